@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
+
+#include <gcrypt.h>
+#include <string.h>
+
+struct hash {
+	gcry_md_hd_t md;
+};
+
+int hash_library_init(struct err *err)
+{
+	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
+		return 0;
+	if (gcry_check_version("1.10.0") == NULL)
+		return err_set(err, ERR_INTERNAL, "libgcrypt is older than 1.10.0");
+	/* Keys stay in libsodium's secret memory; libgcrypt gets a working copy for the length of one bundle. */
+	(void)gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+	(void)gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+	return 0;
+}
+
+void hash_bytes(struct digest *out, const void *bytes, size_t len)
+{
+	gcry_md_hash_buffer(GCRY_MD_SHA256, out->bytes, bytes, len);
+}
+
+void hash_sha1(unsigned char out[static SHA1_BYTES], const void *bytes, size_t len)
+{
+	gcry_md_hash_buffer(GCRY_MD_SHA1, out, bytes, len);
+}
+
+int hash_new(struct hash **out, struct err *err)
+{
+	*out = NULL;
+	struct hash *hash = calloc(1, sizeof *hash);
+	if (hash == NULL || gcry_md_open(&hash->md, GCRY_MD_SHA256, 0) != 0) {
+		free(hash);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	*out = hash;
+	return 0;
+}
+
+void hash_update(struct hash *hash, const void *bytes, size_t len)
+{
+	gcry_md_write(hash->md, bytes, len);
+}
+
+void hash_finish(struct hash *hash, struct digest *out)
+{
+	memcpy(out->bytes, gcry_md_read(hash->md, GCRY_MD_SHA256), DIGEST_BYTES);
+	gcry_md_reset(hash->md);
+}
+
+void hash_free(struct hash *hash)
+{
+	if (hash == NULL)
+		return;
+	gcry_md_close(hash->md);
+	free(hash);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_BASE_HASH_H
+#define VALISE_BASE_HASH_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/ident.h"
+
+#include <stddef.h>
+
+/* libgcrypt's door, with aead.c: SHA-256 with the processor's own instructions (libsodium's is plain C). */
+
+/* Must be called once, before threads start and before GPGME. ERR_INTERNAL where libgcrypt is too old. */
+int hash_library_init(struct err *err);
+
+/* SHA-256 of one run of bytes. Thread-safe. */
+void hash_bytes(struct digest *out, const void *bytes, size_t len);
+
+/* SHA-1, for nothing but the ids of OpenPGP keys, which are made of it. */
+enum { SHA1_BYTES = 20 };
+void hash_sha1(unsigned char out[static SHA1_BYTES], const void *bytes, size_t len);
+
+/* SHA-256 in pieces. */
+struct hash;
+int hash_new(struct hash **out, struct err *err); /* owned, hash_free(); ERR_MEMORY */
+void hash_update(struct hash *hash, const void *bytes, size_t len);
+void hash_finish(struct hash *hash, struct digest *out); /* and start anew */
+void hash_free(struct hash *hash);
+
+static inline void cleanup_hash(struct hash **h)
+{
+	hash_free(*h);
+}
+#define auto_hash AUTO(cleanup_hash) struct hash
+
+#endif

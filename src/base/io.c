@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/io.h"
+
+#include "base/cancel.h"
+#include "base/ident.h"
+#include "base/secret.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int io_write_all(int fd, const void *bytes, size_t len, struct err *err)
+{
+	const char *at = bytes;
+	while (len > 0) {
+		if (cancel_check(err) < 0)
+			return -1;
+		ssize_t n = write(fd, at, len);
+		if (n < 0 && errno != EINTR)
+			return err_sys(err, "cannot write");
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+int io_pwrite_all(int fd, const void *bytes, size_t len, uint64_t offset, struct err *err)
+{
+	const char *at = bytes;
+	while (len > 0) {
+		if (cancel_check(err) < 0)
+			return -1;
+		ssize_t n = pwrite(fd, at, len, (off_t)offset);
+		if (n < 0 && errno != EINTR)
+			return err_sys(err, "cannot write");
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+			offset += (uint64_t)n;
+		}
+	}
+	return 0;
+}
+
+/* offset < 0: read() from where fd stands. */
+static ssize_t read_up_to(int fd, void *bytes, size_t len, off_t offset, struct err *err)
+{
+	size_t done = 0;
+	while (done < len) {
+		if (cancel_check(err) < 0)
+			return -1;
+		char *at = (char *)bytes + done;
+		ssize_t n = offset < 0 ? read(fd, at, len - done) : pread(fd, at, len - done, offset + (off_t)done);
+		if (n < 0 && errno != EINTR)
+			return err_sys(err, "cannot read");
+		if (n == 0)
+			break;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t io_read_up_to(int fd, void *bytes, size_t len, struct err *err)
+{
+	return read_up_to(fd, bytes, len, -1, err);
+}
+
+ssize_t io_pread_up_to(int fd, void *bytes, size_t len, uint64_t offset, struct err *err)
+{
+	return read_up_to(fd, bytes, len, (off_t)offset, err);
+}
+
+int io_read_file(struct buf *out, int dir_fd, const char *name, size_t max, struct err *err)
+{
+	/* O_NONBLOCK: a FIFO in the place of a file must not make us wait for its writer. */
+	auto_fd int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, "cannot open %s", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_IO, "%s is not a regular file", name);
+	if ((uint64_t)st.st_size > max)
+		return err_set(err, ERR_LIMIT, "%s is longer than %zu bytes", name, max);
+	/* One byte more than allowed: a file that grows under us is refused, not cut. */
+	if (buf_reserve(out, (size_t)st.st_size + 1, err) < 0)
+		return -1;
+	for (;;) {
+		size_t room = out->cap - out->len - 1;
+		ssize_t n = io_read_up_to(fd, out->data + out->len, room, err);
+		if (n < 0)
+			return err_wrap(err, "%s: ", name);
+		out->len += (size_t)n;
+		out->data[out->len] = '\0';
+		if (out->len > max)
+			return err_set(err, ERR_LIMIT, "%s is longer than %zu bytes", name, max);
+		if ((size_t)n < room)
+			return 0;
+		if (buf_reserve(out, room + 4096, err) < 0)
+			return -1;
+	}
+}
+
+int io_sync_dir(int dir_fd, struct err *err)
+{
+	/* Some file systems cannot sync a folder and say EINVAL: then there is nothing to do. */
+	if (fsync(dir_fd) < 0 && errno != EINVAL)
+		return err_sys(err, "cannot sync the folder");
+	return 0;
+}
+
+static int write_and_sync(int fd, const void *bytes, size_t len, struct err *err)
+{
+	if (io_write_all(fd, bytes, len, err) < 0)
+		return -1;
+	if (fsync(fd) < 0)
+		return err_sys(err, "cannot sync");
+	return 0;
+}
+
+int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, struct err *err)
+{
+	char temporary[300], token[17];
+	unsigned char random[8];
+	random_bytes(random, sizeof random);
+	hex_encode(token, random, sizeof random);
+	const char *slash = strrchr(name, '/');
+	int stem = slash != NULL ? (int)(slash + 1 - name) : 0;
+	if ((size_t)snprintf(temporary, sizeof temporary, "%.*s.%s.part-%s", stem, name, name + stem, token) >=
+		sizeof temporary)
+		return err_set(err, ERR_IO, "name too long: %s", name);
+
+	auto_fd int fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
+		return err_sys(err, "cannot create %s", name);
+	int rc = write_and_sync(fd, bytes, len, err);
+	if (rc == 0 && close(steal_fd(&fd)) < 0)
+		rc = err_sys(err, "cannot close");
+	if (rc == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
+		rc = err_sys(err, "cannot rename");
+	if (rc < 0) {
+		(void)unlinkat(dir_fd, temporary, 0);
+		return err_wrap(err, "%s: ", name);
+	}
+	char parent[300];
+	(void)snprintf(parent, sizeof parent, "%.*s.", stem, name);
+	auto_fd int parent_fd = openat(dir_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent_fd < 0)
+		return err_sys(err, "cannot open the folder of %s", name);
+	return io_sync_dir(parent_fd, err);
+}
+
+void io_remove_tree(int dir_fd, const char *name)
+{
+	if (unlinkat(dir_fd, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
+		return;
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	if (dir == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return;
+	}
+	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			io_remove_tree(dirfd(dir), entry->d_name);
+	(void)closedir(dir);
+	(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+int io_make_private_dir(char **out, struct err *err)
+{
+	const char *const bases[] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp"};
+	for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
+		if (bases[i] == NULL || bases[i][0] != '/' || strlen(bases[i]) > 60 - sizeof "/valise-XXXXXX")
+			continue;
+		char path[64];
+		(void)snprintf(path, sizeof path, "%s/valise-XXXXXX", bases[i]);
+		if (mkdtemp(path) == NULL)
+			continue;
+		*out = strdup(path);
+		if (*out == NULL)
+			(void)rmdir(path);
+		return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+	}
+	return err_sys(err, "cannot make a private folder in $XDG_RUNTIME_DIR, $TMPDIR or /tmp");
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicase.h>
+#include <uninorm.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+/* What no name may hold and no terminal gets to see (valise-format(5), MANIFEST), ascending. */
+static const struct {
+	uint32_t first, last;
+} not_plain[] = {
+	{0x0000, 0x001F},   /* C0: escape sequences, line ends */
+	{0x007F, 0x009F},   /* DEL, C1 */
+	{0x061C, 0x061C},   /* Arabic letter mark */
+	{0x200B, 0x200F},   /* zero width, direction marks */
+	{0x2028, 0x202E},   /* line and paragraph separator, bidi embedding and override */
+	{0x2060, 0x2069},   /* word joiner, invisible operators, bidi isolates */
+	{0xFEFF, 0xFEFF},   /* byte order mark */
+	{0xFFF9, 0xFFFB},   /* interlinear annotation */
+	{0xE0000, 0xE007F}, /* tags */
+};
+
+static bool char_is_plain(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof not_plain / sizeof not_plain[0] && c >= not_plain[i].first; i++)
+		if (c <= not_plain[i].last)
+			return false;
+	return true;
+}
+
+/* How many bytes at the start are ASCII: the usual case, kept away from the library's slower walk. */
+static size_t ascii_prefix(const char *text, size_t len)
+{
+	size_t i = 0;
+	for (; i + 8 <= len; i += 8) {
+		uint64_t word;
+		memcpy(&word, text + i, 8);
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	while (i < len && (unsigned char)text[i] < 0x80)
+		i++;
+	return i;
+}
+
+static bool is_ascii(const char *text, size_t len)
+{
+	return ascii_prefix(text, len) == len;
+}
+
+/* One character from text[len], len > 0: how many bytes it takes, or -1 where they are not UTF-8. */
+static int next_char(uint32_t *out, const char *text, size_t len)
+{
+	ucs4_t c = 0;
+	int n = u8_mbtoucr(&c, (const uint8_t *)text, len);
+	*out = c;
+	return n > 0 ? n : -1;
+}
+
+bool text_is_utf8(const char *text, size_t len)
+{
+	size_t skip = ascii_prefix(text, len);
+	return u8_check((const uint8_t *)text + skip, len - skip) == NULL;
+}
+
+bool text_is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		unsigned char byte = (unsigned char)text[i];
+		if (byte >= 0x20 && byte < 0x7F) {
+			i++;
+			continue;
+		}
+		uint32_t c;
+		int n = next_char(&c, text + i, len - i);
+		if (n < 0 || !char_is_plain(c))
+			return false;
+		i += (size_t)n;
+	}
+	return true;
+}
+
+int text_escape(struct buf *out, const char *text, size_t len, struct err *err)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t c;
+		int n = next_char(&c, text + i, len - i);
+		int rc;
+		if (n < 0 || (c < 0x80 && !char_is_plain(c))) {
+			rc = buf_printf(out, err, "\\x%02X", (unsigned)(unsigned char)text[i]);
+			n = 1;
+		} else if (!char_is_plain(c)) {
+			rc = buf_printf(out, err, "\\u{%X}", (unsigned)c);
+		} else {
+			rc = buf_append(out, text + i, (size_t)n, err);
+		}
+		if (rc != 0)
+			return -1;
+		i += (size_t)n;
+	}
+	return 0;
+}
+
+static void fold_ascii(char *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
+	out[len] = '\0';
+}
+
+int text_fold(char **out, const char *text, size_t len, struct err *err)
+{
+	*out = NULL;
+	if (is_ascii(text, len)) {
+		char *folded = malloc(len + 1);
+		if (folded == NULL)
+			return err_set(err, ERR_MEMORY, "out of memory");
+		fold_ascii(folded, text, len);
+		*out = folded;
+		return 0;
+	}
+	if (!text_is_utf8(text, len))
+		return err_set(err, ERR_CONTENT, "a name is not UTF-8");
+	size_t folded_len = 0;
+	uint8_t *folded = u8_casefold((const uint8_t *)text, len, NULL, UNINORM_NFC, NULL, &folded_len);
+	char *ended = folded != NULL ? realloc(folded, folded_len + 1) : NULL;
+	if (ended == NULL) {
+		free(folded);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	ended[folded_len] = '\0';
+	*out = ended;
+	return 0;
+}
+
+size_t text_width(const char *text)
+{
+	int width = u8_strwidth((const uint8_t *)text, "UTF-8");
+	return width > 0 ? (size_t)width : 0;
+}
+
+bool text_parse_u64(uint64_t *out, const char *text, size_t len, uint64_t max)
+{
+	if (len == 0 || len > 20 || (text[0] == '0' && len > 1))
+		return false;
+	uint64_t value = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		uint64_t digit = (uint64_t)(text[i] - '0');
+		if (value > (UINT64_MAX - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	if (value > max)
+		return false;
+	*out = value;
+	return true;
+}
+
+bool text_parse_i64(int64_t *out, const char *text, size_t len, int64_t limit)
+{
+	bool negative = len > 0 && text[0] == '-';
+	uint64_t value;
+	if (!text_parse_u64(&value, text + negative, len - negative, (uint64_t)limit))
+		return false;
+	if (negative && value == 0) /* "-0" is a second way to write 0 */
+		return false;
+	*out = negative ? -(int64_t)value : (int64_t)value;
+	return true;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_BASE_TEXT_H
+#define VALISE_BASE_TEXT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Foreign text: what may be stored, what may be shown. libunistring's door. */
+
+bool text_is_utf8(const char *text, size_t len);
+
+/* UTF-8 without control characters, line separators, bidi controls, zero-width or tag characters. */
+bool text_is_plain(const char *text, size_t len);
+
+/* Append foreign text so that a terminal, a log or a page shows only what is printable: every byte or character that
+ * text_is_plain() refuses becomes \xNN or \u{N}. The only escaping function of the program. */
+int text_escape(struct buf *out, const char *text, size_t len, struct err *err);
+
+/* NFC and full case folding: two names that are equal after this may collide on some file system.
+ * out: malloc'd, NUL-terminated. errors: ERR_MEMORY, ERR_CONTENT where text is not UTF-8. */
+int text_fold(char **out, const char *text, size_t len, struct err *err);
+
+/* Columns a terminal needs for plain UTF-8 text. */
+size_t text_width(const char *text);
+
+/* Whole decimal numbers as documents write them: digits only, no leading zero, at most max. */
+bool text_parse_u64(uint64_t *out, const char *text, size_t len, uint64_t max);
+bool text_parse_i64(int64_t *out, const char *text, size_t len, int64_t limit); /* also '-'; |out| <= limit */
+
+#endif

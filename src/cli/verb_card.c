@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/io.h"
+#include "cli/report.h"
+#include "cli/verbs.h"
+#include "media/output.h"
+
+const struct option verb_card_options[] = {
+	{.name = "output", .letter = 'o', .value = "FILE", .help = "write the card there; the file must be new"},
+	OPTION_END,
+};
+
+static int write_file(const char *path, const struct buf *text, struct err *err)
+{
+	auto_output *output = NULL;
+	if (output_open(&output, path, OUTPUT_FILE, err) < 0)
+		return -1;
+	if (io_write_all(output_fd(output), text->data, text->len, err) < 0 || output_sync(output, err) < 0)
+		return err_wrap(err, "%s: ", path);
+	return output_commit(output, err);
+}
+
+static void tell(struct cli *cli, const struct card *card, const struct buf *text, const char *path)
+{
+	if (cli->json != NULL) {
+		json_set_text(cli->json, "fingerprint", card->fingerprint.hex);
+		json_set_text(cli->json, "file", path);
+		json_set_text(cli->json, "card", path == NULL ? text->data : NULL);
+		return;
+	}
+	if (path == NULL)
+		(void)fwrite(text->data, 1, text->len, stdout);
+	(void)fflush(stdout);
+	say(cli, "Card of %s\n", party_text(cli, card->party.name, card->party.organisation));
+	say(cli, "Fingerprint, to read out by phone:\n  %s\n", fingerprint_text(cli, &card->fingerprint));
+}
+
+int verb_card(struct cli *cli, struct options *options, struct err *err)
+{
+	auto_session session = {.lock_fd = -1};
+	auto_card card = {0};
+	auto_buf text = {0};
+	const char *path = options_get(options, "output");
+	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+		station_card(&session.station, &card, err) < 0 || card_format(&text, &card, err) < 0 ||
+		(path != NULL && write_file(path, &text, err) < 0))
+		return -1;
+	tell(cli, &card, &text, path);
+	return 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/report.h"
+#include "cli/verbs.h"
+#include "ops/init.h"
+
+#include <string.h>
+
+const struct option verb_init_options[] = {
+	{.name = "name", .value = "NAME", .help = "who works here"},
+	{.name = "organisation", .value = "ORG", .help = "for whom"},
+	{.name = "kind", .value = "KIND", .help = "person (default), organisation, role, station"},
+	{.name = "jurisdiction", .value = "CC", .help = "country, two capital letters"},
+	{.name = "ceiling", .value = "LABEL", .times = OPTION_MANY, .help = "highest label that may be here; repeat"},
+	{.name = "no-passphrase", .help = "keep the new key without a passphrase"},
+	{.name = "adopt", .value = "FPR", .help = "use this key of your own GnuPG home"},
+	{.name = "verify-only", .help = "no key: for couriers, who verify"},
+	OPTION_END,
+};
+
+static int copy_name(char out[static PARTY_NAME_MAX + 1], const struct options *options, const char *name, struct err *err)
+{
+	const char *text = options_get(options, name);
+	if (text == NULL || text[0] == '\0') {
+		(void)err_set(err, ERR_USAGE, "init needs --%s", name);
+		return err_hint(err, "type for example: valise init --name \"Alice Example\" --organisation \"Agency A\"");
+	}
+	if (strlen(text) > PARTY_NAME_MAX)
+		return err_set(err, ERR_USAGE, "--%s is longer than %d bytes", name, PARTY_NAME_MAX);
+	memcpy(out, text, strlen(text) + 1);
+	return 0;
+}
+
+static int parse_kind(enum party_kind *out, const char *text, struct err *err)
+{
+	*out = PARTY_PERSON;
+	if (text == NULL)
+		return 0;
+	for (int i = 0; i < PARTY_KIND_COUNT; i++) {
+		if (strcmp(party_kind_names[i], text) == 0) {
+			*out = (enum party_kind)i;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE, "--kind %s: not one of person, organisation, role, station", text);
+}
+
+static int parse_jurisdiction(char out[static 3], const char *code, struct err *err)
+{
+	if (code == NULL)
+		return 0;
+	if (jurisdiction_is_valid(code)) {
+		memcpy(out, code, 3);
+		return 0;
+	}
+	(void)err_set(err, ERR_USAGE, "--jurisdiction %s: not two upper-case letters", code);
+	return err_hint(err, "type a country code as in ISO 3166, for example --jurisdiction NL");
+}
+
+static int parse_party(struct party *out, const struct options *options, struct err *err)
+{
+	if (copy_name(out->name, options, "name", err) < 0 || copy_name(out->organisation, options, "organisation", err) < 0)
+		return -1;
+	if (parse_kind(&out->kind, options_get(options, "kind"), err) < 0)
+		return -1;
+	return parse_jurisdiction(out->jurisdiction, options_get(options, "jurisdiction"), err);
+}
+
+/* Where the key comes from, and whether there can be a passphrase at all. */
+static int parse_key(const struct cli *cli, struct init_request *request, const struct options *options, struct err *err)
+{
+	const char *adopt = options_get(options, "adopt");
+	bool none = options_has(options, "verify-only"), bare = options_has(options, "no-passphrase");
+	if ((adopt != NULL) + none + bare > 1)
+		return err_set(err, ERR_USAGE, "--adopt, --verify-only and --no-passphrase exclude one another");
+	request->protection = bare ? GPG_UNPROTECTED : GPG_PROTECTED;
+	request->key = adopt != NULL ? STATION_KEY_ADOPT : none ? STATION_KEY_NONE : STATION_KEY_NEW;
+	if (adopt != NULL && !fingerprint_parse_typed(&request->adopt, adopt)) {
+		(void)err_set(err, ERR_USAGE, "--adopt %s is not a fingerprint", adopt);
+		return err_hint(err, "gpg --list-secret-keys shows it: 40 or 64 hexadecimal digits");
+	}
+	if (request->key == STATION_KEY_NEW && !bare && cli->passphrase.mode == GPG_PASSPHRASE_NEVER) {
+		(void)err_set(err, ERR_KEY_UNAVAILABLE, "there is no terminal at which to ask for a passphrase");
+		return err_hint(err, "give one with --passphrase-fd N, or keep the key without one: --no-passphrase");
+	}
+	return 0;
+}
+
+static void tell(struct cli *cli, const struct init_request *request, const struct init_result *done)
+{
+	const struct screen *screen = &cli->terminal.out;
+	if (cli->json != NULL) {
+		json_set_text(cli->json, "home", done->home);
+		json_set_text(cli->json, "fingerprint", done->fingerprint.hex[0] != '\0' ? done->fingerprint.hex : NULL);
+		return;
+	}
+	report_row(screen, "station", party_text(cli, request->party.name, request->party.organisation));
+	report_row(screen, "home", safe(&cli->terminal, done->home));
+	if (request->key == STATION_KEY_NONE) {
+		say(cli, "This station verifies only. Next, take in the senders' cards: valise partner add CARD --as ALIAS\n");
+		return;
+	}
+	report_row(screen, "fingerprint", fingerprint_text(cli, &done->fingerprint));
+	(void)fflush(stdout);
+	say(cli, "Next, write your card and give it to your partners: valise card -o my.card\n"
+			 "Read the fingerprint out to them by phone; they type it to accept the card.\n");
+	if (request->key == STATION_KEY_NEW)
+		say(cli, "Back up the home folder: without its key, nobody can open what is sent to you.\n");
+}
+
+int verb_init(struct cli *cli, struct options *options, struct err *err)
+{
+	struct init_request request = {.home = cli->home};
+	auto_init_result done = {0};
+	auto_free const char **ceilings = NULL;
+	if (parse_party(&request.party, options, err) < 0 || parse_key(cli, &request, options, err) < 0 ||
+		options_gather(options, "ceiling", &ceilings, &request.ceiling_count, err) < 0)
+		return -1;
+	request.ceilings = ceilings;
+	if (init_station(&request, &cli->passphrase, &done, err) < 0)
+		return -1;
+	tell(cli, &request, &done);
+	return 0;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/verbs.h"
+
+#include <string.h>
+
+enum { NAMES_MAX = 48 };
+
+const struct option no_options[] = {OPTION_END};
+
+const struct option global_options[] = {
+	{.name = "home", .value = "DIR", .help = "the station's home, else $VALISE_HOME"},
+	{.name = "json", .help = "one JSON object on standard output"},
+	{.name = "quiet", .help = "say nothing but results and errors"},
+	{.name = "verbose", .help = "say more"},
+	{.name = "color", .value = "WHEN", .help = "auto, always or never"},
+	{.name = "passphrase-fd", .value = "N", .help = "read the passphrase from descriptor N"},
+	{.name = "version", .help = "print the version"},
+	{.name = "help", .letter = 'h', .help = "print this, or the help of a verb"},
+	OPTION_END,
+};
+
+/* The order is that of the overview. Verbs to come find their place here; until then they are unknown. */
+const struct verb verbs[] = {
+	{
+		.name = "init",
+		.synopsis = "--name NAME --organisation ORG [options]",
+		.summary = "make this machine a station, with a key of its own",
+		.help = "The home folder appears whole or not at all. Unless --no-passphrase is given,\n"
+				"the new key is protected by a passphrase that you are asked for.\n",
+		.page = "valise-init",
+		.options = verb_init_options,
+		.needs = NEEDS_GPG,
+		.run = verb_init,
+	},
+	{
+		.name = "card",
+		.synopsis = "[-o FILE]",
+		.summary = "write this station's public card, to give to partners",
+		.help = "The card goes to standard output unless -o names a file. Read the fingerprint\n"
+				"out to your partner by phone: whoever carries the card could change it.\n",
+		.page = "valise-partner",
+		.options = verb_card_options,
+		.needs = NEEDS_GPG,
+		.run = verb_card,
+	},
+	{
+		.name = "partner",
+		.sub = "add",
+		.synopsis = "CARD --as ALIAS --fingerprint FPR [options]",
+		.summary = "take in a partner's card, once its fingerprint is confirmed",
+		.help = "FPR is the fingerprint that the partner read out, in full; spaces and lower\n"
+				"case are fine. Without it you are asked for it, at a terminal.\n",
+		.page = "valise-partner",
+		.options = verb_partner_add_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "a CARD, the file that the partner gave you",
+		.run = verb_partner_add,
+	},
+	{
+		.name = "partner",
+		.sub = "list",
+		.synopsis = "",
+		.summary = "show all partners and how long their keys are good",
+		.page = "valise-partner",
+		.options = no_options,
+		.needs = NEEDS_GPG,
+		.run = verb_partner_list,
+	},
+	{
+		.name = "partner",
+		.sub = "show",
+		.synopsis = "ALIAS",
+		.summary = "show all that is known of one partner",
+		.page = "valise-partner",
+		.options = no_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "an ALIAS; valise partner list shows them",
+		.run = verb_partner_show,
+	},
+	{
+		.name = "pack",
+		.synopsis = "--to ALIAS[,ALIAS...] [options] PATH...",
+		.summary = "seal files and folders into a bundle for partners",
+		.help = "Each PATH is stored under its last component. At a terminal what will leave is\n"
+				"shown first, and you are asked. The path of the bundle goes to standard output.\n",
+		.page = "valise-pack",
+		.options = verb_pack_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = WORDS_ANY,
+		.words = "a PATH, the folder or file to pack",
+		.run = verb_pack,
+	},
+	{
+		.name = "verify",
+		.synopsis = "[--card CARD --fingerprint FPR] BUNDLE...",
+		.summary = "prove that a bundle is authentic and whole",
+		.help = "Needs public keys only, and shows nothing of what is inside. With --card no\n"
+				"station is needed: the one sender of that card is believed.\n",
+		.page = "valise-verify",
+		.options = verb_verify_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = WORDS_ANY,
+		.words = "a BUNDLE, the file to verify",
+		.run = verb_verify,
+	},
+	{
+		.name = "list",
+		.synopsis = "BUNDLE",
+		.summary = "show what is inside a bundle; for its recipients",
+		.help = "Reads the manifest and not the payload, so it is fast for any size. The verdict\n"
+				"on the bundle goes to standard error, the list to standard output.\n",
+		.page = "valise-list",
+		.options = no_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "a BUNDLE, the file to look into",
+		.run = verb_list,
+	},
+	{
+		.name = "unpack",
+		.synopsis = "[options] BUNDLE [PATH...]",
+		.summary = "verify, check and unpack a bundle into a new folder",
+		.help = "The folder appears whole or not at all. With PATHs only these files, or folders\n"
+				"with all below them, are unpacked, and the bundle does not count as received.\n",
+		.page = "valise-unpack",
+		.options = verb_unpack_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = WORDS_ANY,
+		.words = "a BUNDLE, the file to unpack",
+		.run = verb_unpack,
+	},
+	{
+		.name = "ledger",
+		.sub = "list",
+		.synopsis = "",
+		.summary = "show what this station sent, received and refused",
+		.page = "valise-ledger",
+		.options = no_options,
+		.run = verb_ledger_list,
+	},
+	{
+		.name = "ledger",
+		.sub = "void",
+		.synopsis = "ID --reason TEXT",
+		.summary = "record that a bundle was never sent",
+		.help = "ID is the bundle's id, or at least its first 8 characters. The next bundle for\n"
+				"the same recipients tells them, so that they do not wait for it.\n",
+		.page = "valise-ledger",
+		.options = verb_ledger_void_options,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "an ID; valise ledger list shows them",
+		.run = verb_ledger_void,
+	},
+	{
+		.name = "doctor",
+		.synopsis = "",
+		.summary = "check whether this station is fit for work",
+		.help = "Changes nothing. Exit status 0: all is well; 10: something needs a person;\n"
+				"9: something is broken.\n",
+		.page = "valise-doctor",
+		.options = no_options,
+		.needs = NEEDS_NOTHING, /* a missing gpg is one of its findings */
+		.run = verb_doctor,
+	},
+	{
+		.name = "help",
+		.synopsis = "[VERB]",
+		.summary = "show the overview, or the help of a verb",
+		.page = "valise",
+		.options = no_options,
+		.words_max = 2,
+		.run = verb_help,
+	},
+	{.name = NULL},
+};
+
+void verb_format_name(char *out, size_t size, const struct verb *verb)
+{
+	(void)snprintf(out, size, "%s%s%s", verb->name, verb->sub != NULL ? " " : "", verb->sub != NULL ? verb->sub : "");
+}
+
+static bool is_first_of_name(const struct verb *verb)
+{
+	return verb == verbs || strcmp(verb[-1].name, verb->name) != 0;
+}
+
+bool verb_is_group(const char *name)
+{
+	for (const struct verb *verb = verbs; verb->name != NULL; verb++)
+		if (strcmp(verb->name, name) == 0)
+			return verb->sub != NULL;
+	return false;
+}
+
+static int fail_unknown(const char *typed, struct err *err)
+{
+	const char *names[NAMES_MAX + 1] = {NULL};
+	unsigned count = 0;
+	for (const struct verb *verb = verbs; verb->name != NULL && count < NAMES_MAX; verb++)
+		if (is_first_of_name(verb))
+			names[count++] = verb->name;
+	(void)err_set(err, ERR_USAGE, "unknown verb \"%s\"", typed);
+	const char *nearest = nearest_word(typed, names);
+	return nearest != NULL ? err_hint(err, "did you mean valise %s?", nearest) : -1;
+}
+
+static int fail_in_group(const char *name, const char *typed, struct err *err)
+{
+	const char *subs[NAMES_MAX + 1] = {NULL};
+	unsigned count = 0;
+	char list[128] = "";
+	for (const struct verb *verb = verbs; verb->name != NULL && count < NAMES_MAX; verb++) {
+		if (strcmp(verb->name, name) != 0)
+			continue;
+		size_t len = strlen(list);
+		(void)snprintf(list + len, sizeof list - len, "%s%s", len > 0 ? ", " : "", verb->sub);
+		subs[count++] = verb->sub;
+	}
+	if (typed == NULL)
+		return err_set(err, ERR_USAGE, "valise %s needs one of: %s", name, list);
+	(void)err_set(err, ERR_USAGE, "unknown verb \"%s %s\"; there are: %s", name, typed, list);
+	const char *nearest = nearest_word(typed, subs);
+	return nearest != NULL ? err_hint(err, "did you mean valise %s %s?", name, nearest) : -1;
+}
+
+int verb_find(const struct verb **out, const char *const words[], unsigned count, unsigned *out_words, struct err *err)
+{
+	if (count == 0)
+		return err_set(err, ERR_USAGE, "no verb is given");
+	const char *name = words[0], *sub = count > 1 ? words[1] : NULL;
+	for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
+		if (strcmp(verb->name, name) != 0 || (verb->sub != NULL && (sub == NULL || strcmp(verb->sub, sub) != 0)))
+			continue;
+		*out = verb;
+		*out_words = verb->sub != NULL ? 2 : 1;
+		return 0;
+	}
+	return verb_is_group(name) ? fail_in_group(name, sub, err) : fail_unknown(name, err);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The manifest in memory: growing arrays, and an arena for the text of a million paths. */
+#include "format/manifest.h"
+
+#include "base/array.h"
+#include "format/manifest_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const entry_type_names[ENTRY_TYPE_COUNT] = {"folder", "file", "executable"};
+const char *const label_origin_names[LABEL_ORIGIN_COUNT] = {"option", "default", "label-file", "detected"};
+
+const char *label_origin_name(enum label_origin origin)
+{
+	return label_origin_names[origin];
+}
+
+/* How many bytes at the start are of [a-z0-9-]. */
+static size_t word_len(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+}
+
+bool scheme_id_is_valid(const char *id)
+{
+	size_t len = word_len(id);
+	return len > 0 && len <= LABEL_ID_MAX && id[len] == '\0';
+}
+
+bool label_id_is_valid(const char *id)
+{
+	size_t scheme = word_len(id);
+	if (scheme == 0 || id[scheme] != '/')
+		return false;
+	size_t label = word_len(id + scheme + 1);
+	return label > 0 && scheme + 1 + label <= LABEL_ID_MAX && id[scheme + 1 + label] == '\0';
+}
+
+enum { ARENA_BLOCK = 64 << 10 };
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used, size;
+	char bytes[];
+};
+
+struct manifest_arena {
+	struct arena_block *blocks; /* the one being filled comes first */
+};
+
+static struct arena_block *arena_add_block(struct manifest_arena *arena, size_t at_least)
+{
+	size_t size = at_least > ARENA_BLOCK ? at_least : ARENA_BLOCK;
+	struct arena_block *block = malloc(sizeof *block + size);
+	if (block == NULL)
+		return NULL;
+	*block = (struct arena_block){.next = arena->blocks, .size = size};
+	arena->blocks = block;
+	return block;
+}
+
+static char *arena_dup(struct manifest_arena *arena, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	struct arena_block *block = arena->blocks;
+	if (block == NULL || block->size - block->used < size)
+		block = arena_add_block(arena, size);
+	if (block == NULL)
+		return NULL;
+	char *copy = block->bytes + block->used;
+	memcpy(copy, text, size);
+	block->used += size;
+	return copy;
+}
+
+static void arena_free(struct manifest_arena *arena)
+{
+	if (arena == NULL)
+		return;
+	for (struct arena_block *b = arena->blocks, *next; b != NULL; b = next) {
+		next = b->next;
+		free(b);
+	}
+	free(arena);
+}
+
+int manifest_init(struct manifest *manifest, struct err *err)
+{
+	*manifest = (struct manifest){0};
+	manifest->arena = calloc(1, sizeof *manifest->arena);
+	manifest->purpose = calloc(1, 1);
+	manifest->handling = calloc(1, 1);
+	if (manifest->arena == NULL || manifest->purpose == NULL || manifest->handling == NULL) {
+		manifest_clear(manifest);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	return 0;
+}
+
+void manifest_clear(struct manifest *manifest)
+{
+	for (uint32_t i = 0; i < manifest->marking_count; i++)
+		free(manifest->markings[i].labels);
+	free(manifest->purpose);
+	free(manifest->handling);
+	free(manifest->recipients);
+	free(manifest->schemes);
+	free(manifest->marks);
+	free(manifest->voided);
+	free(manifest->markings);
+	free(manifest->entries);
+	arena_free(manifest->arena);
+	*manifest = (struct manifest){0};
+}
+
+/* Files of one kind often stand together: their media type is stored once. */
+static char *dup_media_type(struct manifest *m, const char *type)
+{
+	if (m->entry_count > 0 && m->entries[m->entry_count - 1].media_type != NULL &&
+		strcmp(m->entries[m->entry_count - 1].media_type, type) == 0)
+		return m->entries[m->entry_count - 1].media_type;
+	return arena_dup(m->arena, type);
+}
+
+int manifest_add_entry(struct manifest *manifest, const struct manifest_entry *entry, struct err *err)
+{
+	if (manifest->entry_count == MANIFEST_ENTRIES_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d files and folders", MANIFEST_ENTRIES_MAX);
+	struct manifest_entry *entries = array_grow(manifest->entries, manifest->entry_count, sizeof *entries, err);
+	if (entries == NULL)
+		return -1;
+	manifest->entries = entries;
+	struct manifest_entry copy = *entry;
+	copy.path = arena_dup(manifest->arena, entry->path);
+	copy.media_type = dup_media_type(manifest, entry->media_type != NULL ? entry->media_type : "");
+	if (copy.path == NULL || copy.media_type == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	entries[manifest->entry_count++] = copy;
+	if (copy.type != ENTRY_FOLDER) {
+		manifest->files++;
+		manifest->bytes += copy.size;
+	}
+	return 0;
+}
+
+static bool marking_is(const struct manifest_marking *marking, const struct manifest_label *labels, uint32_t count)
+{
+	if (marking->count != count)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (marking->labels[i].origin != labels[i].origin || strcmp(marking->labels[i].id, labels[i].id) != 0)
+			return false;
+	return true;
+}
+
+static int append_marking(struct manifest *m, const struct manifest_label *labels, uint32_t count, struct err *err)
+{
+	if (m->marking_count == MANIFEST_MARKINGS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d different sets of labels", MANIFEST_MARKINGS_MAX);
+	struct manifest_marking *markings = array_grow(m->markings, m->marking_count, sizeof *markings, err);
+	if (markings == NULL)
+		return -1;
+	m->markings = markings;
+	struct manifest_label *copy = calloc(count > 0 ? count : 1, sizeof *copy);
+	if (copy == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	memcpy(copy, labels, count * sizeof *copy);
+	markings[m->marking_count++] = (struct manifest_marking){.labels = copy, .count = count};
+	return 0;
+}
+
+int manifest_add_marking(struct manifest *manifest, const struct manifest_label *labels, uint32_t count, uint32_t *out,
+						 struct err *err)
+{
+	/* from the end: a folder's files come one after the other and carry the same */
+	for (uint32_t i = manifest->marking_count; i > 0; i--) {
+		if (marking_is(&manifest->markings[i - 1], labels, count)) {
+			*out = i - 1;
+			return 0;
+		}
+	}
+	*out = manifest->marking_count;
+	return append_marking(manifest, labels, count, err);
+}
+
+const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *path)
+{
+	uint32_t low = 0, high = manifest->entry_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = strcmp(path, manifest->entries[middle].path);
+		if (order == 0)
+			return &manifest->entries[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}

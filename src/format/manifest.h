@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_FORMAT_MANIFEST_H
+#define VALISE_FORMAT_MANIFEST_H
+
+#include "base/buf.h"
+#include "base/ident.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	MANIFEST_BYTES_MAX = 256 << 20,
+	MANIFEST_ENTRIES_MAX = 1000000,
+	MANIFEST_MARKINGS_MAX = 10000,
+	MANIFEST_PURPOSE_MAX = 1024,
+	MANIFEST_TOOL_MAX = 64,
+	MANIFEST_MEDIA_TYPE_MAX = 127,
+	MANIFEST_SCHEMES_MAX = 64,
+	MANIFEST_MARKS_MAX = 1024,
+	MANIFEST_VOIDED_MAX = 10000,
+	MANIFEST_LABELS_MAX = 32, /* of one marking */
+	LABEL_ID_MAX = 64, /* "scheme/id" */
+	SCHEME_VERSION_MAX = 32,
+};
+#define MANIFEST_KIND "valise-manifest: 1"
+#define MANIFEST_TIME_LIMIT 253402300799
+
+enum entry_type { ENTRY_FOLDER, ENTRY_FILE, ENTRY_EXECUTABLE };
+
+struct manifest_entry {
+	char *path;       /* in the manifest's own memory */
+	char *media_type; /* "" when not determined; for files */
+	int64_t mtime;    /* seconds */
+	uint64_t offset;  /* of the entry's first header in the archive */
+	uint64_t size;
+	struct digest sha256;
+	uint32_t marking; /* index; files only */
+	enum entry_type type;
+};
+
+enum label_origin { LABEL_FROM_OPTION, LABEL_FROM_DEFAULT, LABEL_FROM_LABEL_FILE, LABEL_FROM_DETECTED };
+const char *label_origin_name(enum label_origin origin);
+
+bool scheme_id_is_valid(const char *id); /* [a-z0-9-]+ */
+bool label_id_is_valid(const char *id);  /* [a-z0-9-]+/[a-z0-9-]+, at most LABEL_ID_MAX bytes */
+
+struct manifest_label {
+	char id[LABEL_ID_MAX + 1]; /* "tlp/amber" */
+	enum label_origin origin;
+};
+
+/* A set of labels that files carry, sorted by id. */
+struct manifest_marking {
+	struct manifest_label *labels;
+	uint32_t count;
+};
+
+struct manifest_scheme {
+	char id[LABEL_ID_MAX + 1];
+	char version[SCHEME_VERSION_MAX + 1];
+	struct digest semantics;
+};
+
+struct manifest_void {
+	struct fingerprint to;
+	uint64_t sequence;
+	struct digest bundle;
+};
+
+/* The encrypted, per-file list (valise-format(5), MANIFEST). All arrays are owned; text is in arena. */
+struct manifest {
+	struct uuid bundle;
+	char tool[MANIFEST_TOOL_MAX + 1];
+	char *purpose;    /* never NULL once parsed or initialised */
+	char *handling;
+	char supersedes[UUID_LEN + 1]; /* "" for none */
+	struct fingerprint *recipients; /* when hidden */
+	uint32_t recipient_count;
+	struct manifest_scheme *schemes;
+	uint32_t scheme_count;
+	char (*marks)[LABEL_ID_MAX + 1];
+	uint32_t mark_count;
+	struct manifest_void *voided;
+	uint32_t void_count;
+	struct manifest_marking *markings;
+	uint32_t marking_count;
+	struct manifest_entry *entries; /* sorted by path */
+	uint32_t entry_count;
+	uint64_t files, bytes;
+	struct manifest_arena *arena; /* opaque; holds paths and media types */
+};
+
+int manifest_init(struct manifest *manifest, struct err *err);
+void manifest_clear(struct manifest *manifest);
+#define auto_manifest AUTO(manifest_clear) struct manifest
+
+/* Append to the arrays; text is copied. A file is also counted in files and bytes. errors: ERR_MEMORY, ERR_LIMIT. */
+int manifest_add_entry(struct manifest *manifest, const struct manifest_entry *entry, struct err *err);
+/* Find an equal marking or add it: *out its index. in: labels sorted by id. */
+int manifest_add_marking(struct manifest *manifest, const struct manifest_label *labels, uint32_t count, uint32_t *out,
+						 struct err *err);
+
+/* in: bytes[len] borrowed, 1 to MANIFEST_BYTES_MAX; out is empty on failure.
+ * Checks all that valise-format(5) says of the manifest alone: order, parents, collisions, counts, marking numbers. What needs
+ * the schemes (marks, one label of each scheme) is policy's.
+ * errors: ERR_MANIFEST with line and column, ERR_VERSION, ERR_MEMORY. */
+int manifest_parse(struct manifest *out, const char *bytes, size_t len, struct err *err);
+
+/* The document. errors: ERR_MEMORY; ERR_LIMIT where it passes MANIFEST_BYTES_MAX. */
+int manifest_format(struct buf *out, const struct manifest *manifest, struct err *err);
+
+/* The high-water marks on one line, separated by spaces, as the ledger keeps them. */
+int manifest_format_marks(struct buf *out, const struct manifest *manifest, struct err *err);
+
+/* Find by path; NULL where there is none. */
+const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *path);
+
+/* No two paths may be equal after NFC and case folding.
+ * errors: ERR_CONTENT naming the first pair that collides, ERR_MEMORY. */
+int manifest_check_collisions(const struct manifest *manifest, struct err *err);
+
+#endif

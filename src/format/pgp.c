@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packets, as far as they must be understood to let only plain ones through to gpg (valise-format(5), SIGNATURES and Slots; RFC 4880,
+ * sections 4.2, 5.1, 5.2, 5.13; the draft that brought version 2 of tag 18 and tag 20).
+ *
+ *   packet    = header body            definite length; nothing between packets, nothing behind the last
+ *   signature = tag 2: version 4, type 0, algorithm, digest algorithm, hashed and unhashed subpackets, 2 bytes, MPIs
+ *   slot      = tag 1: version 3, key id, algorithm, …; then tag 18 or 20: version, …
+ *
+ * Lengths are compared with what is left before anything is looked at. */
+#include "format/pgp.h"
+
+#include "base/hash.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	TAG_PKESK = 1,
+	TAG_SIGNATURE = 2,
+	TAG_PUBLIC_KEY = 6,
+	TAG_USER_ID = 13,
+	TAG_PUBLIC_SUBKEY = 14,
+	TAG_ATTRIBUTE = 17,
+	TAG_SEIPD = 18,
+	TAG_AEAD = 20,
+	ALGORITHM_RSA = 1,
+	ALGORITHM_ECDH = 18,
+	ALGORITHM_ECDSA = 19,
+	ALGORITHM_EDDSA = 22,
+	SUB_CREATED = 2,
+	SUB_ISSUER = 16,
+	SUB_ISSUER_FINGERPRINT = 33,
+	SUB_CRITICAL = 0x80,
+};
+
+/* Bytes that are left to read. */
+struct span {
+	const unsigned char *at;
+	size_t left;
+};
+
+static bool take_number(struct span *in, unsigned count, uint64_t *out)
+{
+	uint64_t value = 0;
+	if (in->left < count)
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		value = value << 8 | in->at[i];
+	in->at += count;
+	in->left -= count;
+	*out = value;
+	return true;
+}
+
+static bool take_span(struct span *in, uint64_t len, struct span *out)
+{
+	if (len > in->left)
+		return false;
+	*out = (struct span){in->at, (size_t)len};
+	in->at += len;
+	in->left -= (size_t)len;
+	return true;
+}
+
+/* Lengths as new packet headers and subpackets write them. two_byte_end is the first octet that is no two-byte length:
+ * 224 in packets, where the next ones announce partial bodies, 255 in subpackets. */
+static bool take_new_length(struct span *in, unsigned two_byte_end, uint64_t *out)
+{
+	uint64_t first, second;
+	if (!take_number(in, 1, &first))
+		return false;
+	if (first < 192) {
+		*out = first;
+		return true;
+	}
+	if (first < two_byte_end) {
+		if (!take_number(in, 1, &second))
+			return false;
+		*out = ((first - 192) << 8) + second + 192;
+		return true;
+	}
+	return first == 255 && take_number(in, 4, out);
+}
+
+static bool take_old_length(struct span *in, unsigned kind, uint64_t *out)
+{
+	/* kind 3 has no length: it would run to the end of whatever comes */
+	return kind < 3 && take_number(in, 1u << kind, out);
+}
+
+/* One whole packet. NULL, or what is wrong. */
+static const char *take_packet(struct span *in, unsigned *tag, struct span *body)
+{
+	uint64_t head, len;
+	if (!take_number(in, 1, &head) || !(head & 0x80))
+		return "is not made of OpenPGP packets";
+	bool is_new = head & 0x40;
+	*tag = (unsigned)(is_new ? head & 0x3f : head >> 2 & 0x0f);
+	if (!(is_new ? take_new_length(in, 224, &len) : take_old_length(in, (unsigned)head & 3, &len)))
+		return "has a packet without a definite length";
+	if (!take_span(in, len, body))
+		return "has a packet that is longer than the file";
+	return NULL;
+}
+
+/* --- signatures --- */
+
+/* The subpackets that were found, by what they hold. */
+struct subpackets {
+	struct span created, fingerprint, issuer;
+	unsigned count;
+};
+
+static const char *take_subpackets(struct span *in, struct subpackets *out)
+{
+	struct span area, body;
+	uint64_t len, type;
+	*out = (struct subpackets){0};
+	if (!take_number(in, 2, &len) || !take_span(in, len, &area))
+		return "is cut short in its subpackets";
+	while (area.left > 0) {
+		if (!take_new_length(&area, 255, &len) || len == 0 || !take_span(&area, len, &body))
+			return "has a malformed subpacket";
+		(void)take_number(&body, 1, &type);
+		if (type & SUB_CRITICAL)
+			return "has a critical subpacket";
+		out->count++;
+		if (type == SUB_CREATED)
+			out->created = body;
+		else if (type == SUB_ISSUER_FINGERPRINT)
+			out->fingerprint = body;
+		else if (type == SUB_ISSUER)
+			out->issuer = body;
+	}
+	return NULL;
+}
+
+static bool is_fingerprint(uint64_t version, size_t len)
+{
+	return (version == 4 && len == 20) || (version == 5 && len == 32);
+}
+
+static void set_fingerprint(struct fingerprint *out, struct span bytes)
+{
+	memset(out, 0, sizeof *out);
+	for (size_t i = 0; i < bytes.left; i++)
+		(void)snprintf(out->hex + 2 * i, 3, "%02X", (unsigned)bytes.at[i]);
+}
+
+/* Exactly the creation time and the issuer's fingerprint; *out_raw are its 20 or 32 bytes. */
+static const char *read_hashed(struct span *in, struct pgp_signature *out, struct span *out_raw)
+{
+	struct subpackets subs;
+	uint64_t time, version;
+	const char *fault = take_subpackets(in, &subs);
+	if (fault != NULL)
+		return fault;
+	if (subs.count != 2 || subs.created.at == NULL || subs.fingerprint.at == NULL)
+		return "must have exactly creation time and issuer fingerprint as hashed subpackets";
+	if (subs.created.left != 4 || !take_number(&subs.created, 4, &time))
+		return "has a creation time of another length";
+	if (!take_number(&subs.fingerprint, 1, &version) || !is_fingerprint(version, subs.fingerprint.left))
+		return "has an issuer fingerprint of another version or length";
+	out->created = (int64_t)time;
+	set_fingerprint(&out->issuer, subs.fingerprint);
+	*out_raw = subs.fingerprint;
+	return NULL;
+}
+
+static const char *read_unhashed(struct span *in, struct span fingerprint)
+{
+	struct subpackets subs;
+	const char *fault = take_subpackets(in, &subs);
+	if (fault != NULL)
+		return fault;
+	if (subs.count != 1 || subs.issuer.at == NULL || subs.issuer.left != 8)
+		return "must have exactly the issuer as unhashed subpacket";
+	if (fingerprint.left == 20 && memcmp(fingerprint.at + 12, subs.issuer.at, 8) != 0)
+		return "names two different issuers";
+	return NULL;
+}
+
+/* The numbers of the signature itself, to the end of the packet. */
+static const char *skip_numbers(struct span *in, unsigned algorithm)
+{
+	unsigned count = algorithm == ALGORITHM_RSA ? 1 : 2;
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t bits;
+		struct span number;
+		if (!take_number(in, 2, &bits) || bits == 0 || !take_span(in, (bits + 7) / 8, &number))
+			return "is cut short";
+	}
+	return in->left == 0 ? NULL : "has bytes behind its numbers";
+}
+
+static const char *read_signature(struct pgp_signature *out, struct span in)
+{
+	uint64_t version, type, algorithm, hash, left_bits;
+	struct span fingerprint;
+	if (!take_number(&in, 1, &version) || version != 4)
+		return "is not of version 4";
+	if (!take_number(&in, 1, &type) || type != 0x00)
+		return "is not a signature over a binary document";
+	if (!take_number(&in, 1, &algorithm) ||
+		(algorithm != ALGORITHM_RSA && algorithm != ALGORITHM_ECDSA && algorithm != ALGORITHM_EDDSA))
+		return "is not by RSA, ECDSA or EdDSA";
+	if (!take_number(&in, 1, &hash) || hash < 8 || hash > 10)
+		return "is not over SHA-256, SHA-384 or SHA-512";
+	const char *fault = read_hashed(&in, out, &fingerprint);
+	if (fault == NULL)
+		fault = read_unhashed(&in, fingerprint);
+	if (fault != NULL)
+		return fault;
+	if (!take_number(&in, 2, &left_bits))
+		return "is cut short";
+	out->algorithm = (unsigned)algorithm;
+	out->hash = (unsigned)hash;
+	return skip_numbers(&in, out->algorithm);
+}
+
+int pgp_parse_signature(struct pgp_signature *out, const unsigned char *bytes, size_t len, struct err *err)
+{
+	struct span in = {bytes, len}, body = {0};
+	unsigned tag = 0;
+	*out = (struct pgp_signature){0};
+	const char *fault = take_packet(&in, &tag, &body);
+	if (fault == NULL && tag != TAG_SIGNATURE)
+		fault = "is not a signature packet";
+	if (fault == NULL && in.left > 0)
+		fault = "has something behind its one packet";
+	if (fault == NULL)
+		fault = read_signature(out, body);
+	return fault == NULL ? 0 : err_set(err, ERR_SIGNATURE_PACKET, "the signature %s", fault);
+}
+
+/* --- slots --- */
+
+static const char *read_pkesk(struct pgp_slot *out, struct span in)
+{
+	uint64_t version, algorithm;
+	if (!take_number(&in, 1, &version) || version != 3)
+		return "has a first packet that is not of version 3";
+	if (!take_number(&in, 8, &out->key_id) || !take_number(&in, 1, &algorithm))
+		return "is cut short in its first packet";
+	if (algorithm != ALGORITHM_RSA && algorithm != ALGORITHM_ECDH)
+		return "is not encrypted by RSA or ECDH";
+	out->algorithm = (unsigned)algorithm;
+	return in.left > 0 ? NULL : "is cut short in its first packet";
+}
+
+static const char *read_encrypted(unsigned tag, struct span in)
+{
+	uint64_t version;
+	if (tag != TAG_SEIPD && tag != TAG_AEAD)
+		return "has a second packet that is not integrity-protected data";
+	if (!take_number(&in, 1, &version) || version < 1 || version > (tag == TAG_SEIPD ? 2u : 1u))
+		return "has a second packet of an unknown version";
+	return in.left > 0 ? NULL : "is cut short in its second packet";
+}
+
+static const char *read_slot(struct pgp_slot *out, struct span in)
+{
+	unsigned tag;
+	struct span body;
+	const char *fault = take_packet(&in, &tag, &body);
+	if (fault == NULL && tag != TAG_PKESK)
+		fault = "does not begin with a session key for a public key";
+	if (fault == NULL)
+		fault = read_pkesk(out, body);
+	if (fault == NULL && in.left == 0)
+		fault = "has no second packet";
+	if (fault == NULL)
+		fault = take_packet(&in, &tag, &body);
+	if (fault == NULL)
+		fault = read_encrypted(tag, body);
+	if (fault == NULL && in.left > 0)
+		fault = "has more than two packets";
+	return fault;
+}
+
+int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len, struct err *err)
+{
+	*out = (struct pgp_slot){0};
+	const char *fault = read_slot(out, (struct span){bytes, len});
+	return fault == NULL ? 0 : err_set(err, ERR_SLOT, "the key slot %s", fault);
+}
+
+/* --- certificates --- */
+
+/* Only what a public certificate is made of: secret keys, trust, markers, encrypted and literal data fall out here. */
+static const char *check_certificate_tag(unsigned tag, bool is_first)
+{
+	if (is_first)
+		return tag == TAG_PUBLIC_KEY ? NULL : "does not begin with a public key";
+	switch (tag) {
+	case TAG_SIGNATURE:
+	case TAG_USER_ID:
+	case TAG_PUBLIC_SUBKEY:
+	case TAG_ATTRIBUTE:
+		return NULL;
+	case TAG_PUBLIC_KEY:
+		return "has more than one public key";
+	default:
+		return "has a packet that does not belong into a public certificate";
+	}
+}
+
+int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err)
+{
+	struct span in = {bytes, len}, body;
+	unsigned tag;
+	const char *fault = NULL;
+	if (len == 0 || len > PGP_CERT_MAX)
+		return err_set(err, ERR_CERTIFICATE, "the certificate has %zu bytes; 1 to %d are allowed", len, PGP_CERT_MAX);
+	if (len > 5 && memcmp(bytes, "-----", 5) == 0)
+		return err_set(err, ERR_CERTIFICATE, "the certificate is armored text; it must be binary");
+	for (bool is_first = true; fault == NULL && in.left > 0; is_first = false) {
+		fault = take_packet(&in, &tag, &body);
+		if (fault == NULL)
+			fault = check_certificate_tag(tag, is_first);
+	}
+	return fault == NULL ? 0 : err_set(err, ERR_CERTIFICATE, "the certificate %s", fault);
+}
+
+/* RFC 4880, section 12.2: SHA-1 of 0x99, the length in two bytes, and the packet's body; the id is the last 8 bytes. */
+static bool key_id_of(struct span body, uint64_t *out)
+{
+	unsigned char digest[SHA1_BYTES];
+	auto_free unsigned char *hashed = malloc(body.left + 3);
+	if (hashed == NULL || body.left == 0 || body.left > 0xffff || body.at[0] != 4)
+		return false;
+	hashed[0] = 0x99;
+	hashed[1] = (unsigned char)(body.left >> 8);
+	hashed[2] = (unsigned char)body.left;
+	memcpy(hashed + 3, body.at, body.left);
+	hash_sha1(digest, hashed, body.left + 3);
+	struct span id = {digest + SHA1_BYTES - 8, 8};
+	return take_number(&id, 8, out);
+}
+
+bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t key_id)
+{
+	struct span in = {bytes, len}, body;
+	unsigned tag;
+	uint64_t id;
+	while (in.left > 0 && take_packet(&in, &tag, &body) == NULL)
+		if ((tag == TAG_PUBLIC_KEY || tag == TAG_PUBLIC_SUBKEY) && key_id_of(body, &id) && id == key_id)
+			return true;
+	return false;
+}

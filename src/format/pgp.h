@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_FORMAT_PGP_H
+#define VALISE_FORMAT_PGP_H
+
+#include "base/err.h"
+#include "base/ident.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Our own look at OpenPGP packets before gpg sees them: gpg accepts far more than valise-format(5) allows. Pure functions. */
+
+struct pgp_signature {
+	int64_t created;
+	struct fingerprint issuer; /* of the key that signed: maybe a subkey. A claim until verified. */
+	unsigned algorithm;        /* 1, 19, 22 */
+	unsigned hash;             /* 8, 9, 10 */
+};
+
+/* in: the whole member. errors: ERR_SIGNATURE_PACKET saying which rule is broken. */
+int pgp_parse_signature(struct pgp_signature *out, const unsigned char *bytes, size_t len, struct err *err);
+
+struct pgp_slot {
+	uint64_t key_id; /* big-endian number of the 8 bytes; 0 when hidden */
+	unsigned algorithm;
+};
+
+/* in: the whole member. errors: ERR_SLOT saying which rule is broken. */
+int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len, struct err *err);
+
+/* A partner's certificate before it is imported: binary, well-framed packets; exactly one public key (tag 6) and it comes
+ * first; no secret-key, trust, marker or symmetric packets; at most PGP_CERT_MAX bytes.
+ * errors: ERR_CERTIFICATE saying which rule is broken. */
+enum { PGP_CERT_MAX = 512 << 10 };
+int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err);
+
+/* Whether a certificate holds a key or subkey (version 4) of this id. in: a certificate that was checked before. */
+bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t key_id);
+
+#endif

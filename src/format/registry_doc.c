@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/registry_doc.h"
+
+#include "base/array.h"
+#include "base/yaml.h"
+#include "format/party_fields.h"
+#include "format/waybill.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	unsigned bit;
+} roles[] = {
+	{"send", ROLE_SEND},       {"receive", ROLE_RECEIVE},       {"carry", ROLE_CARRY},
+	{"approve", ROLE_APPROVE}, {"administer", ROLE_ADMINISTER},
+};
+enum { ROLE_COUNT = sizeof roles / sizeof roles[0] };
+
+bool alias_is_valid(const char *alias)
+{
+	size_t len = strspn(alias, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	return len > 0 && len <= ALIAS_MAX && alias[len] == '\0' && alias[0] != '-';
+}
+
+/* The bit of one word, 0 where it is none. */
+static unsigned role_bit(const char *word, size_t len)
+{
+	for (size_t i = 0; i < ROLE_COUNT; i++)
+		if (strlen(roles[i].name) == len && memcmp(roles[i].name, word, len) == 0)
+			return roles[i].bit;
+	return 0;
+}
+
+bool roles_parse(unsigned *out, const char *text)
+{
+	unsigned bits = 0;
+	while (*text != '\0') {
+		size_t len = strcspn(text, ",");
+		unsigned bit = role_bit(text, len);
+		if (bit == 0 || (text[len] == ',' && text[len + 1] == '\0'))
+			return false;
+		bits |= bit;
+		text += len + (text[len] == ',');
+	}
+	*out = bits;
+	return true;
+}
+
+void roles_format(char *out, size_t size, unsigned bits)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < ROLE_COUNT; i++) {
+		if (!(bits & roles[i].bit))
+			continue;
+		int n = snprintf(out + used, size - used, "%s%s", used > 0 ? "," : "", roles[i].name);
+		if (n < 0 || (size_t)n >= size - used)
+			return;
+		used += (size_t)n;
+	}
+}
+
+void registry_doc_clear(struct registry_doc *doc)
+{
+	for (uint32_t i = 0; i < doc->count; i++)
+		free(doc->partners[i].ceilings);
+	free(doc->partners);
+	*doc = (struct registry_doc){0};
+}
+
+/* --- ceilings --- */
+
+static int read_ceiling(struct yaml *yaml, void *into, struct err *err)
+{
+	struct ceilings *c = into;
+	if (c->count == CEILINGS_MAX)
+		return yaml_fail_value(yaml, err, "has more than %d labels", CEILINGS_MAX);
+	char *label = c->labels[c->count];
+	if (yaml_read_into(yaml, label, sizeof c->labels[0], 0, err) != 0)
+		return -1;
+	if (!label_id_is_valid(label))
+		return yaml_fail_value(yaml, err, "must name labels as scheme/id, such as \"tlp/amber\"");
+	for (uint32_t i = 0; i < c->count; i++)
+		if (strcmp(c->labels[i], label) == 0)
+			return yaml_fail_value(yaml, err, "names one label twice");
+	c->count++;
+	return 0;
+}
+
+int ceilings_read(struct yaml *yaml, struct ceilings *out, struct err *err)
+{
+	out->count = 0;
+	return yaml_read_seq(yaml, read_ceiling, out, err);
+}
+
+int ceilings_put(struct buf *out, const struct ceilings *ceilings, struct err *err)
+{
+	if (buf_append_str(out, "[", err) != 0)
+		return -1;
+	for (uint32_t i = 0; ceilings != NULL && i < ceilings->count; i++)
+		if ((i > 0 && buf_append_str(out, ", ", err) != 0) || yaml_put_quoted(out, ceilings->labels[i], err) != 0)
+			return -1;
+	return buf_append_str(out, "]", err);
+}
+
+/* --- reading a partner --- */
+
+static int read_alias(struct yaml *yaml, void *into, struct err *err)
+{
+	struct partner *p = into;
+	if (yaml_read_into(yaml, p->alias, sizeof p->alias, 1, err) != 0)
+		return -1;
+	return alias_is_valid(p->alias) ? 0 : yaml_fail_value(yaml, err, "must be of a to z, 0 to 9 and -, not beginning with -");
+}
+
+static int read_fingerprint(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_fingerprint(yaml, &((struct partner *)into)->fingerprint, err);
+}
+
+static int read_name(struct yaml *yaml, void *into, struct err *err)
+{
+	return party_read_name(yaml, ((struct partner *)into)->party.name, err);
+}
+
+static int read_organisation(struct yaml *yaml, void *into, struct err *err)
+{
+	return party_read_name(yaml, ((struct partner *)into)->party.organisation, err);
+}
+
+static int read_kind(struct yaml *yaml, void *into, struct err *err)
+{
+	return party_read_kind(yaml, &((struct partner *)into)->party.kind, err);
+}
+
+static int read_person(struct yaml *yaml, void *into, struct err *err)
+{
+	return party_read_name(yaml, ((struct partner *)into)->person, err);
+}
+
+static int read_jurisdiction(struct yaml *yaml, void *into, struct err *err)
+{
+	return party_read_jurisdiction(yaml, ((struct partner *)into)->party.jurisdiction, err);
+}
+
+static int read_role(struct yaml *yaml, void *into, struct err *err)
+{
+	unsigned *bits = into;
+	const char *text;
+	size_t len;
+	if (yaml_read_text(yaml, &text, &len, 0, SIZE_MAX, err) != 0)
+		return -1;
+	unsigned bit = role_bit(text, len);
+	if (bit == 0)
+		return yaml_fail_value(yaml, err, "must be of: " ROLE_NAMES);
+	if (*bits & bit)
+		return yaml_fail_value(yaml, err, "names one role twice");
+	*bits |= bit;
+	return 0;
+}
+
+static int read_roles(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_seq(yaml, read_role, &((struct partner *)into)->roles, err);
+}
+
+static int read_approvals(struct yaml *yaml, void *into, struct err *err)
+{
+	uint64_t value;
+	if (yaml_read_u64(yaml, &value, 1, WAYBILL_APPROVALS_MAX, err) != 0)
+		return -1;
+	((struct partner *)into)->approvals = (uint32_t)value;
+	return 0;
+}
+
+/* Most partners have a few ceilings: what is kept is theirs alone, NULL for none. */
+static int read_ceilings(struct yaml *yaml, void *into, struct err *err)
+{
+	struct partner *p = into;
+	struct ceilings found;
+	if (ceilings_read(yaml, &found, err) != 0)
+		return -1;
+	if (found.count == 0)
+		return 0;
+	p->ceilings = malloc(sizeof *p->ceilings);
+	if (p->ceilings == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	memset(p->ceilings, 0, sizeof *p->ceilings);
+	memcpy(p->ceilings->labels, found.labels, found.count * sizeof found.labels[0]);
+	p->ceilings->count = found.count;
+	return 0;
+}
+
+static int read_added(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_utc(yaml, &((struct partner *)into)->added, err);
+}
+
+static int read_valid_until(struct yaml *yaml, void *into, struct err *err)
+{
+	struct partner *p = into;
+	const char *text;
+	size_t len;
+	p->valid_until = 0;
+	if (yaml_read_text(yaml, &text, &len, 0, SIZE_MAX, err) != 0)
+		return -1;
+	if (len > 0 && !utc_parse(&p->valid_until, text, len))
+		return yaml_fail_value(yaml, err, "must be a time like 2026-11-23T18:12:00Z, or \"\" for no end");
+	return 0;
+}
+
+static int read_certificate(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_digest(yaml, &((struct partner *)into)->certificate, err);
+}
+
+static const struct yaml_field partner_fields[] = {
+	{"alias", YAML_REQUIRED, read_alias},
+	{"fingerprint", YAML_REQUIRED, read_fingerprint},
+	{"name", YAML_REQUIRED, read_name},
+	{"organisation", YAML_REQUIRED, read_organisation},
+	{"kind", YAML_REQUIRED, read_kind},
+	{"person", YAML_REQUIRED, read_person},
+	{"jurisdiction", YAML_REQUIRED, read_jurisdiction},
+	{"roles", YAML_REQUIRED, read_roles},
+	{"approvals", YAML_REQUIRED, read_approvals},
+	{"ceilings", YAML_REQUIRED, read_ceilings},
+	{"added", YAML_REQUIRED, read_added},
+	{"valid-until", YAML_REQUIRED, read_valid_until},
+	{"certificate", YAML_REQUIRED, read_certificate},
+};
+
+/* --- reading the registry --- */
+
+static int read_partner(struct yaml *yaml, void *into, struct err *err)
+{
+	struct registry_doc *doc = into;
+	if (doc->count == REGISTRY_PARTNERS_MAX)
+		return yaml_fail_value(yaml, err, "has more than %d entries", REGISTRY_PARTNERS_MAX);
+	struct partner *partners = array_grow(doc->partners, doc->count, sizeof *partners, err);
+	if (partners == NULL)
+		return -1;
+	doc->partners = partners;
+	/* counted from here on, so that what a failure leaves is freed */
+	struct partner *p = &partners[doc->count++];
+	*p = (struct partner){0};
+	if (yaml_read_map(yaml, partner_fields, sizeof partner_fields / sizeof partner_fields[0], p, err) != 0)
+		return -1;
+	int order = doc->count > 1 ? strcmp(p[-1].alias, p->alias) : -1;
+	if (order == 0)
+		return yaml_fail(yaml, err, "two partners have the alias %s", p->alias);
+	return order < 0 ? 0 : yaml_fail(yaml, err, "%s is not sorted by alias", p->alias);
+}
+
+static int read_partners(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_seq(yaml, read_partner, into, err);
+}
+
+static int read_domain(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_uuid(yaml, &((struct registry_doc *)into)->domain, err);
+}
+
+static int read_serial(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_u64(yaml, &((struct registry_doc *)into)->serial, 1, REGISTRY_SERIAL_MAX, err);
+}
+
+static int read_previous(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_digest(yaml, &((struct registry_doc *)into)->previous, err);
+}
+
+static int read_created(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_utc(yaml, &((struct registry_doc *)into)->created, err);
+}
+
+static int read_not_after(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_utc(yaml, &((struct registry_doc *)into)->not_after, err);
+}
+
+static const struct yaml_field registry_fields[] = {
+	{"domain", YAML_REQUIRED, read_domain},     {"serial", YAML_REQUIRED, read_serial},
+	{"previous", YAML_REQUIRED, read_previous}, {"created", YAML_REQUIRED, read_created},
+	{"not-after", YAML_REQUIRED, read_not_after}, {"partners", YAML_REQUIRED, read_partners},
+};
+
+static int compare_fingerprints(const void *a, const void *b)
+{
+	return strcmp((*(const struct partner *const *)a)->fingerprint.hex, (*(const struct partner *const *)b)->fingerprint.hex);
+}
+
+/* One key under two names could be limited under one and not under the other. */
+static int check_fingerprints(const struct registry_doc *doc, struct err *err)
+{
+	if (doc->count < 2)
+		return 0;
+	auto_free const struct partner **sorted = calloc(doc->count, sizeof *sorted);
+	if (sorted == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < doc->count; i++)
+		sorted[i] = &doc->partners[i];
+	qsort(sorted, doc->count, sizeof *sorted, compare_fingerprints);
+	for (uint32_t i = 1; i < doc->count; i++)
+		if (fingerprint_equal(&sorted[i - 1]->fingerprint, &sorted[i]->fingerprint))
+			return err_set(err, ERR_REGISTRY, "partners %s and %s have the same fingerprint", sorted[i - 1]->alias,
+						   sorted[i]->alias);
+	return 0;
+}
+
+int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err)
+{
+	AUTO(registry_doc_clear) struct registry_doc doc = {0};
+	auto_yaml *yaml = NULL;
+	*out = doc;
+	if (len == 0 || len > REGISTRY_BYTES_MAX)
+		return err_set(err, ERR_REGISTRY, "a registry has 1 to %d bytes, not %zu", REGISTRY_BYTES_MAX, len);
+	if (yaml_open(&yaml, bytes, len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
+		yaml_read_document(yaml, registry_fields, sizeof registry_fields / sizeof registry_fields[0], &doc, err) != 0)
+		return -1;
+	if (doc.not_after <= doc.created)
+		return err_set(err, ERR_REGISTRY, "\"not-after\" must be later than \"created\"");
+	if (check_fingerprints(&doc, err) != 0)
+		return -1;
+	*out = doc;
+	doc = (struct registry_doc){0};
+	return 0;
+}
+
+/* --- writing --- */
+
+static int put_utc(struct buf *out, unsigned indent, const char *key, int64_t time, struct err *err)
+{
+	char text[UTC_TEXT + 1];
+	utc_format(text, time);
+	return yaml_put_pair(out, indent, key, text, err);
+}
+
+static int put_digest(struct buf *out, unsigned indent, const char *key, const struct digest *digest, struct err *err)
+{
+	char hex[DIGEST_HEX + 1];
+	digest_format(hex, digest);
+	return yaml_put_pair(out, indent, key, hex, err);
+}
+
+static int put_roles(struct buf *out, unsigned bits, struct err *err)
+{
+	bool any = false;
+	if (buf_append_str(out, "  roles: [", err) != 0)
+		return -1;
+	for (size_t i = 0; i < ROLE_COUNT; i++) {
+		if (!(bits & roles[i].bit))
+			continue;
+		if (buf_printf(out, err, "%s\"%s\"", any ? ", " : "", roles[i].name) != 0)
+			return -1;
+		any = true;
+	}
+	return buf_append_str(out, "]\n", err);
+}
+
+static int put_partner(struct buf *out, const struct partner *p, struct err *err)
+{
+	if (buf_printf(out, err, "- alias: \"%s\"\n", p->alias) != 0 ||
+		yaml_put_pair(out, 2, "fingerprint", p->fingerprint.hex, err) != 0 || party_put(out, 2, &p->party, err) != 0 ||
+		yaml_put_pair(out, 2, "person", p->person, err) != 0 || put_roles(out, p->roles, err) != 0 ||
+		buf_printf(out, err, "  approvals: %u\n  ceilings: ", (unsigned)p->approvals) != 0 ||
+		ceilings_put(out, p->ceilings, err) != 0 || buf_append_str(out, "\n", err) != 0 ||
+		put_utc(out, 2, "added", p->added, err) != 0)
+		return -1;
+	int rc = p->valid_until != 0 ? put_utc(out, 2, "valid-until", p->valid_until, err)
+								 : yaml_put_pair(out, 2, "valid-until", "", err);
+	return rc != 0 ? -1 : put_digest(out, 2, "certificate", &p->certificate, err);
+}
+
+int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err)
+{
+	if (buf_append_str(out, REGISTRY_KIND "\n", err) != 0 || yaml_put_pair(out, 0, "domain", doc->domain.text, err) != 0 ||
+		buf_printf(out, err, "serial: %llu\n", (unsigned long long)doc->serial) != 0 ||
+		put_digest(out, 0, "previous", &doc->previous, err) != 0 || put_utc(out, 0, "created", doc->created, err) != 0 ||
+		put_utc(out, 0, "not-after", doc->not_after, err) != 0 ||
+		buf_append_str(out, doc->count > 0 ? "partners:\n" : "partners: []\n", err) != 0)
+		return -1;
+	for (uint32_t i = 0; i < doc->count; i++)
+		if (put_partner(out, &doc->partners[i], err) != 0)
+			return -1;
+	return 0;
+}

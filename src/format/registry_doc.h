@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_FORMAT_REGISTRY_DOC_H
+#define VALISE_FORMAT_REGISTRY_DOC_H
+
+#include "base/buf.h"
+#include "base/ident.h"
+#include "format/card.h"
+#include "format/manifest.h"
+
+#include <stdint.h>
+
+enum {
+	REGISTRY_BYTES_MAX = 16 << 20,
+	REGISTRY_PARTNERS_MAX = 10000,
+	REGISTRY_SERIAL_MAX = 1000000000,
+	ALIAS_MAX = 63,
+	CEILINGS_MAX = 32,
+	ROLE_SEND = 1 << 0,       /* its seal counts here */
+	ROLE_RECEIVE = 1 << 1,    /* we may pack to it */
+	ROLE_CARRY = 1 << 2,
+	ROLE_APPROVE = 1 << 3,
+	ROLE_ADMINISTER = 1 << 4,
+};
+#define REGISTRY_KIND "valise-registry: 1"
+#define ROLE_NAMES "send,receive,carry,approve,administer"
+
+/* Highest labels that somebody may hold, as "scheme/id", one for an ordered scheme. */
+struct ceilings {
+	char labels[CEILINGS_MAX][LABEL_ID_MAX + 1];
+	uint32_t count;
+};
+
+struct partner {
+	char alias[ALIAS_MAX + 1]; /* [a-z0-9][a-z0-9-]* */
+	struct fingerprint fingerprint;
+	struct party party;
+	char person[PARTY_NAME_MAX + 1]; /* who is behind the key; distinct people are counted by this */
+	unsigned roles;
+	uint32_t approvals;     /* demanded of this sender, at least 1 */
+	struct ceilings *ceilings; /* owned; NULL for none */
+	int64_t added, valid_until; /* 0: no end */
+	struct digest certificate;  /* sha256 of keys/<FPR>.pgp */
+};
+
+/* registry.yaml (valise-station(5), REGISTRY). */
+struct registry_doc {
+	struct uuid domain;
+	uint64_t serial;
+	struct digest previous; /* zeros for the first */
+	int64_t created, not_after;
+	struct partner *partners; /* owned, sorted by alias */
+	uint32_t count;
+};
+
+void registry_doc_clear(struct registry_doc *doc);
+
+/* errors: ERR_REGISTRY with line and column, ERR_VERSION, ERR_MEMORY. Refuses two partners of one alias or one fingerprint. */
+int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err);
+int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err);
+
+bool alias_is_valid(const char *alias);
+/* "send,receive" to bits; false where a word is unknown. "" is 0. */
+bool roles_parse(unsigned *out, const char *text);
+void roles_format(char *out, size_t size, unsigned roles);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_FORMAT_STATION_DOC_H
+#define VALISE_FORMAT_STATION_DOC_H
+
+#include "base/buf.h"
+#include "format/registry_doc.h"
+
+enum { STATION_BYTES_MAX = 256 << 10, LIFE_DAYS_DEFAULT = 90 };
+#define STATION_KIND "valise-station: 1"
+
+/* station.yaml: written with comments by init, then edited by people (valise-station(5), STATION). */
+struct station_doc {
+	struct party party;
+	struct fingerprint fingerprint; /* "" for a verify-only station */
+	struct ceilings ceilings;
+	struct ceilings default_labels; /* same shape: "scheme/id" words that a person wrote down */
+	uint32_t expires_days;          /* default life of a bundle, 1 to 366 */
+	/* Limits on what unpack will write; a partner's bundle beyond them is refused before its payload. */
+	uint64_t max_files, max_bytes;
+};
+
+/* errors: ERR_STATION with line and column, ERR_VERSION, ERR_MEMORY. */
+int station_doc_parse(struct station_doc *out, const char *bytes, size_t len, struct err *err);
+/* The commented file that init writes; parses back to doc. */
+int station_doc_format(struct buf *out, const struct station_doc *doc, struct err *err);
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyring/trust.h"
+
+#include "base/text.h"
+#include "format/pgp.h"
+
+#include <string.h>
+
+enum { TRUST_SKEW_S = DAY_S, ROLES_THAT_COUNT = ROLE_SEND | ROLE_APPROVE };
+static const unsigned roles_of_self = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER;
+
+/* --- who is it --- */
+
+static void name_signer(struct signer *signer, const struct party *party, unsigned roles)
+{
+	memcpy(signer->name, party->name, sizeof signer->name);
+	memcpy(signer->organisation, party->organisation, sizeof signer->organisation);
+	signer->roles = roles;
+}
+
+/* False for somebody whom nobody here vouches for. */
+static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
+{
+	const struct card *card = anchor->card;
+	if (card != NULL && fingerprint_equal(&card->fingerprint, &signer->fingerprint)) {
+		name_signer(signer, &card->party, ROLE_SEND);
+		return true;
+	}
+	if (anchor->registry == NULL)
+		return false;
+	const struct station_doc *self = &anchor->registry->station->doc;
+	if (fingerprint_equal(&self->fingerprint, &signer->fingerprint)) {
+		name_signer(signer, &self->party, roles_of_self);
+		signer->is_self = true;
+		return true;
+	}
+	signer->partner = registry_find(anchor->registry, &signer->fingerprint);
+	if (signer->partner == NULL)
+		return false;
+	name_signer(signer, &signer->partner->party, signer->partner->roles);
+	memcpy(signer->person, signer->partner->person, sizeof signer->person);
+	return true;
+}
+
+static int read_certificate(const struct trust_anchor *anchor, const struct signer *signer, struct buf *out, struct err *err)
+{
+	if (signer->partner != NULL)
+		return registry_certificate(anchor->registry, signer->partner, out, err);
+	if (signer->is_self)
+		return station_certificate(anchor->registry->station, out, err);
+	return buf_append(out, anchor->card->certificate, anchor->card->certificate_len, err);
+}
+
+/* --- does its signature hold --- */
+
+static bool lives_at(int64_t created, int64_t expires, int64_t time)
+{
+	return created <= time && (expires == 0 || time < expires);
+}
+
+/* A claimed time never rescues a key, and today's state does not excuse a claim from before the key was made. */
+static bool cert_lives_at(const struct cert *cert, const struct fingerprint *subkey, int64_t time)
+{
+	if (!lives_at(cert->created, cert->expires, time))
+		return false;
+	for (unsigned i = 0; i < cert->subkey_count; i++)
+		if (fingerprint_equal(&cert->subkeys[i].fingerprint, subkey))
+			return lives_at(cert->subkeys[i].created, cert->subkeys[i].expires, time);
+	return false;
+}
+
+/* The clock of this machine and the sender's may differ by the skew: a key that was made a minute ahead of us is in force. */
+static bool is_in_force(const struct cert *cert, const struct signature_result *result, const struct signer *signer,
+						int64_t now)
+{
+	int64_t until = signer->partner != NULL ? signer->partner->valid_until : 0;
+	if (until != 0 && (now >= until || result->created >= until))
+		return false;
+	return cert_lives_at(cert, &result->subkey, result->created) &&
+		   (cert_lives_at(cert, &result->subkey, now) || cert_lives_at(cert, &result->subkey, now + TRUST_SKEW_S));
+}
+
+static enum signer_standing judge_good(const struct cert *cert, const struct signature_result *result,
+									   const struct signer *signer, int64_t now)
+{
+	if (!fingerprint_equal(&result->signer, &signer->fingerprint))
+		return SIGNER_BAD;
+	if (!is_in_force(cert, result, signer, now))
+		return SIGNER_UNFIT;
+	return signer->roles & ROLES_THAT_COUNT ? SIGNER_COUNTS : SIGNER_ROLE;
+}
+
+static enum signer_standing judge_result(const struct cert *cert, const struct signature_result *result,
+										 const struct signer *signer, int64_t now)
+{
+	switch (result->state) {
+	case SIGNATURE_GOOD:
+		return judge_good(cert, result, signer, now);
+	case SIGNATURE_BAD:
+	case SIGNATURE_NO_KEY: /* the certificate is there, so the packet names another key */
+		return SIGNER_BAD;
+	case SIGNATURE_REVOKED:
+	case SIGNATURE_EXPIRED:
+	case SIGNATURE_UNFIT:
+		break;
+	}
+	return SIGNER_UNFIT;
+}
+
+/* A home for one certificate alone: another partner's certificate, with this one's subkey bound to it, could confuse gpg. */
+static int verify_known(const struct trust_anchor *anchor, const struct trust_signature *signature, const void *bytes,
+						size_t len, int64_t now, struct signer *signer, struct err *err)
+{
+	auto_gpg *gpg = NULL;
+	auto_buf certificate = {0};
+	struct cert cert;
+	struct signature_result result;
+	if (read_certificate(anchor, signer, &certificate, err) < 0 || gpg_open_throwaway(&gpg, err) < 0 ||
+		gpg_import(gpg, certificate.data, certificate.len, &signer->fingerprint, err) < 0 ||
+		gpg_verify(gpg, signature->bytes, signature->len, bytes, len, &result, err) < 0 ||
+		gpg_describe(gpg, &signer->fingerprint, &cert, err) < 0)
+		return -1;
+	signer->standing = judge_result(&cert, &result, signer, now);
+	return 0;
+}
+
+/* --- the first half --- */
+
+static int parse_all(const struct trust_signature *signatures, unsigned count, struct trust_verdict *out, struct err *err)
+{
+	if (count == 0 || count > TRUST_SIGNERS_MAX)
+		return err_set(err, ERR_SIGNATURE_PACKET, "%u signatures; 1 to %d are allowed", count, TRUST_SIGNERS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		struct pgp_signature parsed;
+		if (pgp_parse_signature(&parsed, signatures[i].bytes, signatures[i].len, err) < 0)
+			return err_wrap(err, "signatures/%s.sig: ", signatures[i].name.hex);
+		out->signers[i] = (struct signer){
+			.fingerprint = signatures[i].name, .standing = SIGNER_UNKNOWN, .created = parsed.created};
+	}
+	out->count = count;
+	return 0;
+}
+
+static const char *who(const struct signer *signer)
+{
+	return signer->name[0] != '\0' ? signer->name : signer->fingerprint.hex;
+}
+
+static int fail_standing(const struct signer *signer, struct err *err)
+{
+	switch (signer->standing) {
+	case SIGNER_BAD:
+		(void)err_set(err, ERR_BAD_SIGNATURE, "the signature of %s does not match the waybill", who(signer));
+		return err_hint(err, "do not open this bundle; ask the sender for another copy on another medium");
+	case SIGNER_UNFIT:
+		(void)err_set(err, ERR_UNFIT_SIGNER,
+					  "the key of %s (%s) is revoked, expired, not valid at the time of its signature, or may not sign",
+					  who(signer), signer->fingerprint.hex);
+		return err_hint(err, "check this machine's clock; else ask the sender for a new card and a new bundle");
+	case SIGNER_ROLE:
+		(void)err_set(err, ERR_UNFIT_SIGNER, "%s signed, but its signature does not count here: it lacks the role %s",
+					  who(signer), signer->partner != NULL && (signer->roles & ROLES_THAT_COUNT) ? "send" : "send or approve");
+		return err_hint(err, "if it may send, an administrator runs: valise partner set %s --role send,…",
+						signer->partner != NULL ? signer->partner->alias : "ALIAS");
+	default:
+		return err_set(err, ERR_INTERNAL, "no fault in the signature of %s", who(signer));
+	}
+}
+
+static int fail_unknown(const struct trust_anchor *anchor, const struct trust_verdict *verdict, struct err *err)
+{
+	char names[ERR_MESSAGE_MAX / 2] = "";
+	size_t used = 0;
+	for (unsigned i = 0; i < verdict->count && used < sizeof names; i++) {
+		int n = snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", verdict->signers[i].fingerprint.hex);
+		used += n > 0 ? (size_t)n : 0;
+	}
+	if (anchor->registry == NULL) {
+		(void)err_set(err, ERR_UNKNOWN_SIGNER, "not signed with the card's key, but by: %s", names);
+		return err_hint(err, "ask the sender for the card of the key that signed");
+	}
+	(void)err_set(err, ERR_UNKNOWN_SIGNER, "nobody in the registry signed this; signed by: %s", names);
+	return err_hint(err, "if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
+						 "--fingerprint FPR");
+}
+
+static int judge_counting(const struct trust_anchor *anchor, const struct trust_verdict *verdict, struct err *err)
+{
+	const struct signer *first = NULL;
+	for (unsigned i = 0; i < verdict->count; i++) {
+		const struct signer *signer = &verdict->signers[i];
+		if (signer->standing == SIGNER_COUNTS)
+			return 0;
+		if (first == NULL && signer->standing != SIGNER_UNKNOWN)
+			first = signer;
+	}
+	return first != NULL ? fail_standing(first, err) : fail_unknown(anchor, verdict, err);
+}
+
+int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_signature *signatures, unsigned count,
+					  const void *waybill_bytes, size_t len, int64_t now, struct trust_verdict *out, struct err *err)
+{
+	*out = (struct trust_verdict){0};
+	if (parse_all(signatures, count, out, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < count; i++)
+		if (recognise(anchor, &out->signers[i]) &&
+			verify_known(anchor, &signatures[i], waybill_bytes, len, now, &out->signers[i], err) < 0)
+			return -1;
+	return judge_counting(anchor, out, err);
+}
+
+/* --- the second half --- */
+
+/* Whoever signed outside the waybill's own window does not count; whoever claims a time that has not come is no better. */
+static void judge_times(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict)
+{
+	for (unsigned i = 0; i < verdict->count; i++) {
+		struct signer *signer = &verdict->signers[i];
+		bool inside = signer->created >= waybill->created && signer->created <= waybill->not_after &&
+					  signer->created <= now + TRUST_SKEW_S;
+		if (signer->standing == SIGNER_COUNTS && !inside)
+			signer->standing = SIGNER_TIME;
+	}
+}
+
+static int fail_unsigned(const struct waybill *waybill, struct err *err)
+{
+	(void)err_set(err, ERR_UNSIGNED, "the waybill says that it is from %s, who did not sign it", waybill->from.hex);
+	return err_hint(err, "do not open this bundle: somebody else's name may be on it; tell the sender and whoever signed it");
+}
+
+static int fail_from_unknown(const struct waybill *waybill, struct err *err)
+{
+	(void)err_set(err, ERR_UNKNOWN_SIGNER, "the sender %s is not in the registry", waybill->from.hex);
+	return err_hint(err, "if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
+						 "--fingerprint %s",
+					waybill->from.hex);
+}
+
+static int fail_time(const struct signer *signer, int64_t now, struct err *err)
+{
+	char signed_at[UTC_TEXT + 1], today[UTC_TEXT + 1];
+	utc_format(signed_at, signer->created);
+	utc_format(today, now);
+	(void)err_set(err, ERR_SIGNATURE_TIME, "%s signed at %s, outside the time that the waybill allows", who(signer), signed_at);
+	return err_hint(err, "this machine's clock says %s: if that is right, ask the sender for a new bundle", today);
+}
+
+static struct signer *find_signer(struct trust_verdict *verdict, const struct fingerprint *fpr)
+{
+	for (unsigned i = 0; i < verdict->count; i++)
+		if (fingerprint_equal(&verdict->signers[i].fingerprint, fpr))
+			return &verdict->signers[i];
+	return NULL;
+}
+
+static int judge_from(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
+{
+	struct signer *from = find_signer(verdict, &waybill->from);
+	if (from == NULL)
+		return fail_unsigned(waybill, err);
+	if (from->standing == SIGNER_UNKNOWN)
+		return fail_from_unknown(waybill, err);
+	if (from->standing == SIGNER_TIME)
+		return fail_time(from, now, err);
+	if (from->standing != SIGNER_COUNTS)
+		return fail_standing(from, err);
+	if (!(from->roles & ROLE_SEND)) {
+		from->standing = SIGNER_ROLE;
+		return fail_standing(from, err);
+	}
+	if (from->partner != NULL && from->partner->approvals > verdict->demanded)
+		verdict->demanded = from->partner->approvals;
+	return 0;
+}
+
+/* Two keys of one person are one person, also where the name is spelt in other case. */
+static int person_of(const struct signer *signer, char **out, struct err *err)
+{
+	if (signer->person[0] != '\0')
+		return text_fold(out, signer->person, strlen(signer->person), err);
+	*out = strdup(signer->fingerprint.hex);
+	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+static int count_people(struct trust_verdict *verdict, struct err *err)
+{
+	char *people[TRUST_SIGNERS_MAX] = {0};
+	int rc = 0;
+	verdict->people = 0;
+	for (unsigned i = 0; rc == 0 && i < verdict->count; i++) {
+		char *person = NULL;
+		if (verdict->signers[i].standing != SIGNER_COUNTS)
+			continue;
+		rc = person_of(&verdict->signers[i], &person, err);
+		bool seen = rc < 0;
+		for (unsigned k = 0; !seen && k < verdict->people; k++)
+			seen = strcmp(people[k], person) == 0;
+		if (seen)
+			free(person);
+		else
+			people[verdict->people++] = person;
+	}
+	for (unsigned i = 0; i < verdict->people; i++)
+		free(people[i]);
+	return rc;
+}
+
+int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
+{
+	verdict->demanded = waybill->approvals;
+	judge_times(waybill, now, verdict);
+	if (judge_from(waybill, now, verdict, err) < 0 || count_people(verdict, err) < 0)
+		return -1;
+	if (verdict->people >= verdict->demanded)
+		return 0;
+	(void)err_set(err, ERR_APPROVALS, "%u of %u people who must sign did", verdict->people, verdict->demanded);
+	return err_hint(err, "ask the sender to have it approved: valise approve BUNDLE");
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows whose file is not yet there: settling them, by who made them or by who comes after a crash.
+ *
+ * Whether a row's maker is still at work is told by a lock on one byte of a file of its own, not by a process id, which the
+ * system gives to others. Locks belong to the open file (F_OFD_*): those of SQLite stay untouched, and two ledgers in one
+ * process count as two. */
+#include "ledger/ledger_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* --- locks --- */
+
+static struct flock row_lock(enum ledger_table table, int64_t row, short type)
+{
+	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = 2 * row + (table == TABLE_RECEIVED), .l_len = 1};
+}
+
+static int open_lock_file(struct ledger *ledger, struct err *err)
+{
+	if (ledger->lock_fd < 0)
+		ledger->lock_fd = open(ledger->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return ledger->lock_fd >= 0 ? 0 : err_sys(err, "%s", ledger->lock_path);
+}
+
+int ledger_row_hold(struct ledger *ledger, enum ledger_table table, int64_t row, struct err *err)
+{
+	struct flock lock = row_lock(table, row, F_WRLCK);
+	if (open_lock_file(ledger, err) != 0)
+		return -1;
+	return fcntl(ledger->lock_fd, F_OFD_SETLK, &lock) == 0 ? 0 : err_sys(err, "%s: cannot lock", ledger->lock_path);
+}
+
+static void row_release(struct ledger *ledger, enum ledger_table table, int64_t row)
+{
+	struct flock lock = row_lock(table, row, F_UNLCK);
+	if (ledger->lock_fd >= 0)
+		(void)fcntl(ledger->lock_fd, F_OFD_SETLK, &lock);
+}
+
+int ledger_row_is_held(struct ledger *ledger, enum ledger_table table, int64_t row, bool *out, struct err *err)
+{
+	struct flock lock = row_lock(table, row, F_WRLCK);
+	if (open_lock_file(ledger, err) != 0)
+		return -1;
+	if (fcntl(ledger->lock_fd, F_OFD_GETLK, &lock) != 0)
+		return err_sys(err, "%s: cannot ask for locks", ledger->lock_path);
+	*out = lock.l_type != F_UNLCK;
+	return 0;
+}
+
+/* --- one row, inside a transaction --- */
+
+enum fate { FATE_DONE, FATE_NOT_DONE, FATE_UNKNOWN };
+
+static const char *const settle_sql[][2] = {
+	[TABLE_SENT] = {
+		[FATE_DONE] = "UPDATE sent SET state = 'sent' WHERE id = ? AND state = 'sealing'",
+		[FATE_NOT_DONE] = "DELETE FROM sent WHERE id = ? AND state = 'sealing'",
+	},
+	[TABLE_RECEIVED] = {
+		[FATE_DONE] = "UPDATE received SET state = 'received' WHERE id = ? AND state = 'unpacking'",
+		[FATE_NOT_DONE] = "DELETE FROM received WHERE id = ? AND state = 'unpacking'",
+	},
+};
+
+/* A reception for which a person vouched that the clock is right: what was seen before under another clock no longer counts. */
+static int forget_times(struct ledger *ledger, int64_t row, struct err *err)
+{
+	static const char *const tables[] = {
+		"UPDATE sent SET seen = 0 WHERE EXISTS (SELECT 1 FROM received WHERE id = ? AND override LIKE 'clock:%')",
+		"UPDATE received SET seen = 0 WHERE EXISTS (SELECT 1 FROM received WHERE id = ?1 AND override LIKE 'clock:%')"
+		" AND id <> ?1",
+	};
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		auto_query query = {0};
+		query_begin(&query, ledger, tables[i], err);
+		query_bind_int(&query, row);
+		if (query_run(&query) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int settle_row(struct ledger *ledger, enum ledger_table table, int64_t row, enum fate fate, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger, settle_sql[table][fate], err);
+	query_bind_int(&query, row);
+	if (query_run(&query) != 0 || ledger_changed_one(ledger, err) != 0)
+		return -1;
+	return table == TABLE_RECEIVED && fate == FATE_DONE ? forget_times(ledger, row, err) : 0;
+}
+
+/* --- by who made it --- */
+
+/* The byte stays held on failure: the row is settled by the next one to open the ledger, after this process. */
+static int settle_own(struct ledger *ledger, enum ledger_table table, int64_t row, enum fate fate, struct err *err)
+{
+	if (ledger_begin(ledger, err) != 0)
+		return -1;
+	if (ledger_end(ledger, settle_row(ledger, table, row, fate, err), err) != 0)
+		return -1;
+	row_release(ledger, table, row);
+	return 0;
+}
+
+int ledger_sealed(struct ledger *ledger, int64_t row, struct err *err)
+{
+	return settle_own(ledger, TABLE_SENT, row, FATE_DONE, err);
+}
+
+int ledger_unseal(struct ledger *ledger, int64_t row, struct err *err)
+{
+	return settle_own(ledger, TABLE_SENT, row, FATE_NOT_DONE, err);
+}
+
+int ledger_received(struct ledger *ledger, int64_t row, struct err *err)
+{
+	return settle_own(ledger, TABLE_RECEIVED, row, FATE_DONE, err);
+}
+
+int ledger_unreceive(struct ledger *ledger, int64_t row, struct err *err)
+{
+	return settle_own(ledger, TABLE_RECEIVED, row, FATE_NOT_DONE, err);
+}
+
+/* --- by who comes after --- */
+
+int64_t ledger_folder_device(const char *path)
+{
+	struct stat st;
+	const char *slash = strrchr(path, '/');
+	auto_free char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : NULL;
+	if (folder == NULL || stat(folder, &st) != 0)
+		return -1;
+	return (int64_t)st.st_dev;
+}
+
+/* Columns: path, device, inode, folder_device, from number 1. */
+static enum fate look(const struct query *left)
+{
+	struct stat st;
+	const char *path = query_text(left, 1);
+	if (lstat(path, &st) == 0) {
+		bool same = (uint64_t)st.st_dev == query_u64(left, 2) && (uint64_t)st.st_ino == query_u64(left, 3);
+		return same ? FATE_DONE : FATE_UNKNOWN;
+	}
+	int64_t device = errno == ENOENT ? ledger_folder_device(path) : -1;
+	return device != -1 && device == query_int(left, 4) ? FATE_NOT_DONE : FATE_UNKNOWN;
+}
+
+static const char *const next_left_sql[] = {
+	[TABLE_SENT] = "SELECT id, path, device, inode, folder_device FROM sent"
+				   " WHERE state = 'sealing' AND id > ? ORDER BY id LIMIT 1",
+	[TABLE_RECEIVED] = "SELECT id, path, device, inode, folder_device FROM received"
+					   " WHERE state = 'unpacking' AND id > ? ORDER BY id LIMIT 1",
+};
+
+/* The first row behind *row that is under way: its number, and what became of it. Returns 1; 0 where there is none; -1. */
+static int next_left(struct ledger *ledger, enum ledger_table table, int64_t *row, enum fate *out, struct err *err)
+{
+	auto_query query = {0};
+	bool held;
+	query_begin(&query, ledger, next_left_sql[table], err);
+	query_bind_int(&query, *row);
+	int rc = query_step(&query);
+	if (rc != 1)
+		return rc;
+	*row = query_int(&query, 0);
+	if (ledger_row_is_held(ledger, table, *row, &held, err) != 0)
+		return -1;
+	*out = held ? FATE_UNKNOWN : look(&query);
+	return 1;
+}
+
+static int settle_table(struct ledger *ledger, enum ledger_table table, struct err *err)
+{
+	int64_t row = 0;
+	enum fate fate;
+	int rc;
+	while ((rc = next_left(ledger, table, &row, &fate, err)) == 1)
+		if (fate != FATE_UNKNOWN && settle_row(ledger, table, row, fate, err) != 0)
+			return -1;
+	return rc;
+}
+
+static int settle_all(struct ledger *ledger, struct err *err)
+{
+	if (settle_table(ledger, TABLE_SENT, err) != 0)
+		return -1;
+	return settle_table(ledger, TABLE_RECEIVED, err);
+}
+
+static int any_left(struct ledger *ledger, bool *out, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger,
+				"SELECT EXISTS (SELECT 1 FROM sent WHERE state = 'sealing')"
+				" OR EXISTS (SELECT 1 FROM received WHERE state = 'unpacking')",
+				err);
+	if (query_step(&query) != 1)
+		return -1;
+	*out = query_int(&query, 0) != 0;
+	return 0;
+}
+
+int ledger_settle(struct ledger *ledger, struct err *err)
+{
+	bool any;
+	if (any_left(ledger, &any, err) != 0)
+		return -1;
+	if (!any)
+		return 0;
+	if (ledger_begin(ledger, err) != 0)
+		return -1;
+	return ledger_end(ledger, settle_all(ledger, err), err);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/ledger_db.h"
+
+#include <string.h>
+
+/* Ids are never used again (AUTOINCREMENT): a lock on a row's byte must not meet another row.
+ * sent.seen, received.seen: whether the row's times count for ledger_latest_seen().
+ * device, inode: of the file or folder that the rename puts at path; folder_device: of what path is in. */
+const char ledger_schema_sql[] =
+	"CREATE TABLE sent ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" state TEXT NOT NULL CHECK (state IN ('sealing', 'sent', 'void')),"
+	" bundle TEXT NOT NULL UNIQUE,"
+	" digest BLOB NOT NULL CHECK (length(digest) = 32),"
+	" sender TEXT NOT NULL,"
+	" time INTEGER NOT NULL,"
+	" created INTEGER NOT NULL,"
+	" not_after INTEGER NOT NULL,"
+	" files INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL,"
+	" marks TEXT NOT NULL,"
+	" purpose TEXT NOT NULL,"
+	" path TEXT NOT NULL,"
+	" device INTEGER NOT NULL,"
+	" inode INTEGER NOT NULL,"
+	" folder_device INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL DEFAULT 1,"
+	" void_time INTEGER,"
+	" void_reason TEXT,"
+	" CHECK ((state = 'void') = (void_time IS NOT NULL AND void_reason IS NOT NULL))"
+	") STRICT;"
+	"CREATE INDEX sent_sealing ON sent (id) WHERE state = 'sealing';"
+	"CREATE TABLE channel ("
+	" id INTEGER PRIMARY KEY,"
+	" sent INTEGER NOT NULL REFERENCES sent (id) ON DELETE CASCADE,"
+	" sender TEXT NOT NULL,"
+	" recipient TEXT NOT NULL,"
+	" alias TEXT NOT NULL,"
+	" sequence INTEGER NOT NULL CHECK (sequence > 0),"
+	" told_by INTEGER REFERENCES sent (id) ON DELETE SET NULL,"
+	" UNIQUE (sender, recipient, sequence),"
+	" UNIQUE (sent, recipient)"
+	") STRICT;"
+	"CREATE INDEX channel_told_by ON channel (told_by);"
+	"CREATE TABLE received ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" state TEXT NOT NULL CHECK (state IN ('unpacking', 'received')),"
+	" bundle TEXT NOT NULL,"
+	" digest BLOB NOT NULL CHECK (length(digest) = 32),"
+	" sender TEXT NOT NULL,"
+	" alias TEXT NOT NULL,"
+	" sequence INTEGER NOT NULL CHECK (sequence > 0),"
+	" previous BLOB NOT NULL CHECK (length(previous) = 32),"
+	" time INTEGER NOT NULL,"
+	" created INTEGER NOT NULL,"
+	" files INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL,"
+	" marks TEXT NOT NULL,"
+	" override TEXT,"
+	" path TEXT NOT NULL,"
+	" device INTEGER NOT NULL,"
+	" inode INTEGER NOT NULL,"
+	" folder_device INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL DEFAULT 1"
+	") STRICT;"
+	"CREATE INDEX received_digest ON received (sender, digest);"
+	"CREATE INDEX received_bundle ON received (sender, bundle);"
+	"CREATE INDEX received_sequence ON received (sender, sequence);"
+	"CREATE INDEX received_unpacking ON received (id) WHERE state = 'unpacking';"
+	"CREATE TABLE note ("
+	" id INTEGER PRIMARY KEY,"
+	" time INTEGER NOT NULL,"
+	" verb TEXT NOT NULL,"
+	" code TEXT NOT NULL,"
+	" partner TEXT,"
+	" bundle TEXT,"
+	" digest BLOB CHECK (length(digest) = 32),"
+	" text TEXT NOT NULL"
+	") STRICT;"
+	"PRAGMA user_version = 1;";
+
+int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version", err);
+	if (query_step(&query) != 1)
+		return -1;
+	*out = query_int(&query, 0);
+	if (*out == LEDGER_SCHEMA_VERSION || (*out == 0 && query_int(&query, 1) == 0))
+		return 0;
+	if (*out == 0)
+		return err_set(err, ERR_LEDGER, "the ledger: another program's tables are in ledger.sqlite");
+	(void)err_set(err, ERR_LEDGER, "the ledger: its tables are of version %lld, which this valise does not know",
+				  (long long)*out);
+	return err_hint(err, "use the valise that last worked with this station, or a newer one");
+}
+
+int ledger_schema_create(struct ledger *ledger, struct err *err)
+{
+	int64_t version;
+	if (ledger_schema_version(ledger, &version, err) != 0)
+		return -1;
+	if (version != 0)
+		return 0;
+	/* Asked again once nobody else can write: two processes may find a new file at the same time. */
+	if (ledger_begin(ledger, err) != 0)
+		return -1;
+	int rc = ledger_schema_version(ledger, &version, err);
+	if (rc == 0 && version == 0)
+		rc = ledger_exec(ledger, ledger_schema_sql, err);
+	return ledger_end(ledger, rc, err);
+}
+
+/* --- check --- */
+
+/* All that the tables are made of, in one text. *out malloc'd. */
+static int read_schema(struct ledger *ledger, char **out, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger,
+				"SELECT coalesce(group_concat(sql, ';'), '') FROM"
+				" (SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name)",
+				err);
+	if (query_step(&query) != 1)
+		return -1;
+	*out = strdup(query_text(&query, 0));
+	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+static int read_right_schema(char **out, struct err *err)
+{
+	struct ledger model = {.lock_fd = -1};
+	int rc = 0;
+	if (sqlite3_open(":memory:", &model.db) != SQLITE_OK)
+		rc = ledger_fail(&model, err);
+	if (rc == 0)
+		rc = ledger_schema_create(&model, err);
+	if (rc == 0)
+		rc = read_schema(&model, out, err);
+	(void)sqlite3_close(model.db);
+	return rc;
+}
+
+static int check_schema(struct ledger *ledger, struct err *err)
+{
+	auto_free char *right = NULL;
+	auto_free char *found = NULL;
+	if (read_right_schema(&right, err) != 0 || read_schema(ledger, &found, err) != 0)
+		return -1;
+	return strcmp(right, found) == 0 ? 0 : err_set(err, ERR_LEDGER, "the ledger: its tables are not as valise made them");
+}
+
+static int check_pages(struct ledger *ledger, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger, "PRAGMA quick_check(1)", err);
+	if (query_step(&query) != 1)
+		return -1;
+	if (strcmp(query_text(&query, 0), "ok") == 0)
+		return 0;
+	return err_set(err, ERR_LEDGER, "the ledger is damaged: %s", query_text(&query, 0));
+}
+
+static int check_references(struct ledger *ledger, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger, "PRAGMA foreign_key_check", err);
+	int rc = query_step(&query);
+	return rc <= 0 ? rc : err_set(err, ERR_LEDGER, "the ledger is damaged: rows of \"%s\" lack what they belong to",
+								  query_text(&query, 0));
+}
+
+int ledger_check(struct ledger *ledger, struct err *err)
+{
+	if (check_pages(ledger, err) == 0 && check_schema(ledger, err) == 0 && check_references(ledger, err) == 0)
+		return 0;
+	if (err->hint[0] == '\0' || err->code == ERR_LEDGER)
+		return err_hint(err, "put ledger.sqlite back from a backup; without one, move it away and agree with the partners on new keys");
+	return -1;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "media/output.h"
+
+#include "base/ident.h"
+#include "base/io.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+struct output {
+	int parent_fd, fd;
+	enum output_kind kind;
+	char *final_path;
+	char name[NAME_MAX + 1], temporary[NAME_MAX + 1];
+	bool there; /* the temporary exists and is ours to remove */
+};
+
+static int split_path(struct output *output, const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strlen(name) > NAME_MAX)
+		return err_set(err, ERR_IO, "%s is no name for a file", path);
+	(void)strcpy(output->name, name);
+
+	char parent[PATH_MAX];
+	int len = slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path);
+	if (snprintf(parent, sizeof parent, "%.*s", len, slash == NULL ? "." : path) >= (int)sizeof parent)
+		return err_set(err, ERR_IO, "path too long: %s", path);
+	output->parent_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (output->parent_fd < 0)
+		return err_sys(err, "cannot open the folder %s", parent);
+	auto_free char *real = realpath(parent, NULL);
+	if (real == NULL)
+		return err_sys(err, "cannot find the folder %s", parent);
+	if (asprintf(&output->final_path, "%s%s%s", real, strcmp(real, "/") == 0 ? "" : "/", name) < 0) {
+		output->final_path = NULL;
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	return 0;
+}
+
+static int refuse_existing(const struct output *output, struct err *err)
+{
+	struct stat st;
+	if (fstatat(output->parent_fd, output->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		(void)err_set(err, ERR_EXISTS, "%s exists already", output->final_path);
+		return err_hint(err, "choose another name with -o, or move it away first; nothing is ever overwritten");
+	}
+	return errno == ENOENT ? 0 : err_sys(err, "cannot look at %s", output->final_path);
+}
+
+static int create_temporary(struct output *output, struct err *err)
+{
+	unsigned char random[6];
+	char token[2 * sizeof random + 1];
+	random_bytes(random, sizeof random);
+	hex_encode(token, random, sizeof random);
+	/* Cut the stem where the whole would pass NAME_MAX: 255 bytes on every file system that matters. */
+	(void)snprintf(output->temporary, sizeof output->temporary, ".%.200s.part-%s", output->name, token);
+	if (output->kind == OUTPUT_FOLDER) {
+		if (mkdirat(output->parent_fd, output->temporary, 0700) < 0)
+			return err_sys(err, "cannot make a folder beside %s", output->final_path);
+		output->there = true;
+		output->fd = openat(output->parent_fd, output->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	} else {
+		output->fd = openat(output->parent_fd, output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		output->there = output->fd >= 0;
+	}
+	return output->fd >= 0 ? 0 : err_sys(err, "cannot create a file beside %s", output->final_path);
+}
+
+int output_open(struct output **out, const char *path, enum output_kind kind, struct err *err)
+{
+	*out = NULL;
+	auto_output *output = calloc(1, sizeof *output);
+	if (output == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	output->parent_fd = output->fd = -1;
+	output->kind = kind;
+	if (split_path(output, path, err) < 0 || refuse_existing(output, err) < 0 || create_temporary(output, err) < 0)
+		return -1;
+	*out = steal(&output);
+	return 0;
+}
+
+void output_free(struct output *output)
+{
+	if (output == NULL)
+		return;
+	if (output->fd >= 0)
+		(void)close(output->fd);
+	if (output->there)
+		io_remove_tree(output->parent_fd, output->temporary);
+	if (output->parent_fd >= 0)
+		(void)close(output->parent_fd);
+	free(output->final_path);
+	free(output);
+}
+
+int output_fd(const struct output *output)
+{
+	return output->fd;
+}
+
+const char *output_final_path(const struct output *output)
+{
+	return output->final_path;
+}
+
+int output_identity(const struct output *output, uint64_t *dev, uint64_t *ino, struct err *err)
+{
+	struct stat st;
+	if (fstat(output->fd, &st) < 0)
+		return err_sys(err, "cannot look at %s", output->final_path);
+	*dev = (uint64_t)st.st_dev;
+	*ino = (uint64_t)st.st_ino;
+	return 0;
+}
+
+int output_sync(struct output *output, struct err *err)
+{
+	int rc = output->kind == OUTPUT_FOLDER ? syncfs(output->fd) : fsync(output->fd);
+	return rc == 0 ? 0 : err_sys(err, "cannot write %s to its medium", output->final_path);
+}
+
+static int rename_without_replacing(struct output *output, struct err *err)
+{
+	const int dir = output->parent_fd;
+	if (renameat2(dir, output->temporary, dir, output->name, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* Some file systems (FUSE ones among them) do not know the flag. There, look and rename; the window
+	 * is small, and rename(2) itself never replaces a folder that has anything in it. */
+	if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) {
+		if (refuse_existing(output, err) < 0)
+			return -1;
+		if (renameat(dir, output->temporary, dir, output->name) == 0)
+			return 0;
+	}
+	return err_sys(err, "cannot give %s its name", output->final_path);
+}
+
+int output_commit(struct output *output, struct err *err)
+{
+	if (output->kind == OUTPUT_FILE) {
+		int rc = close(steal_fd(&output->fd));
+		if (rc < 0)
+			return err_sys(err, "cannot close %s", output->final_path);
+	}
+	if (rename_without_replacing(output, err) < 0)
+		return -1;
+	if (io_sync_dir(output->parent_fd, err) < 0) {
+		/* Not known to be on the medium: take the name back, so that a failure leaves nothing. */
+		(void)renameat(output->parent_fd, output->name, output->parent_fd, output->temporary);
+		return -1;
+	}
+	output->there = false;
+	return 0;
+}
+
+int output_check_space(const char *dir, uint64_t bytes, struct err *err)
+{
+	struct statvfs fs;
+	if (statvfs(dir, &fs) < 0)
+		return err_sys(err, "cannot look at the file system of %s", dir);
+	uint64_t room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (room >= bytes)
+		return 0;
+	(void)err_set(err, ERR_NO_SPACE, "%s has room for %llu bytes, and %llu are needed", dir, (unsigned long long)room,
+				  (unsigned long long)bytes);
+	return err_hint(err, "free some space there, or choose another place with -o");
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_MEDIA_OUTPUT_H
+#define VALISE_MEDIA_OUTPUT_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A file or folder that appears under its final name whole and on the medium, or not at all: an exclusive temporary beside it
+ * (".NAME.part-…"), written, synced, renamed without replacing, folder synced. Freed without commit, it is removed. */
+struct output;
+
+enum output_kind { OUTPUT_FILE, OUTPUT_FOLDER };
+
+/* in: path of the final name; its parent must exist. errors: ERR_EXISTS where final is there already (also as a dangling link),
+ * ERR_IO, ERR_NO_SPACE. */
+int output_open(struct output **out, const char *path, enum output_kind kind, struct err *err);
+void output_free(struct output *output);
+static inline void cleanup_output(struct output **o)
+{
+	output_free(*o);
+}
+#define auto_output AUTO(cleanup_output) struct output
+
+int output_fd(const struct output *output);
+const char *output_final_path(const struct output *output); /* absolute */
+int output_identity(const struct output *output, uint64_t *dev, uint64_t *ino, struct err *err);
+
+/* Data to the medium: fsync for a file, syncfs once for a folder. */
+int output_sync(struct output *output, struct err *err);
+/* Rename, and sync of the parent folder. After a failed rename nothing is there and output_free() cleans up.
+ * After success output_free() only releases. errors: ERR_EXISTS, ERR_IO. */
+int output_commit(struct output *output, struct err *err);
+
+/* Whether the file system below path has room for bytes (and files of that size). errors: ERR_NO_SPACE, ERR_IO. */
+int output_check_space(const char *dir, uint64_t bytes, struct err *err);
+
+#endif

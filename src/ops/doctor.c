@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/doctor_internal.h"
+
+#include "ops/partner.h"
+#include "policy/rules.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+enum { SPACE_LOW_MB = 100 };
+
+/* --- findings --- */
+
+void finding_add(struct examination *ex, enum finding_level level, const char *topic, const char *advice, const char *fmt, ...)
+{
+	struct findings *out = ex->out;
+	struct finding *items = reallocarray(out->items, out->count + 1, sizeof *items);
+	if (items == NULL) {
+		ex->out_of_memory = true;
+		return;
+	}
+	out->items = items;
+	struct finding *finding = &items[out->count++];
+	*finding = (struct finding){.level = level};
+	(void)snprintf(finding->topic, sizeof finding->topic, "%s", topic);
+	(void)snprintf(finding->advice, sizeof finding->advice, "%s", advice);
+	va_list args;
+	va_start(args, fmt);
+	(void)vsnprintf(finding->text, sizeof finding->text, fmt, args);
+	va_end(args);
+	if (level > out->worst)
+		out->worst = level;
+}
+
+void finding_add_err(struct examination *ex, enum finding_level level, const char *topic, const struct err *err)
+{
+	finding_add(ex, level, topic, err->hint, "%s", err->message);
+}
+
+void findings_clear(struct findings *findings)
+{
+	free(findings->items);
+	*findings = (struct findings){0};
+}
+
+/* --- the home folder --- */
+
+static bool is_leftover(const char *name)
+{
+	return strstr(name, ".part-") != NULL;
+}
+
+static unsigned count_leftovers(int home_fd, const char *folder)
+{
+	unsigned count = 0;
+	auto_fd int fd = openat(home_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	if (dir == NULL)
+		return 0;
+	(void)steal_fd(&fd);
+	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		count += is_leftover(entry->d_name);
+	(void)closedir(dir);
+	return count;
+}
+
+static void examine_leftovers(struct examination *ex, const struct station *station)
+{
+	static const char *const folders[] = {".", "keys", "gnupg", "schemes"};
+	unsigned count = 0;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		count += count_leftovers(station->home_fd, folders[i]);
+	if (count > 0)
+		finding_add(ex, FINDING_ATTENTION, "leftovers", "remove the files with .part- in their names when no valise runs",
+					"%u temporary files of interrupted commands in %s", count, station->home);
+}
+
+static void examine_home(struct examination *ex, const struct station *station)
+{
+	struct stat st;
+	struct statvfs fs;
+	if (fstat(station->home_fd, &st) == 0 && (st.st_mode & 077) != 0)
+		finding_add(ex, FINDING_ATTENTION, "home", "close it with: chmod 700 on that folder",
+					"others may look into %.180s", station->home);
+	else
+		finding_add(ex, FINDING_OK, "home", "", "%s", station->home);
+	if (faccessat(station->home_fd, ".", W_OK, AT_EACCESS) != 0)
+		finding_add(ex, FINDING_ATTENTION, "home", "only verify works there, and leaves no record",
+					"the home cannot be written");
+	if (fstatvfs(station->home_fd, &fs) != 0)
+		return;
+	unsigned long long megabytes = (unsigned long long)fs.f_bavail * fs.f_frsize / 1000000;
+	bool low = megabytes < SPACE_LOW_MB;
+	finding_add(ex, low ? FINDING_ATTENTION : FINDING_OK, "space", low ? "free some space there" : "", "%llu MB free for the home",
+				megabytes);
+	examine_leftovers(ex, station);
+}
+
+/* --- keys --- */
+
+static void add_key(struct examination *ex, const char *topic, const char *who, enum key_state state, int64_t days,
+					const char *fault, bool own)
+{
+	const char *advice = own ? "extend or renew the key, then give partners the new card" : "ask the partner for a new card";
+	switch (state) {
+	case KEY_FINE:
+		return;
+	case KEY_EXPIRES_SOON:
+		finding_add(ex, FINDING_ATTENTION, topic, advice, "the key of %s expires in %lld days", who, (long long)days);
+		return;
+	case KEY_EXPIRED:
+		finding_add(ex, own ? FINDING_BROKEN : FINDING_ATTENTION, topic, advice, "the key of %s has expired", who);
+		return;
+	case KEY_REVOKED:
+		finding_add(ex, own ? FINDING_BROKEN : FINDING_ATTENTION, topic, advice, "the key of %s is revoked", who);
+		return;
+	case KEY_UNREADABLE:
+		finding_add(ex, FINDING_BROKEN, topic, "restore it from a backup, or take the card in anew", "%s", fault);
+		return;
+	}
+}
+
+static void examine_own_key(struct examination *ex, const struct station *station)
+{
+	if (!station_can_sign(station)) {
+		finding_add(ex, FINDING_OK, "own key", "", "none: this station verifies only");
+		return;
+	}
+	struct err err = ERR_INIT;
+	auto_buf kept = {0}, clean = {0};
+	struct cert cert;
+	if (station_certificate(station, &kept, &err) < 0 ||
+		gpg_launder(kept.data, kept.len, &station->doc.fingerprint, &clean, &cert, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "own key", &err);
+		return;
+	}
+	int64_t days;
+	enum key_state state = cert_state(&cert, ROLE_SEND | ROLE_RECEIVE, utc_now(), &days);
+	add_key(ex, "own key", "this station", state, days, "", true);
+	if (state == KEY_FINE && days < 0)
+		finding_add(ex, FINDING_OK, "own key", "", "%s, without end", cert.algorithm);
+	else if (state == KEY_FINE)
+		finding_add(ex, FINDING_OK, "own key", "", "%s, good for %lld days", cert.algorithm, (long long)days);
+}
+
+struct partner_tally {
+	struct examination *ex;
+	unsigned fine;
+};
+
+static int examine_partner(void *ctx, const struct partner_view *view, struct err *err)
+{
+	struct partner_tally *tally = ctx;
+	const struct partner *partner = view->partner;
+	int64_t now = utc_now();
+	(void)err;
+	add_key(tally->ex, "partners", partner->alias, view->key_state, view->days_left, view->fault, false);
+	tally->fine += view->key_state == KEY_FINE;
+	if (partner->valid_until != 0 && partner->valid_until < now + KEY_SOON_DAYS * (int64_t)DAY_S)
+		finding_add(tally->ex, FINDING_ATTENTION, "partners", "have the administrator look at it",
+					partner->valid_until < now ? "the entry of %s has ended" : "the entry of %s ends soon", partner->alias);
+	return 0;
+}
+
+static void examine_partners(struct examination *ex, struct session *session)
+{
+	struct partner_tally tally = {.ex = ex};
+	struct err err = ERR_INIT;
+	if (partner_examine_all(session, examine_partner, &tally, &err) < 0)
+		finding_add_err(ex, FINDING_BROKEN, "partners", &err);
+	else if (session->registry.doc.count == 0)
+		finding_add(ex, FINDING_OK, "partners", "", "none yet");
+	else
+		finding_add(ex, FINDING_OK, "partners", "", "%u of %u with a key that is good for %d days or more", tally.fine,
+					session->registry.doc.count, KEY_SOON_DAYS);
+}
+
+/* --- the documents --- */
+
+static bool examine_registry(struct examination *ex, struct session *session)
+{
+	struct err err = ERR_INIT;
+	if (registry_open(&session->registry, &session->station, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "registry", &err);
+		return false;
+	}
+	session->parts |= SESSION_REGISTRY;
+	finding_add(ex, FINDING_OK, "registry", "", "%u partners", session->registry.doc.count);
+	return true;
+}
+
+static void examine_schemes(struct examination *ex, struct session *session)
+{
+	struct err err = ERR_INIT;
+	if (session_load_schemes(&session->schemes, session->station.home_fd, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "schemes", &err);
+		return;
+	}
+	session->parts |= SESSION_SCHEMES;
+	finding_add(ex, FINDING_OK, "schemes", "", "%zu classification schemes", session->schemes.count);
+	struct ceilings ceilings = session->station.doc.ceilings;
+	if (policy_normalise_ceilings(&session->schemes, &ceilings, &err) < 0)
+		finding_add(ex, FINDING_BROKEN, "ceilings", "mend ceilings in station.yaml", "%s", err.message);
+}
+
+static void examine_clock(struct examination *ex, struct ledger *ledger)
+{
+	struct err err = ERR_INIT;
+	int64_t latest = 0;
+	char seen[UTC_TEXT + 1], now[UTC_TEXT + 1];
+	if (ledger_latest_seen(ledger, &latest, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "clock", &err);
+		return;
+	}
+	utc_format(seen, latest);
+	utc_format(now, utc_now());
+	if (latest > utc_now() + CLOCK_SKEW_S)
+		finding_add(ex, FINDING_BROKEN, "clock", "set the clock of this machine",
+					"it says %s, but the ledger has seen %s: bundles are refused", now, seen);
+	else if (latest > utc_now())
+		finding_add(ex, FINDING_ATTENTION, "clock", "check the clock of this machine",
+					"it says %s, but the ledger has seen %s", now, seen);
+	else
+		finding_add(ex, FINDING_OK, "clock", "", "it says %s", now);
+}
+
+static void examine_ledger(struct examination *ex, struct session *session)
+{
+	struct err err = ERR_INIT;
+	if (ledger_open(&session->ledger, session->station.home, LEDGER_READ_ONLY, &err) < 0 ||
+		ledger_check(session->ledger, &err) < 0)
+		finding_add_err(ex, FINDING_BROKEN, "ledger", &err);
+	else
+		finding_add(ex, FINDING_OK, "ledger", "", "whole");
+	if (session->ledger != NULL)
+		examine_clock(ex, session->ledger);
+}
+
+/* --- the round --- */
+
+static void examine_station(struct examination *ex, struct session *session, const char *home, bool gpg_usable)
+{
+	struct err err = ERR_INIT;
+	auto_free char *path = NULL;
+	if (station_home_path(&path, home, &err) < 0 || station_open(&session->station, path, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "station", &err);
+		return;
+	}
+	session->parts |= SESSION_STATION;
+	finding_add(ex, FINDING_OK, "station", "", "%s (%s)", session->station.doc.party.name,
+				session->station.doc.party.organisation);
+	examine_home(ex, &session->station);
+	examine_schemes(ex, session);
+	examine_ledger(ex, session);
+	bool registry = examine_registry(ex, session);
+	if (!gpg_usable)
+		return;
+	examine_own_key(ex, &session->station);
+	if (registry)
+		examine_partners(ex, session);
+}
+
+int doctor_examine(const char *home, struct findings *out, struct err *err)
+{
+	*out = (struct findings){0};
+	struct examination ex = {.out = out};
+	auto_session session = {.lock_fd = -1};
+	bool gpg_usable;
+	doctor_examine_gnupg(&ex, &gpg_usable);
+	examine_station(&ex, &session, home, gpg_usable);
+	doctor_examine_memory(&ex);
+	doctor_examine_swap(&ex);
+	if (!ex.out_of_memory)
+		return 0;
+	findings_clear(out);
+	return err_set(err, ERR_MEMORY, "out of memory");
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_JUDGE_H
+#define VALISE_OPS_JUDGE_H
+
+#include "bundle/bundle.h"
+#include "keyring/trust.h"
+
+/* Joins the bundle's stages to the keyring: the one judge of signatures for every verb. */
+struct judge {
+	struct trust_anchor anchor;
+	int64_t now;
+	struct trust_verdict *verdict; /* filled, also on failure */
+};
+
+struct bundle_judge judge_make(struct judge *judge);
+
+#endif

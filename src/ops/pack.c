@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/pack.h"
+
+#include "ops/labelling.h"
+#include "ops/scan.h"
+#include "ops/pack_internal.h"
+#include "policy/rules.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* The plan: everything that can be refused is refused here, before a byte is written. */
+
+static int check_partner(const struct partner *partner, int64_t now, struct err *err)
+{
+	if ((partner->roles & ROLE_RECEIVE) == 0) {
+		(void)err_set(err, ERR_RECIPIENT, "%s has no role `receive` in the registry", partner->alias);
+		return err_hint(err, "pack to another partner, or have an administrator give this one the role");
+	}
+	if (partner->valid_until != 0 && partner->valid_until < now) {
+		char until[UTC_TEXT + 1];
+		utc_format(until, partner->valid_until);
+		(void)err_set(err, ERR_RECIPIENT, "the entry of %s in the registry ended at %s", partner->alias, until);
+		return err_hint(err, "have an administrator confirm the partner anew");
+	}
+	return 0;
+}
+
+static int add_recipient(struct pack_plan *plan, const struct registry *registry, const char *alias, int64_t now,
+						 struct err *err)
+{
+	const struct partner *partner = registry_find_alias(registry, alias);
+	if (partner == NULL) {
+		(void)err_set(err, ERR_PARTNER, "no partner is called %s", alias);
+		return err_hint(err, "`valise partner list` shows who is known; `valise partner add` takes a card in");
+	}
+	for (unsigned i = 0; i < plan->recipient_count; i++)
+		if (plan->recipients[i] == partner)
+			return err_set(err, ERR_USAGE, "%s is named twice after --to", alias);
+	plan->recipients[plan->recipient_count++] = partner;
+	return check_partner(partner, now, err);
+}
+
+static int resolve_recipients(struct pack_plan *plan, const struct session *session, const struct pack_request *request,
+							  struct err *err)
+{
+	if (request->to_count == 0)
+		return err_set(err, ERR_USAGE, "to whom? --to ALIAS is missing");
+	if (request->to_count > MEMBER_SLOTS_MAX)
+		return err_set(err, ERR_USAGE, "more than %d recipients", MEMBER_SLOTS_MAX);
+	plan->recipients = calloc(request->to_count, sizeof *plan->recipients);
+	if (plan->recipients == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < request->to_count; i++)
+		if (add_recipient(plan, &session->registry, request->to[i], plan->now, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Every recipient and this station must be cleared for the highest labels. */
+static int check_ceilings(const struct pack_plan *plan, const struct session *session, struct err *err)
+{
+	const struct manifest *manifest = &plan->manifest;
+	const char (*marks)[LABEL_ID_MAX + 1] = (const char (*)[LABEL_ID_MAX + 1])manifest->marks;
+	if (policy_check_ceilings(&session->schemes, marks, manifest->mark_count, &session->station.doc.ceilings,
+							  "this station", err) < 0)
+		return -1;
+	for (unsigned i = 0; i < plan->recipient_count; i++)
+		if (policy_check_ceilings(&session->schemes, marks, manifest->mark_count, plan->recipients[i]->ceilings,
+								  plan->recipients[i]->alias, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int set_text(char **into, const char *text, const char *what, size_t max, struct err *err)
+{
+	if (text == NULL)
+		text = "";
+	if (strlen(text) > max || !text_is_plain(text, strlen(text)))
+		return err_set(err, ERR_USAGE, "%s must be plain text of at most %zu bytes", what, max);
+	free(*into);
+	*into = strdup(text);
+	return *into != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+static int set_facts(struct pack_plan *plan, const struct session *session, const struct pack_request *request,
+					 struct err *err)
+{
+	struct manifest *manifest = &plan->manifest;
+	struct uuid supersedes;
+	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
+	plan->pad = request->pad;
+	plan->life_s = (int64_t)days * DAY_S;
+	uuid_random(&manifest->bundle);
+	(void)snprintf(manifest->tool, sizeof manifest->tool, "valise %s", VALISE_VERSION);
+	if (request->supersedes != NULL) {
+		if (!uuid_parse(&supersedes, request->supersedes, strlen(request->supersedes)))
+			return err_set(err, ERR_USAGE, "--supersedes wants a whole bundle id, as `valise ledger list` shows it");
+		(void)strcpy(manifest->supersedes, supersedes.text);
+	}
+	return set_text(&manifest->purpose, request->purpose, "--purpose", MANIFEST_PURPOSE_MAX, err) < 0 ||
+				   set_text(&manifest->handling, NULL, "handling", WAYBILL_HANDLING_MAX, err) < 0
+			   ? -1
+			   : 0;
+}
+
+static int refuse_nothing(const struct manifest *manifest, struct err *err)
+{
+	if (manifest->files > 0)
+		return 0;
+	(void)err_set(err, ERR_CONTENT, "there is no file to pack");
+	return err_hint(err, "give the path of a folder that holds files");
+}
+
+int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err)
+{
+	*out = NULL;
+	if (!station_can_sign(&session->station)) {
+		(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
+		return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
+	}
+	auto_pack_plan *plan = calloc(1, sizeof *plan);
+	if (plan == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	plan->now = utc_now();
+	if (manifest_init(&plan->manifest, err) < 0 || resolve_recipients(plan, session, request, err) < 0 ||
+		set_facts(plan, session, request, err) < 0)
+		return -1;
+	if (request->output != NULL && (plan->output = strdup(request->output)) == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (scan_paths(request->paths, request->path_count, &plan->scan, &plan->manifest, err) < 0)
+		return -1;
+	if (refuse_nothing(&plan->manifest, err) < 0 ||
+		labelling_decide(session, request->labels, request->label_count, &plan->manifest, &plan->notices, err) < 0 ||
+		check_ceilings(plan, session, err) < 0)
+		return -1;
+	*out = steal(&plan);
+	return 0;
+}
+
+void pack_plan_free(struct pack_plan *plan)
+{
+	if (plan == NULL)
+		return;
+	free(plan->recipients);
+	free(plan->output);
+	scan_clear(&plan->scan);
+	manifest_clear(&plan->manifest);
+	notices_clear(&plan->notices);
+	free(plan);
+}
+
+void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
+{
+	const struct manifest *manifest = &plan->manifest;
+	*out = (struct pack_summary){.recipients = plan->recipients,
+								 .recipient_count = plan->recipient_count,
+								 .manifest = manifest,
+								 .marks = manifest->marks,
+								 .mark_count = manifest->mark_count,
+								 .files = (uint32_t)manifest->files,
+								 .folders = manifest->entry_count - (uint32_t)manifest->files,
+								 .bytes = manifest->bytes,
+								 .not_after = plan->now + plan->life_s,
+								 .notices = &plan->notices};
+}
+
+void pack_result_clear(struct pack_result *result)
+{
+	free(result->path);
+	free(result->sequences);
+	*result = (struct pack_result){0};
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_PACK_H
+#define VALISE_OPS_PACK_H
+
+#include "ops/session.h"
+
+/* From folders to a bundle. First a plan, which a person may look at and which touches nothing; then the sealing of it. */
+
+struct pack_request {
+	const char *const *paths;
+	unsigned path_count;
+	const char *const *to; /* aliases */
+	unsigned to_count;
+	const char *const *labels; /* as typed after --label */
+	unsigned label_count;
+	const char *purpose;    /* NULL: "" */
+	const char *supersedes; /* NULL: none; a bundle id */
+	uint32_t expires_days;  /* 0: the station's default */
+	bool pad;
+	const char *output; /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
+};
+
+struct pack_plan;
+
+struct pack_summary { /* borrowed from the plan */
+	const struct partner *const *recipients;
+	unsigned recipient_count;
+	const struct manifest *manifest; /* paths, sizes, markings, marks; digests are still zero */
+	char (*marks)[LABEL_ID_MAX + 1];
+	unsigned mark_count;
+	uint32_t files, folders;
+	uint64_t bytes;
+	int64_t not_after;
+	const struct notices *notices; /* default labels that were used, … */
+};
+
+/* Scan, label, decide: everything that can be refused before the first byte is written is refused here.
+ * errors: ERR_USAGE, ERR_PARTNER, ERR_RECIPIENT, ERR_UNLABELLED, ERR_LABEL, ERR_CEILING, ERR_CONTENT, ERR_IO, … */
+int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err);
+void pack_plan_free(struct pack_plan *plan);
+void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out);
+static inline void cleanup_pack_plan(struct pack_plan **p)
+{
+	pack_plan_free(*p);
+}
+#define auto_pack_plan AUTO(cleanup_pack_plan) struct pack_plan
+
+struct pack_result {
+	char *path; /* owned */
+	struct uuid bundle;
+	struct digest digest;
+	uint64_t file_bytes, payload_bytes;
+	int64_t created, not_after;
+	uint64_t *sequences; /* owned, one a recipient, in the plan's order */
+};
+void pack_result_clear(struct pack_result *result);
+
+/* Seal it: ledger, file and signature. On any failure nothing is left. errors: ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS, ERR_KEY_UNAVAILABLE,
+ * ERR_BUSY, ERR_CANCELLED, … */
+int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
+			  struct err *err);
+
+#endif

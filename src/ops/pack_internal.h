@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_PACK_INTERNAL_H
+#define VALISE_OPS_PACK_INTERNAL_H
+
+#include "base/text.h"
+#include "format/ustar.h"
+#include "ops/pack.h"
+#include "ops/scan.h"
+
+/* What planning hands to sealing. */
+struct pack_plan {
+	const struct partner **recipients; /* array owned, partners the registry's */
+	unsigned recipient_count;
+	struct scan scan;
+	struct manifest manifest;
+	struct notices notices;
+	int64_t now, life_s;
+	bool pad;
+	char *output; /* as asked for; NULL: default */
+};
+
+/* The Padmé length (valise-format(5), PADDING): next length at or above len that tells little. */
+uint64_t padme_length(uint64_t len);
+
+#endif

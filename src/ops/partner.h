@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_PARTNER_H
+#define VALISE_OPS_PARTNER_H
+
+#include "ops/session.h"
+
+/* A card from a file, with what its certificate says once it went through a throwaway GnuPG home. */
+struct card_view {
+	struct card card;
+	struct cert cert;
+};
+void card_view_clear(struct card_view *view);
+#define auto_card_view AUTO(card_view_clear) struct card_view
+/* errors: ERR_IO, ERR_DOCUMENT, ERR_CERTIFICATE, ERR_FINGERPRINT where card and certificate differ. */
+int card_examine(const char *path, struct card_view *out, struct err *err);
+
+struct partner_request {
+	const char *alias;
+	struct fingerprint confirmed; /* as typed by a person */
+	unsigned roles;               /* 0: send and receive */
+	const char *const *ceilings;  /* as typed */
+	unsigned ceiling_count;
+	const char *jurisdiction; /* NULL: the card's claim */
+};
+/* errors: those of registry_add(), ERR_LABEL, ERR_USAGE for a bad alias. */
+int partner_add(struct session *session, const struct card_view *view, const struct partner_request *request,
+				struct err *err);
+
+/* A partner with what its key looks like today. */
+enum key_state { KEY_FINE, KEY_EXPIRES_SOON, KEY_EXPIRED, KEY_REVOKED, KEY_UNREADABLE };
+enum { KEY_SOON_DAYS = 60 };
+struct partner_view {
+	const struct partner *partner;
+	struct cert cert; /* not filled where KEY_UNREADABLE */
+	enum key_state key_state;
+	int64_t days_left; /* of the key; -1: no end */
+	char fault[256];   /* why KEY_UNREADABLE; may hold foreign bytes */
+};
+/* A certificate that is missing or wrong is KEY_UNREADABLE, no failure. errors: ERR_GNUPG, ERR_MEMORY, ERR_IO, ERR_CANCELLED. */
+int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out, struct err *err);
+
+/* All partners in the registry's order, through one throwaway GnuPG home. view is valid during the call; each() returns -1, with err
+ * set, to stop. */
+int partner_examine_all(const struct session *session,
+						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx, struct err *err);
+
+/* How long a certificate can still do its work: sign (send) and be encrypted to (receive). out: *out_days as days_left. */
+enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/receive.h"
+
+#include "format/pgp.h"
+#include "ops/judge.h"
+#include "policy/rules.h"
+
+#include <string.h>
+
+/* The stages of valise-format(5), ORDER OF TRUST, up to the policy decision. Each function is one of them. */
+struct receiving {
+	struct session *session;
+	struct received *out;
+	enum receive_purpose purpose;
+	unsigned overrides;
+	const char *reason;
+	int64_t now;
+	/* what is known already, for the ledger's note of a refusal */
+	const struct fingerprint *from;
+	const struct uuid *id;
+	const struct digest *digest;
+};
+
+static int open_and_verify(struct receiving *r, const char *path, struct bundle_verified **out, struct err *err)
+{
+	auto_untrusted *untrusted = NULL;
+	struct judge judge = {.anchor.registry = &r->session->registry, .now = r->now, .verdict = &r->out->verdict};
+	struct bundle_judge stages = judge_make(&judge);
+	/* Who reads it all walks it all; who wants the list or one file takes the short way. */
+	enum container_depth depth = r->purpose == RECEIVE_WHOLE ? CONTAINER_WALK : CONTAINER_QUICK;
+	return bundle_open(&untrusted, path, depth, err) < 0 || bundle_verify(&untrusted, &stages, out, err) < 0 ? -1 : 0;
+}
+
+/* --- the key --- */
+
+static int not_for_us(const struct bundle_verified *bundle, struct err *err)
+{
+	(void)err_set(err, ERR_NOT_FOR_US, "this station is not among the %u recipients of the bundle",
+				  bundle_slot_count(bundle));
+	return err_hint(err, "`valise verify` shows for whom it is");
+}
+
+static int find_slot(const struct receiving *r, const struct bundle_verified *bundle, uint32_t *out, struct err *err)
+{
+	const struct waybill *waybill = bundle_waybill(bundle);
+	if (!station_can_sign(&r->session->station)) {
+		(void)err_set(err, ERR_NOT_FOR_US, "this station has no key of its own: it can verify, not open");
+		return err_hint(err, "open the bundle at the station of a recipient");
+	}
+	for (*out = 0; *out < waybill->to_count; (*out)++)
+		if (fingerprint_equal(&waybill->to[*out], &r->session->station.doc.fingerprint))
+			return 0;
+	return not_for_us(bundle, err);
+}
+
+static int decrypt_slot(const struct receiving *r, const struct bundle_verified *bundle, uint32_t number, struct slot *out,
+						struct err *err)
+{
+	struct pgp_slot packets;
+	auto_buf sealed = {0};
+	auto_gpg *gpg = NULL;
+	auto_secret *text = NULL;
+	if (bundle_read_slot(bundle, number, &sealed, err) < 0 ||
+		pgp_parse_slot(&packets, (unsigned char *)sealed.data, sealed.len, err) < 0 ||
+		gpg_open_station(&gpg, r->session->station.gnupg, &r->session->passphrase, err) < 0 ||
+		gpg_decrypt(gpg, sealed.data, sealed.len, SLOT_TEXT_BYTES, &text, err) < 0)
+		return -1;
+	return slot_parse(out, text, err);
+}
+
+/* Hidden recipients: any slot may be ours. */
+static int try_all_slots(const struct receiving *r, const struct bundle_verified *bundle, struct slot *out, struct err *err)
+{
+	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++) {
+		struct err slot_err = ERR_INIT;
+		if (decrypt_slot(r, bundle, i, out, &slot_err) == 0)
+			return 0;
+		if (slot_err.code != ERR_KEY_UNAVAILABLE) {
+			*err = slot_err;
+			return -1;
+		}
+	}
+	return not_for_us(bundle, err);
+}
+
+static int read_key(const struct receiving *r, const struct bundle_verified *bundle, struct slot *out, struct err *err)
+{
+	static const unsigned char none[SECRET_ID_BYTES];
+	const struct waybill *waybill = bundle_waybill(bundle);
+	uint32_t number = 0;
+	if (waybill->to_count == 0 && station_can_sign(&r->session->station)) {
+		if (try_all_slots(r, bundle, out, err) < 0)
+			return -1;
+	} else if (find_slot(r, bundle, &number, err) < 0 || decrypt_slot(r, bundle, number, out, err) < 0) {
+		return -1;
+	}
+	if (strcmp(out->bundle.text, waybill->bundle.text) != 0)
+		return err_set(err, ERR_SLOT, "our slot belongs to another bundle, %s", out->bundle.text);
+	if (memcmp(out->secret_id, none, sizeof none) != 0) {
+		(void)err_set(err, ERR_SECRET_UNAVAILABLE, "this bundle needs the pre-shared secret of its channel");
+		return err_hint(err, "this version of valise does not keep such secrets yet");
+	}
+	return 0;
+}
+
+/* --- policy --- */
+
+static int allow(struct receiving *r, unsigned rule, struct err *err)
+{
+	if ((r->overrides & rule) == 0) {
+		if (err->code == ERR_EXPIRED || err->code == ERR_CLOCK)
+			return err_hint(err, "if this is known and right: --override %s --reason TEXT (it is logged)", err_name(err->code));
+		return -1;
+	}
+	notice_add(&r->out->notices, "overridden (%s): %s", r->reason, err->message);
+	*err = (struct err)ERR_INIT;
+	return 0;
+}
+
+static int check_clock(struct receiving *r, const struct waybill *waybill, struct err *err)
+{
+	int64_t latest = 0;
+	if (ledger_latest_seen(r->session->ledger, &latest, err) < 0)
+		return -1;
+	if (policy_check_clock(waybill, r->now, latest, err) == 0)
+		return 0;
+	return allow(r, err->code == ERR_EXPIRED ? OVERRIDE_EXPIRED : OVERRIDE_CLOCK, err);
+}
+
+static void tell_gap(struct receiving *r)
+{
+	struct received *out = r->out;
+	const struct fingerprint *self = &r->session->station.doc.fingerprint;
+	uint64_t last = out->history.last_sequence, now = out->slot.sequence;
+	if (now <= last + 1)
+		return;
+	for (uint32_t i = 0; i < out->manifest.void_count; i++) {
+		const struct manifest_void *item = &out->manifest.voided[i];
+		if (fingerprint_equal(&item->to, self) && item->sequence > last && item->sequence < now)
+			out->declared_void++;
+	}
+	out->gap = now - last - 1 - (out->declared_void < now - last - 1 ? out->declared_void : now - last - 1);
+	if (out->declared_void > 0)
+		notice_add(&out->notices, "%llu earlier bundle(s) of this channel were declared never sent",
+				   (unsigned long long)out->declared_void);
+	if (out->gap > 0)
+		notice_add(&out->notices, "%llu bundle(s) between number %llu and this one, number %llu, have not arrived here: ask the sender",
+				   (unsigned long long)out->gap, (unsigned long long)last, (unsigned long long)now);
+}
+
+static int judge_history(struct receiving *r, const struct waybill *waybill, const struct digest *digest, struct err *err)
+{
+	struct received *out = r->out;
+	struct ledger_verdict *history = &out->history;
+	char when[UTC_TEXT + 1];
+	if (ledger_judge_incoming(r->session->ledger, &waybill->from, &waybill->bundle, digest, out->slot.sequence,
+							  &out->slot.previous, history, err) < 0)
+		return -1;
+	utc_format(when, history->received);
+	if (history->known == LEDGER_EQUIVOCATION) {
+		(void)err_set(err, ERR_EQUIVOCATION, "the sender gave the id %s to another bundle as well, received here before",
+					  waybill->bundle.text);
+		return err_hint(err, "keep both bundles and ask the sender which of them is right");
+	}
+	if (history->known == LEDGER_REPLAY && r->purpose == RECEIVE_WHOLE) {
+		(void)err_set(err, ERR_REPLAY, "this bundle was received at %s already", when);
+		return err_hint(err, "to unpack it once more: --again");
+	}
+	if (history->known == LEDGER_REPLAY)
+		notice_add(&out->notices, "this bundle was received at %s before", when);
+	if (history->known == LEDGER_NEW && history->sequence_reused)
+		notice_add(&out->notices, "another bundle came with the number %llu of this channel before: ask the sender",
+				   (unsigned long long)out->slot.sequence);
+	if (history->known == LEDGER_NEW)
+		tell_gap(r);
+	return 0;
+}
+
+static int check_limits(const struct receiving *r, struct err *err)
+{
+	const struct station_doc *station = &r->session->station.doc;
+	const struct manifest *manifest = &r->out->manifest;
+	if (manifest->files <= station->max_files && manifest->bytes <= station->max_bytes)
+		return 0;
+	(void)err_set(err, ERR_LIMIT, "%llu files of %llu bytes are more than this station takes",
+				  (unsigned long long)manifest->files, (unsigned long long)manifest->bytes);
+	return err_hint(err, "max-files and max-bytes in station.yaml set the limits");
+}
+
+static int check_policy(struct receiving *r, const struct bundle_verified *bundle, struct err *err)
+{
+	const struct manifest *manifest = &r->out->manifest;
+	const struct scheme_set *schemes = &r->session->schemes;
+	return check_clock(r, bundle_waybill(bundle), err) < 0 ||
+				   judge_history(r, bundle_waybill(bundle), bundle_digest(bundle), err) < 0 ||
+				   policy_check_manifest(schemes, manifest, err) < 0 ||
+				   policy_check_ceilings(schemes, (const char (*)[LABEL_ID_MAX + 1])manifest->marks, manifest->mark_count,
+										 &r->session->station.doc.ceilings, "this station", err) < 0 ||
+				   check_limits(r, err) < 0
+			   ? -1
+			   : 0;
+}
+
+/* --- the story --- */
+
+static void remember_facts(struct receiving *r, const struct bundle_verified *bundle)
+{
+	r->from = &bundle_waybill(bundle)->from;
+	r->id = &bundle_waybill(bundle)->bundle;
+	r->digest = bundle_digest(bundle);
+}
+
+static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
+{
+	const struct manifest *manifest = &r->out->manifest;
+	for (uint32_t i = 0; i < manifest->recipient_count; i++)
+		if (fingerprint_equal(&manifest->recipients[i], &r->session->station.doc.fingerprint))
+			return 0;
+	return manifest->recipient_count == 0 ? 0 : err_set(err, ERR_MANIFEST, "the manifest does not name this station as recipient");
+}
+
+static int receive(struct receiving *r, const char *path, struct err *err)
+{
+	struct received *out = r->out;
+	auto_verified *bundle = NULL;
+	if (open_and_verify(r, path, &bundle, err) < 0)
+		return -1;
+	remember_facts(r, bundle);
+	if (read_key(r, bundle, &out->slot, err) < 0)
+		return -1;
+	auto_secret *key = steal(&out->slot.key);
+	if (bundle_unlock(&bundle, key, &out->bundle, err) < 0) {
+		r->from = NULL; /* what the waybill says is nobody's word */
+		r->id = NULL;
+		r->digest = NULL;
+		return -1;
+	}
+	return bundle_read_manifest(out->bundle, &out->manifest, err) < 0 || hidden_recipients_hold_us(r, err) < 0 ||
+				   check_policy(r, bundle_of(out->bundle), err) < 0
+			   ? -1
+			   : 0;
+}
+
+int receive_bundle(struct session *session, const char *path, enum receive_purpose purpose, unsigned overrides,
+				   const char *reason, struct received *out, struct err *err)
+{
+	struct receiving r = {.session = session,
+						  .out = out,
+						  .purpose = purpose,
+						  .overrides = overrides,
+						  .reason = reason,
+						  .now = utc_now()};
+	if (receive(&r, path, err) == 0)
+		return 0;
+	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */
+	(void)ledger_note(session->ledger, purpose == RECEIVE_TO_LIST ? "list" : "unpack", err->code, r.from, r.id, r.digest,
+					  err->message, &note_err);
+	return -1;
+}
+
+void received_clear(struct received *received)
+{
+	bundle_opened_free(received->bundle);
+	slot_clear(&received->slot);
+	manifest_clear(&received->manifest);
+	notices_clear(&received->notices);
+	*received = (struct received){0};
+}

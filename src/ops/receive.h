@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_RECEIVE_H
+#define VALISE_OPS_RECEIVE_H
+
+#include "bundle/bundle.h"
+#include "keyring/trust.h"
+#include "ops/session.h"
+
+/* What list and unpack share: all stages up to the policy decision, in the order of trust. */
+
+enum receive_override { OVERRIDE_EXPIRED = 1 << 0, OVERRIDE_CLOCK = 1 << 1 };
+
+struct received {
+	struct bundle_opened *bundle; /* owned */
+	struct trust_verdict verdict;
+	struct slot slot; /* its key is wiped already */
+	struct manifest manifest;
+	struct ledger_verdict history;
+	struct notices notices;
+	uint64_t gap; /* bundles of this channel that we do not have, the declared never-sent ones not counted */
+	uint64_t declared_void;
+};
+void received_clear(struct received *received);
+#define auto_received AUTO(received_clear) struct received
+
+enum receive_purpose {
+	RECEIVE_TO_LIST, /* replay is a notice */
+	RECEIVE_TO_READ, /* single files, or --again: replay is a notice */
+	RECEIVE_WHOLE,   /* replay is refused */
+};
+
+/* errors: as ORDER OF TRUST in valise-format(5). Refusals are noted in a writable ledger. */
+int receive_bundle(struct session *session, const char *path, enum receive_purpose purpose, unsigned overrides,
+				   const char *reason, struct received *out, struct err *err);
+
+#endif

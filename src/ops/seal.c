@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/pack_internal.h"
+
+#include "base/cancel.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "bundle/archive_out.h"
+#include "format/pgp.h"
+#include "format/slot.h"
+#include "media/output.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* From a plan to a file under its final name. The order: sequences, slots, payload, manifest, waybill, signature, sync, ledger row,
+ * rename, row settled. */
+
+enum { LARGE_PAYLOAD_SHIFT = 36, READ_BYTES = 256 << 10 }; /* above 64 GiB: chunks of 4 MiB */
+
+struct sealing {
+	struct session *session;
+	struct pack_plan *plan;
+	const struct progress *progress;
+	struct secret *bundle_key;
+	struct ledger_channel *channels;
+	struct ledger_next *next;
+	struct output *output;
+	struct writer *writer;
+	struct waybill waybill;
+	struct buf waybill_bytes;
+	uint64_t file_bytes, done;
+};
+
+static void sealing_clear(struct sealing *s)
+{
+	writer_free(s->writer);
+	output_free(s->output);
+	secret_free(s->bundle_key);
+	free(s->channels);
+	free(s->next);
+	waybill_clear(&s->waybill);
+	buf_clear(&s->waybill_bytes);
+}
+
+uint64_t padme_length(uint64_t len)
+{
+	if (len < 2)
+		return len;
+	unsigned e = 63 - (unsigned)__builtin_clzll(len), s = 1;
+	while (e >> s != 0)
+		s++;
+	uint64_t mask = (1ull << (e - s)) - 1;
+	return (len + mask) & ~mask;
+}
+
+/* --- channels --- */
+
+static int reserve_sequences(struct sealing *s, struct err *err)
+{
+	const unsigned count = s->plan->recipient_count;
+	const struct fingerprint *self = &s->session->station.doc.fingerprint;
+	s->channels = calloc(count, sizeof *s->channels);
+	s->next = calloc(count, sizeof *s->next);
+	if (s->channels == NULL || s->next == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < count; i++) {
+		const struct partner *partner = s->plan->recipients[i];
+		if (ledger_next(s->session->ledger, self, &partner->fingerprint, &s->next[i], err) < 0)
+			return -1;
+		s->channels[i].to = partner->fingerprint;
+		s->channels[i].sequence = s->next[i].sequence;
+		(void)snprintf(s->channels[i].alias, sizeof s->channels[i].alias, "%s", partner->alias);
+	}
+	return 0;
+}
+
+static int append_void(struct manifest *manifest, const struct fingerprint *to, const struct ledger_void *item,
+					   struct err *err)
+{
+	struct manifest_void *grown = realloc(manifest->voided, (manifest->void_count + 1) * sizeof *grown);
+	if (grown == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	manifest->voided = grown;
+	manifest->voided[manifest->void_count++] =
+		(struct manifest_void){.to = *to, .sequence = item->sequence, .bundle = item->bundle};
+	return 0;
+}
+
+static int declare_voids(struct sealing *s, struct err *err)
+{
+	for (unsigned i = 0; i < s->plan->recipient_count; i++) {
+		const struct fingerprint *to = &s->plan->recipients[i]->fingerprint;
+		auto_free struct ledger_void *items = NULL;
+		size_t count = 0;
+		if (ledger_untold_voids(s->session->ledger, &s->session->station.doc.fingerprint, to, &items, &count, err) < 0)
+			return -1;
+		for (size_t j = 0; j < count; j++)
+			if (append_void(&s->plan->manifest, to, &items[j], err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* --- where it goes --- */
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	size_t len = strlen(path);
+	return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static void default_name(const struct sealing *s, char *out, size_t size)
+{
+	char day[16];
+	struct tm tm;
+	time_t now = (time_t)s->plan->now;
+	(void)strftime(day, sizeof day, "%Y%m%d", gmtime_r(&now, &tm));
+	const char *id = s->plan->manifest.bundle.text;
+	if (s->plan->recipient_count == 1)
+		(void)snprintf(out, size, "%s-%s-%04llu-%.8s.valise", day, s->channels[0].alias,
+					   (unsigned long long)s->channels[0].sequence, id);
+	else
+		(void)snprintf(out, size, "%s-%.8s.valise", day, id);
+}
+
+static int open_output(struct sealing *s, struct err *err)
+{
+	const char *asked = s->plan->output;
+	char name[200];
+	auto_buf path = {0};
+	default_name(s, name, sizeof name);
+	if (asked != NULL && !is_folder(asked))
+		return output_open(&s->output, asked, OUTPUT_FILE, err);
+	if (buf_printf(&path, err, "%s/%s", asked != NULL ? asked : ".", name) < 0)
+		return -1;
+	return output_open(&s->output, path.data, OUTPUT_FILE, err);
+}
+
+/* --- slots --- */
+
+static int write_slot(struct sealing *s, struct gpg *gpg, unsigned number, struct err *err)
+{
+	const struct partner *partner = s->plan->recipients[number];
+	auto_buf certificate = {0}, sealed = {0};
+	auto_secret *text = NULL;
+	struct slot slot = {.bundle = s->plan->manifest.bundle,
+						.sequence = s->next[number].sequence,
+						.previous = s->next[number].previous,
+						.key = s->bundle_key};
+	if (registry_certificate(&s->session->registry, partner, &certificate, err) < 0 ||
+		gpg_import(gpg, certificate.data, certificate.len, &partner->fingerprint, err) < 0 ||
+		slot_format(&text, &slot, err) < 0 || gpg_encrypt(gpg, &partner->fingerprint, text, &sealed, err) < 0)
+		return err_wrap(err, "partner %s: ", partner->alias);
+	return writer_add_slot(s->writer, sealed.data, sealed.len, err);
+}
+
+static int write_slots(struct sealing *s, struct err *err)
+{
+	auto_gpg *gpg = NULL;
+	if (gpg_open_throwaway(&gpg, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < s->plan->recipient_count; i++)
+		if (write_slot(s, gpg, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- payload --- */
+
+static int pass_file(struct sealing *s, struct archive_out *archive, int fd, struct hash *hash, unsigned char *buffer,
+					 struct err *err)
+{
+	for (;;) {
+		ssize_t n = io_read_up_to(fd, buffer, READ_BYTES, err);
+		if (n < 0)
+			return -1;
+		hash_update(hash, buffer, (size_t)n);
+		if (archive_out_bytes(archive, buffer, (size_t)n, err) < 0)
+			return -1;
+		s->done += (uint64_t)n;
+		progress_update(s->progress, "packing", s->done, s->plan->manifest.bytes);
+		if (n < READ_BYTES)
+			return 0;
+	}
+}
+
+static int pack_file(struct sealing *s, struct archive_out *archive, uint32_t number, struct hash *hash,
+					 unsigned char *buffer, struct err *err)
+{
+	struct manifest_entry *entry = &s->plan->manifest.entries[number];
+	auto_fd int fd = -1;
+	if (scan_open(&s->plan->scan, &s->plan->manifest, number, &fd, err) < 0)
+		return -1;
+	if (entry->size > 2 * READ_BYTES)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	if (pass_file(s, archive, fd, hash, buffer, err) < 0)
+		return err_wrap(err, "%s: ", entry->path);
+	hash_finish(hash, &entry->sha256);
+	return scan_check_unchanged(&s->plan->scan, &s->plan->manifest, number, fd, err);
+}
+
+static int pack_entry(struct sealing *s, struct archive_out *archive, uint32_t number, struct hash *hash,
+					  unsigned char *buffer, struct err *err)
+{
+	struct manifest_entry *entry = &s->plan->manifest.entries[number];
+	if (cancel_check(err) < 0 || archive_out_begin(archive, entry, err) < 0)
+		return -1;
+	if (entry->type != ENTRY_FOLDER && pack_file(s, archive, number, hash, buffer, err) < 0)
+		return -1;
+	return archive_out_end(archive, err) < 0 ? err_wrap(err, "%s: ", entry->path) : 0;
+}
+
+static int write_payload(struct sealing *s, struct err *err)
+{
+	auto_archive_out *archive = NULL;
+	auto_hash *hash = NULL;
+	auto_free unsigned char *buffer = malloc(READ_BYTES);
+	if (buffer == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (archive_out_new(&archive, s->writer, err) < 0 || hash_new(&hash, err) < 0)
+		return -1;
+	int rc = 0;
+	for (uint32_t i = 0; rc == 0 && i < s->plan->manifest.entry_count; i++)
+		rc = pack_entry(s, archive, i, hash, buffer, err);
+	if (rc == 0)
+		rc = archive_out_close(archive, s->plan->pad ? padme_length : NULL, err);
+	secret_wipe(buffer, READ_BYTES);
+	return rc < 0 ? -1 : writer_payload_end(s->writer, &s->waybill.payload_bytes, &s->waybill.chunks, err);
+}
+
+/* --- manifest, waybill, signature --- */
+
+static int write_manifest(struct sealing *s, struct err *err)
+{
+	auto_buf text = {0};
+	if (manifest_format(&text, &s->plan->manifest, err) < 0)
+		return -1;
+	if (s->plan->pad)
+		for (uint64_t target = padme_length(text.len); text.len < target;)
+			if (buf_append(&text, "\n", 1, err) < 0)
+				return -1;
+	return writer_manifest(s->writer, text.data, text.len, &s->waybill.sums, err);
+}
+
+static int write_waybill(struct sealing *s, struct err *err)
+{
+	struct waybill *waybill = &s->waybill;
+	waybill->bundle = s->plan->manifest.bundle;
+	waybill->created = utc_now();
+	waybill->not_after = waybill->created + s->plan->life_s;
+	waybill->from = s->session->station.doc.fingerprint;
+	waybill->approvals = 1;
+	waybill->to_count = s->plan->recipient_count;
+	waybill->to = calloc(waybill->to_count, sizeof *waybill->to);
+	if (waybill->to == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < waybill->to_count; i++)
+		waybill->to[i] = s->plan->recipients[i]->fingerprint;
+	return waybill_format_body(&s->waybill_bytes, waybill, err) < 0 ||
+				   writer_key_check(s->writer, &s->waybill_bytes, &waybill->key_check, err) < 0 ||
+				   waybill_append_key_check(&s->waybill_bytes, &waybill->key_check, err) < 0
+			   ? -1
+			   : 0;
+}
+
+static int sign_and_finish(struct sealing *s, struct err *err)
+{
+	auto_gpg *gpg = NULL;
+	auto_buf signature = {0};
+	const struct station *station = &s->session->station;
+	if (gpg_open_station(&gpg, station->gnupg, &s->session->passphrase, err) < 0 ||
+		gpg_sign(gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature, err) < 0)
+		return -1;
+	struct writer_signature mine = {.signer = station->doc.fingerprint, .bytes = signature.data, .len = signature.len};
+	return writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err);
+}
+
+/* --- ledger and name --- */
+
+static int commit(struct sealing *s, struct pack_result *out, struct err *err)
+{
+	auto_buf marks = {0};
+	int64_t row = 0;
+	hash_bytes(&out->digest, s->waybill_bytes.data, s->waybill_bytes.len);
+	if (manifest_format_marks(&marks, &s->plan->manifest, err) < 0)
+		return -1;
+	struct ledger_sealing sealing = {.bundle = s->waybill.bundle,
+									 .digest = out->digest,
+									 .from = s->waybill.from,
+									 .created = s->waybill.created,
+									 .not_after = s->waybill.not_after,
+									 .channels = s->channels,
+									 .channel_count = s->plan->recipient_count,
+									 .files = s->plan->manifest.files,
+									 .bytes = s->plan->manifest.bytes,
+									 .marks = marks.data,
+									 .purpose = s->plan->manifest.purpose,
+									 .final_path = output_final_path(s->output)};
+	if (output_sync(s->output, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
+		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
+		return -1;
+	if (output_commit(s->output, err) < 0) {
+		struct err second = ERR_INIT; /* the first error is the one to tell; the next run settles what this cannot */
+		(void)ledger_unseal(s->session->ledger, row, &second);
+		return -1;
+	}
+	/* The bundle is there and its row is safe: should this fail, the next run settles the row by looking. */
+	struct err second = ERR_INIT;
+	(void)ledger_sealed(s->session->ledger, row, &second);
+	return 0;
+}
+
+static int fill_result(const struct sealing *s, struct pack_result *out, struct err *err)
+{
+	out->bundle = s->waybill.bundle;
+	out->file_bytes = s->file_bytes;
+	out->payload_bytes = s->waybill.payload_bytes;
+	out->created = s->waybill.created;
+	out->not_after = s->waybill.not_after;
+	out->path = strdup(output_final_path(s->output));
+	out->sequences = calloc(s->plan->recipient_count, sizeof *out->sequences);
+	if (out->path == NULL || out->sequences == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < s->plan->recipient_count; i++)
+		out->sequences[i] = s->next[i].sequence;
+	return 0;
+}
+
+static int begin_file(struct sealing *s, struct err *err)
+{
+	const struct manifest *manifest = &s->plan->manifest;
+	/* Headers are under 4 KiB an entry: near the border, a little too early does no harm. */
+	const uint64_t archive_bytes = manifest->bytes + (uint64_t)manifest->entry_count * 4096;
+	s->waybill.compression = s->plan->pad ? COMPRESSION_NONE : COMPRESSION_ZSTD;
+	s->waybill.chunk_bytes = archive_bytes >> LARGE_PAYLOAD_SHIFT != 0 ? CHUNK_LARGE : CHUNK_SMALL;
+	struct writer_options options = {.bundle = manifest->bundle,
+									 .compression = s->waybill.compression,
+									 .chunk_bytes = s->waybill.chunk_bytes};
+	return secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
+				   writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0
+			   ? -1
+			   : 0;
+}
+
+int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
+			  struct err *err)
+{
+	AUTO(sealing_clear) struct sealing s = {.session = session, .plan = plan, .progress = progress};
+	if (session_lock(session, err) < 0 || reserve_sequences(&s, err) < 0 || declare_voids(&s, err) < 0)
+		return -1;
+	if (begin_file(&s, err) < 0 || write_slots(&s, err) < 0 || write_payload(&s, err) < 0 ||
+		write_manifest(&s, err) < 0 || write_waybill(&s, err) < 0 || sign_and_finish(&s, err) < 0)
+		return -1;
+	if (fill_result(&s, out, err) < 0 || commit(&s, out, err) < 0) {
+		pack_result_clear(out);
+		return -1;
+	}
+	return 0;
+}

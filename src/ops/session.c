@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/session.h"
+
+#include "base/io.h"
+#include "base/path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/file.h>
+
+#define SCHEMES_DIR "schemes"
+
+/* --- schemes --- */
+
+static int is_scheme_file(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
+}
+
+static int scheme_add_file(struct scheme_set *set, int dir_fd, const char *name, struct err *err)
+{
+	auto_buf bytes = {0};
+	if (io_read_file(&bytes, dir_fd, name, SCHEME_BYTES_MAX, err) < 0 || scheme_set_add(set, bytes.data, bytes.len, err) < 0)
+		return err_wrap(err, SCHEMES_DIR "/%s: ", name);
+	return 0;
+}
+
+/* Sorted, so that two schemes of one id are refused in the same words every time. */
+static int schemes_add_home(struct scheme_set *set, int home_fd, struct err *err)
+{
+	auto_fd int dir_fd = openat(home_fd, SCHEMES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0)
+		return errno == ENOENT ? 0 : err_sys(err, "cannot open " SCHEMES_DIR " in the station's home");
+	struct dirent **entries = NULL;
+	int count = scandirat(dir_fd, ".", &entries, is_scheme_file, alphasort);
+	if (count < 0)
+		return err_sys(err, "cannot read " SCHEMES_DIR " in the station's home");
+	int rc = 0;
+	for (int i = 0; i < count; i++) {
+		if (rc == 0)
+			rc = scheme_add_file(set, dir_fd, entries[i]->d_name, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+int session_load_schemes(struct scheme_set *out, int home_fd, struct err *err)
+{
+	if (scheme_set_load_shipped(out, err) < 0 || schemes_add_home(out, home_fd, err) < 0) {
+		scheme_set_clear(out);
+		*out = (struct scheme_set){0};
+		return -1;
+	}
+	return 0;
+}
+
+/* --- the session --- */
+
+/* Each step only where the one before it is done: what is not open is not closed. */
+static int session_fill(struct session *session, enum session_ledger ledger, struct err *err)
+{
+	if (registry_open(&session->registry, &session->station, err) < 0)
+		return -1;
+	session->parts |= SESSION_REGISTRY;
+	if (session_load_schemes(&session->schemes, session->station.home_fd, err) < 0)
+		return -1;
+	session->parts |= SESSION_SCHEMES;
+	if (ledger == SESSION_NO_LEDGER)
+		return 0;
+	enum ledger_access access = ledger == SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
+	return ledger_open(&session->ledger, session->station.home, access, err);
+}
+
+int session_open(struct session *out, const char *home, enum session_ledger ledger, const struct gpg_passphrase *passphrase,
+				 struct err *err)
+{
+	*out = (struct session){.lock_fd = -1};
+	out->passphrase = passphrase != NULL ? *passphrase : (struct gpg_passphrase){GPG_PASSPHRASE_NEVER, NULL};
+	auto_free char *path = NULL;
+	if (station_home_path(&path, home, err) < 0 || station_open(&out->station, path, err) < 0)
+		return -1;
+	out->parts |= SESSION_STATION;
+	if (session_fill(out, ledger, err) < 0) {
+		session_close(out);
+		return -1;
+	}
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	if (session->parts == 0)
+		return;
+	ledger_close(session->ledger);
+	if (session->parts & SESSION_SCHEMES)
+		scheme_set_clear(&session->schemes);
+	if (session->parts & SESSION_REGISTRY)
+		registry_close(&session->registry);
+	station_close(&session->station);
+	if (session->lock_fd >= 0)
+		(void)close(session->lock_fd); /* and the lock is free */
+	*session = (struct session){.lock_fd = -1};
+}
+
+int session_lock(struct session *session, struct err *err)
+{
+	auto_fd int fd = openat(session->station.home_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, "cannot lock the station %s", session->station.home);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return err_sys(err, "cannot lock the station %s", session->station.home);
+		(void)err_set(err, ERR_BUSY, "another valise is packing on the station %s", session->station.home);
+		return err_hint(err, "wait until it is done, then try again");
+	}
+	session->lock_fd = steal_fd(&fd);
+	return 0;
+}
+
+/* --- notices --- */
+
+void notice_add(struct notices *notices, const char *fmt, ...)
+{
+	char *line = NULL;
+	va_list args;
+	va_start(args, fmt);
+	int len = vasprintf(&line, fmt, args);
+	va_end(args);
+	char **lines = len >= 0 ? reallocarray(notices->lines, notices->count + 1, sizeof *lines) : NULL;
+	if (lines == NULL) { /* a notice is worth less than the job */
+		if (len >= 0)
+			free(line);
+		return;
+	}
+	notices->lines = lines;
+	lines[notices->count++] = line;
+}
+
+void notices_clear(struct notices *notices)
+{
+	for (unsigned i = 0; i < notices->count; i++)
+		free(notices->lines[i]);
+	free(notices->lines);
+	*notices = (struct notices){0};
+}
+
+/* --- paths --- */
+
+/* The folder that path's last component lies in, resolved; *out_last: that component. */
+static int resolve_parent(char **out, const char *path, const char *last, struct err *err)
+{
+	size_t len = (size_t)(last - path);
+	auto_free char *parent = len > 0 ? strndup(path, len) : strdup(".");
+	if (parent == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	*out = realpath(parent, NULL);
+	return *out != NULL ? 0 : err_sys(err, "%s", parent);
+}
+
+static int resolve_whole(char **out, const char *path, struct err *err)
+{
+	*out = realpath(path, NULL);
+	return *out != NULL ? 0 : err_sys(err, "%s", path);
+}
+
+int path_absolute(char **out, const char *path, struct err *err)
+{
+	size_t len;
+	const char *last = path_last_component(path, &len);
+	*out = NULL;
+	if (path[0] == '\0')
+		return err_set(err, ERR_USAGE, "a path is empty");
+	if (len == 0 || (len == 1 && last[0] == '.') || (len == 2 && last[0] == '.' && last[1] == '.'))
+		return resolve_whole(out, path, err);
+	auto_free char *parent = NULL, *name = strndup(last, len);
+	if (name == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (resolve_parent(&parent, path, last, err) < 0)
+		return -1;
+	return path_join(out, parent, name, err);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/verify.h"
+
+#include "format/pgp.h"
+#include "ops/judge.h"
+#include "ops/partner.h"
+#include "policy/rules.h"
+
+#include <string.h>
+
+/* Whom we believe: a station's registry, or one card that was confirmed by hand. */
+struct anchor {
+	struct session session;
+	bool have_session;
+	struct card_view view;
+	struct trust_anchor trust;
+	int64_t latest_seen;
+};
+
+static void anchor_clear(struct anchor *anchor)
+{
+	if (anchor->have_session)
+		session_close(&anchor->session);
+	card_view_clear(&anchor->view);
+}
+
+static int anchor_from_card(struct anchor *anchor, const struct verify_request *request, struct err *err)
+{
+	if (card_examine(request->card_path, &anchor->view, err) < 0)
+		return -1;
+	if (!fingerprint_equal(&anchor->view.card.fingerprint, &request->confirmed)) {
+		(void)err_set(err, ERR_FINGERPRINT, "the card's fingerprint is %s, not the one that was typed",
+					  anchor->view.card.fingerprint.hex);
+		return err_hint(err, "ask its owner for the fingerprint by phone or in person, and for a new card if it still differs");
+	}
+	anchor->trust.card = &anchor->view.card;
+	return 0;
+}
+
+static int anchor_from_station(struct anchor *anchor, const struct verify_request *request, struct err *err)
+{
+	const struct gpg_passphrase never = {.mode = GPG_PASSPHRASE_NEVER};
+	if (session_open(&anchor->session, request->home, SESSION_LEDGER_READ, &never, err) < 0)
+		return -1;
+	anchor->have_session = true;
+	anchor->trust.registry = &anchor->session.registry;
+	return ledger_latest_seen(anchor->session.ledger, &anchor->latest_seen, err);
+}
+
+/* Names come from the reader's own registry, never from the bundle. */
+static void name_recipient(const struct anchor *anchor, const struct fingerprint *fpr, struct recipient_name *out)
+{
+	const struct party *party = NULL;
+	out->fingerprint = *fpr;
+	if (anchor->have_session) {
+		const struct station *station = &anchor->session.station;
+		const struct partner *partner = registry_find(&anchor->session.registry, fpr);
+		out->is_self = fingerprint_equal(&station->doc.fingerprint, fpr);
+		party = out->is_self ? &station->doc.party : partner != NULL ? &partner->party : NULL;
+	} else if (fingerprint_equal(&anchor->view.card.fingerprint, fpr)) {
+		party = &anchor->view.card.party;
+	}
+	if (party == NULL)
+		return;
+	(void)strcpy(out->name, party->name);
+	(void)strcpy(out->organisation, party->organisation);
+}
+
+static int report_waybill(const struct anchor *anchor, const struct bundle_verified *bundle, struct verify_report *out,
+						  struct err *err)
+{
+	const struct waybill *waybill = bundle_waybill(bundle);
+	out->waybill = *waybill;
+	out->waybill.to = NULL;
+	out->digest = *bundle_digest(bundle);
+	out->file_bytes = bundle_file_bytes(bundle);
+	out->recipients = calloc(waybill->to_count > 0 ? waybill->to_count : 1, sizeof *out->recipients);
+	if (out->recipients == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < waybill->to_count; i++)
+		name_recipient(anchor, &waybill->to[i], &out->recipients[i]);
+	out->have_waybill = true;
+	return 0;
+}
+
+/* Where the registry holds the recipient's certificate, a slot for another key is caught by the courier already. */
+static int check_slot_recipient(const struct anchor *anchor, const struct fingerprint *fpr, uint64_t key_id, uint32_t number,
+								struct err *err)
+{
+	const struct partner *partner = anchor->have_session ? registry_find(&anchor->session.registry, fpr) : NULL;
+	auto_buf bytes = {0};
+	if (partner == NULL)
+		return 0;
+	if (registry_certificate(&anchor->session.registry, partner, &bytes, err) < 0)
+		return -1;
+	if (pgp_certificate_has_key((unsigned char *)bytes.data, bytes.len, key_id))
+		return 0;
+	(void)err_set(err, ERR_SLOT, "slot %u is not for a key of its recipient %s", (unsigned)number, fpr->hex);
+	return err_hint(err, "the recipient may have a newer certificate: ask for a new card; else tell the sender");
+}
+
+static int check_slot(const struct anchor *anchor, const struct bundle_verified *bundle, uint32_t number, struct err *err)
+{
+	const struct waybill *waybill = bundle_waybill(bundle);
+	struct pgp_slot slot;
+	auto_buf bytes = {0};
+	if (bundle_read_slot(bundle, number, &bytes, err) < 0 ||
+		pgp_parse_slot(&slot, (unsigned char *)bytes.data, bytes.len, err) < 0)
+		return err_wrap(err, "slot %u: ", (unsigned)number);
+	if (waybill->to_count == 0)
+		return slot.key_id == 0 ? 0 : err_set(err, ERR_SLOT, "slot %u names a key though recipients are hidden", number);
+	return check_slot_recipient(anchor, &waybill->to[number], slot.key_id, number, err);
+}
+
+/* A damaged slot is damage, told with all other damage by the full check; only what is as signed is looked into. */
+static int check_slots(const struct anchor *anchor, const struct bundle_verified *bundle, struct err *err)
+{
+	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++) {
+		struct err slot_err = ERR_INIT;
+		if (check_slot(anchor, bundle, i, &slot_err) == 0 || slot_err.code == ERR_DAMAGED)
+			continue;
+		*err = slot_err;
+		return -1;
+	}
+	return 0;
+}
+
+static int judge_integrity(const struct integrity *found, struct err *err)
+{
+	if (found->bad_members > 0) {
+		(void)err_set(err, ERR_DAMAGED, "%llu of %llu members are not as they were signed, the first is %s",
+					  (unsigned long long)found->bad_members, (unsigned long long)found->members,
+					  found->damage[0].member);
+		return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
+	}
+	if (found->missing_chunks > 0) {
+		(void)err_set(err, ERR_CHUNKS_MISSING, "what is here is intact, but %u chunks of the payload are not in this file (%u to %u)",
+					  (unsigned)found->missing_chunks, (unsigned)found->first_missing, (unsigned)found->last_missing);
+		return err_hint(err, "this is one volume of several: the others are needed as well");
+	}
+	return 0;
+}
+
+static int examine(struct anchor *anchor, const struct verify_request *request, const struct progress *progress,
+				   struct verify_report *out, struct err *err)
+{
+	const int64_t now = utc_now();
+	auto_untrusted *untrusted = NULL;
+	auto_verified *bundle = NULL;
+	struct judge judge = {.anchor = anchor->trust, .now = now, .verdict = &out->verdict};
+	struct bundle_judge stages = judge_make(&judge);
+	if (bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
+		return -1;
+	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
+	out->have_verdict = out->verdict.count > 0;
+	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 ||
+		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 || check_slots(anchor, bundle, err) < 0 ||
+		bundle_check_members(bundle, progress, &out->integrity, err) < 0)
+		return -1;
+	out->have_integrity = true;
+	return judge_integrity(&out->integrity, err);
+}
+
+/* Every outcome goes to the ledger, where there is one that can be written. */
+static void record_outcome(const struct verify_request *request, struct verify_report *out, const struct err *outcome)
+{
+	auto_ledger *ledger = NULL;
+	auto_free char *home = NULL;
+	struct err err = ERR_INIT;
+	const char *text = outcome->code == ERR_OK ? request->path : outcome->message;
+	if (station_home_path(&home, request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
+		ledger_note(ledger, "verify", outcome->code, out->have_waybill ? &out->waybill.from : NULL,
+					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text, &err) < 0)
+		notice_add(&out->notices, "nothing was recorded: the ledger of this station cannot be written");
+}
+
+int verify_bundle(const struct verify_request *request, const struct progress *progress, struct verify_report *out,
+				  struct err *err)
+{
+	AUTO(anchor_clear) struct anchor anchor = {0};
+	if ((request->card_path != NULL ? anchor_from_card(&anchor, request, err) : anchor_from_station(&anchor, request, err)) <
+		0)
+		return -1;
+	int rc = examine(&anchor, request, progress, out, err);
+	/* The registry goes away with the anchor; names were copied. */
+	for (unsigned i = 0; i < out->verdict.count; i++)
+		out->verdict.signers[i].partner = NULL;
+	if (request->card_path == NULL)
+		record_outcome(request, out, err);
+	return rc;
+}
+
+void verify_report_clear(struct verify_report *report)
+{
+	free(report->recipients);
+	waybill_clear(&report->waybill);
+	notices_clear(&report->notices);
+	*report = (struct verify_report){0};
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_VERIFY_H
+#define VALISE_OPS_VERIFY_H
+
+#include "bundle/bundle.h"
+#include "keyring/trust.h"
+#include "ops/session.h"
+
+/* A courier's check: public keys only. */
+
+struct verify_request {
+	const char *home;             /* --home or NULL */
+	const char *card_path;        /* NULL: use the station's registry */
+	struct fingerprint confirmed; /* with card_path: as typed */
+	const char *path;             /* the bundle */
+};
+
+struct recipient_name {
+	struct fingerprint fingerprint;
+	char name[PARTY_NAME_MAX + 1], organisation[PARTY_NAME_MAX + 1]; /* "" where the registry does not know it */
+	bool is_self;
+};
+
+struct verify_report {
+	bool have_verdict, have_waybill, have_integrity; /* how far it came, also on failure */
+	struct trust_verdict verdict; /* its partner pointers are NULL here: names are copied */
+	struct waybill waybill;
+	struct digest digest;
+	uint64_t file_bytes;
+	struct recipient_name *recipients; /* owned; waybill.to_count of them */
+	struct integrity integrity;
+	struct notices notices;
+};
+void verify_report_clear(struct verify_report *report);
+#define auto_verify_report AUTO(verify_report_clear) struct verify_report
+
+/* 0: authentic and whole. errors: all of bundle_open, bundle_verify, trust; ERR_EXPIRED, ERR_CLOCK; ERR_SLOT; ERR_DAMAGED naming the first
+ * members, ERR_CHUNKS_MISSING. The refusal is not written to a ledger that cannot be written: that is a notice. */
+int verify_bundle(const struct verify_request *request, const struct progress *progress, struct verify_report *out,
+				  struct err *err);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/scheme.h"
+
+#include "base/array.h"
+#include "policy/scheme_parse.h"
+#include "policy/shipped.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct scheme *scheme_find(const struct scheme_set *set, const char *id)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(set->schemes[i].id, id) == 0)
+			return &set->schemes[i];
+	return NULL;
+}
+
+const struct label *scheme_find_label(const struct scheme *scheme, const char *id)
+{
+	for (size_t i = 0; i < scheme->label_count; i++)
+		if (strcmp(scheme->labels[i].id, id) == 0)
+			return &scheme->labels[i];
+	return NULL;
+}
+
+void scheme_list_labels(char *out, size_t size, const struct scheme *scheme)
+{
+	static const char more[] = "…";
+	size_t used = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < scheme->label_count; i++) {
+		const char *separator = i > 0 ? ", " : "";
+		const char *text = scheme->labels[i].text;
+		/* room is kept for ", …" behind every label but the last */
+		size_t tail = i + 1 < scheme->label_count ? sizeof more + 2 : 1;
+		if (used + strlen(separator) + strlen(text) + tail > size) {
+			(void)snprintf(out + used, size - used, "%s%s", separator, more);
+			return;
+		}
+		used += (size_t)snprintf(out + used, size - used, "%s%s", separator, text);
+	}
+}
+
+static int insert_scheme(struct scheme_set *set, const struct scheme *scheme, struct err *err)
+{
+	struct scheme *grown = array_grow(set->schemes, (uint32_t)set->count, sizeof *grown, err);
+	if (grown == NULL)
+		return -1;
+	set->schemes = grown;
+	size_t at = set->count;
+	while (at > 0 && strcmp(grown[at - 1].id, scheme->id) > 0) {
+		grown[at] = grown[at - 1];
+		at--;
+	}
+	grown[at] = *scheme;
+	set->count++;
+	return 0;
+}
+
+static int check_new(const struct scheme_set *set, const struct scheme *scheme, struct err *err)
+{
+	if (scheme_find(set, scheme->id) != NULL)
+		return err_set(err, ERR_SCHEME, "there is a scheme \"%s\" already", scheme->id);
+	if (set->count == SCHEMES_MAX)
+		return err_set(err, ERR_SCHEME, "more than %d schemes", SCHEMES_MAX);
+	return 0;
+}
+
+int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, struct err *err)
+{
+	struct scheme scheme;
+	bool enabled;
+	if (scheme_parse(&scheme, &enabled, bytes, len, err) != 0)
+		return -1;
+	int rc = check_new(set, &scheme, err);
+	if (rc == 0 && enabled)
+		rc = insert_scheme(set, &scheme, err);
+	if (rc != 0 || !enabled)
+		scheme_clear(&scheme);
+	return rc;
+}
+
+int scheme_set_load_shipped(struct scheme_set *out, struct err *err)
+{
+	struct shipped_scheme file;
+	memset(out, 0, sizeof *out);
+	for (size_t n = 0; shipped_scheme_get(n, &file); n++) {
+		if (scheme_set_add(out, file.bytes, file.len, err) != 0) {
+			scheme_set_clear(out);
+			return err_wrap(err, "the scheme %s that valise was built with: ", file.name);
+		}
+	}
+	return 0;
+}
+
+void scheme_set_clear(struct scheme_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		scheme_clear(&set->schemes[i]);
+	free(set->schemes);
+	memset(set, 0, sizeof *set);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_POLICY_SCHEME_H
+#define VALISE_POLICY_SCHEME_H
+
+#include "base/err.h"
+#include "base/ident.h"
+#include "format/manifest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Classification schemes are data (manifests/schemes/, valise-labels(5)). The shipped ones are built into the program, so that a
+ * station cannot lose the ranks that its policy stands on; a home's schemes/ adds others.
+ * This module knows bytes, not files. */
+
+enum {
+	SCHEMES_MAX = 64,
+	SCHEME_BYTES_MAX = 1 << 20,
+	LABELS_PER_SCHEME_MAX = 1000,
+	LEGACY_PER_SCHEME_MAX = 1000,
+	SCHEME_TEXT_MAX = 128,
+	SCHEME_NOTE_MAX = 512,
+	RANK_MAX = 1000000,
+};
+#define SCHEME_KIND "valise-scheme: 1"
+
+enum combine { COMBINE_MAX, COMBINE_UNION, COMBINE_INTERSECTION, COMBINE_COUNT };
+extern const char *const scheme_combine_names[COMBINE_COUNT]; /* "max", … */
+
+struct label {
+	char id[LABEL_ID_MAX + 1];      /* "amber": [a-z0-9-]+ */
+	char text[SCHEME_TEXT_MAX + 1]; /* "TLP:AMBER": exact display text */
+	char rule[SCHEME_NOTE_MAX + 1]; /* in words; "" where the file has none */
+	int64_t rank;                   /* -1: none */
+	unsigned char colour[3], background[3];
+	bool has_colour;
+};
+
+/* A word of an earlier version of the scheme: understood, never written. */
+struct label_legacy {
+	char text[SCHEME_TEXT_MAX + 1];
+	char means[LABEL_ID_MAX + 1]; /* id of the label of today; "" where there is none */
+	char note[SCHEME_NOTE_MAX + 1];
+	enum { LEGACY_WARN, LEGACY_REFUSE } action;
+};
+
+struct scheme {
+	char id[LABEL_ID_MAX + 1];
+	char version[SCHEME_VERSION_MAX + 1];
+	char title[SCHEME_TEXT_MAX + 1];
+	char authority[SCHEME_TEXT_MAX + 1], reference[SCHEME_TEXT_MAX + 1]; /* "" where the file has none */
+	enum combine combine;
+	bool exclusive, required, ceiling;
+	struct label *labels; /* owned, in the file's order */
+	size_t label_count;
+	struct label_legacy *legacy; /* owned */
+	size_t legacy_count;
+	const struct label *example; /* which one hints show as the word to type; the highest where the file names none */
+	struct digest semantics;
+};
+
+struct scheme_set {
+	struct scheme *schemes; /* owned, sorted by id */
+	size_t count;
+};
+
+/* A label of a set. Borrowed pointers, valid until the set is added to or cleared; both NULL is "none". */
+struct label_ref {
+	const struct scheme *scheme;
+	const struct label *label;
+};
+
+/* All shipped schemes that are enabled. out: scheme_set_clear(). errors: ERR_SCHEME (a bug), ERR_MEMORY. */
+int scheme_set_load_shipped(struct scheme_set *out, struct err *err);
+/* Add one file's bytes. A file that says "enabled: false" is checked and left out. The set is as before on failure.
+ * errors: ERR_SCHEME with line and column; also where the id is there already; ERR_VERSION, ERR_MEMORY. */
+int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, struct err *err);
+void scheme_set_clear(struct scheme_set *set);
+#define auto_schemes AUTO(scheme_set_clear) struct scheme_set
+
+const struct scheme *scheme_find(const struct scheme_set *set, const char *id);
+const struct label *scheme_find_label(const struct scheme *scheme, const char *id);
+
+/* "TLP:CLEAR, TLP:GREEN, …" for messages; what does not fit becomes "…". out[size], size at least 8. */
+void scheme_list_labels(char *out, size_t size, const struct scheme *scheme);
+
+/* LABEL as people write it: the exact text of a label, or scheme/id. Other case or spacing is refused with the correction; a text
+ * that two schemes share needs the second form. errors: ERR_LABEL with a hint that holds the words to type. */
+int label_resolve(struct label_ref *out, const struct scheme_set *set, const char *text, struct err *err);
+/* scheme/id as documents write it; false where there is none. */
+bool label_find(struct label_ref *out, const struct scheme_set *set, const char *id);
+void label_format_id(char out[static LABEL_ID_MAX + 1], struct label_ref ref); /* "tlp/amber" */
+/* What a person types for it: its text, or scheme/id where two schemes share the text. */
+void label_format_typed(char out[static SCHEME_TEXT_MAX + 1], const struct scheme_set *set, struct label_ref ref);
+
+#endif

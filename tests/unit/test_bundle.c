@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "bundle/archive_out.h"
+#include "bundle/payload.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <unistd.h>
+
+/* A bundle of one folder and two files, the second of three chunks, written and read back without any keyring: the judge is the
+ * test's. */
+enum { BIG_BYTES = 2 * CHUNK_SMALL + 12345 };
+
+struct fixture {
+	char path[32];
+	struct secret *key;
+	struct manifest manifest;
+	unsigned char *big;
+	uint64_t file_bytes;
+};
+
+static const struct fingerprint sender = {"0123456789ABCDEF0123456789ABCDEF01234567"};
+
+static void add(struct manifest *manifest, enum entry_type type, const char *path, const void *bytes, size_t len)
+{
+	struct err err = ERR_INIT;
+	struct manifest_entry entry = {.path = (char *)path, .media_type = (char *)"", .mtime = 1764000000, .size = len, .type = type};
+	if (type != ENTRY_FOLDER)
+		hash_bytes(&entry.sha256, bytes, len);
+	assert_int_equal(manifest_add_entry(manifest, &entry, &err), 0);
+}
+
+static void write_archive(struct fixture *f, struct writer *writer)
+{
+	auto_archive_out *archive = NULL;
+	const void *contents[] = {NULL, f->big, "small\n"};
+	expect_ok(archive_out_new(&archive, writer, err));
+	for (uint32_t i = 0; i < f->manifest.entry_count; i++) {
+		struct manifest_entry *entry = &f->manifest.entries[i];
+		expect_ok(archive_out_begin(archive, entry, err));
+		expect_ok(archive_out_bytes(archive, contents[i], entry->size, err));
+		expect_ok(archive_out_end(archive, err));
+	}
+	expect_ok(archive_out_close(archive, NULL, err));
+}
+
+static void write_bundle(struct fixture *f, int fd)
+{
+	auto_writer *writer = NULL;
+	auto_buf body = {0}, text = {0};
+	struct fingerprint to = sender;
+	struct waybill waybill = {.created = 1764000000, .not_after = 1764000000 + DAY_S, .from = sender, .to = &to, .to_count = 1,
+							  .approvals = 1, .chunk_bytes = CHUNK_SMALL, .bundle = f->manifest.bundle};
+	struct writer_options options = {.bundle = f->manifest.bundle, .compression = COMPRESSION_ZSTD, .chunk_bytes = CHUNK_SMALL};
+	expect_ok(writer_new(&writer, fd, &options, f->key, err));
+	expect_ok(writer_add_slot(writer, "slot", 4, err));
+	write_archive(f, writer);
+	expect_ok(writer_payload_end(writer, &waybill.payload_bytes, &waybill.chunks, err));
+	assert_int_equal(waybill.chunks, 3);
+	expect_ok(manifest_format(&text, &f->manifest, err));
+	expect_ok(writer_manifest(writer, text.data, text.len, &waybill.sums, err));
+	expect_ok(waybill_format_body(&body, &waybill, err));
+	expect_ok(writer_key_check(writer, &body, &waybill.key_check, err));
+	expect_ok(waybill_append_key_check(&body, &waybill.key_check, err));
+	struct writer_signature signature = {.signer = sender, .bytes = "signature", .len = 9};
+	expect_ok(writer_finish(writer, &body, &signature, 1, &f->file_bytes, err));
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	struct err err = ERR_INIT;
+	if (f == NULL || setlocale(LC_CTYPE, "C.UTF-8") == NULL || hash_library_init(&err) < 0 || secret_library_init(&err) < 0)
+		return -1;
+	f->big = malloc(BIG_BYTES);
+	random_bytes(f->big, BIG_BYTES);
+	expect_ok(secret_random(&f->key, KEY_BYTES, err));
+	expect_ok(manifest_init(&f->manifest, err));
+	uuid_random(&f->manifest.bundle);
+	(void)strcpy(f->manifest.tool, "test");
+	struct manifest_label label = {.id = "tlp/amber", .origin = LABEL_FROM_OPTION};
+	uint32_t marking = 0;
+	expect_ok(manifest_add_marking(&f->manifest, &label, 1, &marking, err));
+	add(&f->manifest, ENTRY_FOLDER, "r", NULL, 0);
+	add(&f->manifest, ENTRY_EXECUTABLE, "r/big", f->big, BIG_BYTES);
+	add(&f->manifest, ENTRY_FILE, "r/small-\xc3\xa9", "small\n", 6);
+	(void)strcpy(f->path, "/tmp/valise-test-XXXXXX");
+	auto_fd int fd = mkstemp(f->path);
+	write_bundle(f, fd);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	(void)unlink(f->path);
+	manifest_clear(&f->manifest);
+	secret_free(f->key);
+	free(f->big);
+	free(f);
+	return 0;
+}
+
+/* --- the stages --- */
+
+struct fake_judge {
+	bool refuse_bytes, refuse_waybill;
+	int calls;
+};
+
+static int judge_bytes(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len, struct err *err)
+{
+	struct fake_judge *judge = ctx;
+	assert_int_equal(judge->calls++, 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(seals[0].name.hex, sender.hex);
+	assert_memory_equal(seals[0].bytes, "signature", 9);
+	assert_true(len > 0 && memcmp(waybill, "valise-waybill: 1\n", 18) == 0);
+	return judge->refuse_bytes ? err_set(err, ERR_UNKNOWN_SIGNER, "no") : 0;
+}
+
+static int judge_waybill(void *ctx, const struct waybill *waybill, struct err *err)
+{
+	struct fake_judge *judge = ctx;
+	assert_int_equal(judge->calls++, 1);
+	assert_string_equal(waybill->from.hex, sender.hex);
+	return judge->refuse_waybill ? err_set(err, ERR_APPROVALS, "no") : 0;
+}
+
+static int verify(const char *path, enum container_depth depth, struct fake_judge *fake, struct bundle_verified **out,
+				  struct err *err)
+{
+	auto_untrusted *untrusted = NULL;
+	struct bundle_judge judge = {judge_bytes, judge_waybill, fake};
+	return bundle_open(&untrusted, path, depth, err) < 0 ? -1 : bundle_verify(&untrusted, &judge, out, err);
+}
+
+static struct bundle_opened *opened(struct fixture *f, enum container_depth depth)
+{
+	struct fake_judge fake = {0};
+	struct bundle_verified *verified = NULL;
+	struct bundle_opened *bundle = NULL;
+	expect_ok(verify(f->path, depth, &fake, &verified, err));
+	expect_ok(bundle_unlock(&verified, f->key, &bundle, err));
+	return bundle;
+}
+
+static void a_refusing_judge_lets_nothing_through(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_judge first = {.refuse_bytes = true}, second = {.refuse_waybill = true};
+	auto_verified *bundle = NULL;
+	expect_failure(verify(f->path, CONTAINER_WALK, &first, &bundle, err), ERR_UNKNOWN_SIGNER, "no", "bytes");
+	assert_null(bundle);
+	assert_int_equal(first.calls, 1); /* the waybill was not even shown to the judge */
+	expect_failure(verify(f->path, CONTAINER_WALK, &second, &bundle, err), ERR_APPROVALS, "no", "waybill");
+	assert_null(bundle);
+}
+
+static void another_key_fails_the_key_check(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_judge fake = {0};
+	struct bundle_verified *verified = NULL;
+	auto_opened *bundle = NULL;
+	auto_secret *other = NULL;
+	expect_ok(secret_random(&other, KEY_BYTES, err));
+	expect_ok(verify(f->path, CONTAINER_QUICK, &fake, &verified, err));
+	expect_failure(bundle_unlock(&verified, other, &bundle, err), ERR_KEY_CHECK, "did not know", "key");
+	assert_null(bundle);
+	assert_null(verified);
+}
+
+static void a_whole_bundle_is_intact(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_judge fake = {0};
+	auto_verified *bundle = NULL;
+	struct integrity found;
+	expect_ok(verify(f->path, CONTAINER_WALK, &fake, &bundle, err));
+	assert_int_equal(bundle_file_bytes(bundle), f->file_bytes);
+	expect_ok(bundle_check_members(bundle, NULL, &found, err));
+	assert_int_equal(found.members, 1 + 1 + 3 + 1);
+	assert_int_equal(found.bad_members, 0);
+	assert_int_equal(found.missing_chunks, 0);
+}
+
+/* --- payload --- */
+
+struct collected {
+	const struct fixture *f;
+	unsigned begun, ended;
+	uint64_t bytes;
+};
+
+static int on_begin(void *ctx, const struct manifest_entry *entry, struct err *err)
+{
+	((struct collected *)ctx)->begun++;
+	return 0;
+}
+
+static int on_bytes(void *ctx, const void *bytes, size_t len, struct err *err)
+{
+	struct collected *c = ctx;
+	if (c->bytes < BIG_BYTES)
+		assert_memory_equal(bytes, c->f->big + c->bytes, len);
+	else
+		assert_memory_equal(bytes, "small\n", len);
+	c->bytes += len;
+	return 0;
+}
+
+static int on_end(void *ctx, const struct manifest_entry *entry, struct err *err)
+{
+	((struct collected *)ctx)->ended++;
+	return 0;
+}
+
+static void everything_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct collected c = {.f = f};
+	struct payload_sink sink = {on_begin, on_bytes, on_end, &c};
+	auto_opened *bundle = opened(f, CONTAINER_WALK);
+	auto_manifest manifest = {0};
+	expect_ok(bundle_read_manifest(bundle, &manifest, err));
+	assert_int_equal(manifest.entry_count, 3);
+	expect_ok(payload_read_all(bundle, &manifest, &sink, NULL, err));
+	assert_int_equal(c.ended, 3);
+	assert_int_equal(c.bytes, BIG_BYTES + 6);
+}
+
+static void one_file_comes_without_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct collected c = {.f = f, .bytes = BIG_BYTES};
+	struct payload_sink sink = {on_begin, on_bytes, on_end, &c};
+	auto_opened *bundle = opened(f, CONTAINER_QUICK);
+	auto_manifest manifest = {0};
+	const uint32_t wanted = 2;
+	expect_ok(bundle_read_manifest(bundle, &manifest, err));
+	expect_ok(payload_read_some(bundle, &manifest, &wanted, 1, &sink, NULL, err));
+	assert_int_equal(c.begun, 1);
+	assert_int_equal(c.bytes, BIG_BYTES + 6);
+}
+
+/* A manifest that claims something else than the archive holds. Each row changes one thing. */
+static void a_lying_manifest_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const what[] = {"path", "size", "time", "digest", "type", "offset", "missing", "extra"};
+	for (unsigned row = 0; row < COUNT(what); row++) {
+		struct collected c = {.f = f};
+		struct payload_sink sink = {on_begin, on_bytes, on_end, &c};
+		auto_opened *bundle = opened(f, CONTAINER_WALK);
+		auto_manifest manifest = {0};
+		char other[] = "r/smalL-\xc3\xa9";
+		expect_ok(bundle_read_manifest(bundle, &manifest, err));
+		struct manifest_entry *last = &manifest.entries[2];
+		struct manifest_entry extra = {.path = (char *)"z", .media_type = (char *)"", .type = ENTRY_FILE};
+		if (row == 0)
+			last->path = other;
+		last->size += row == 1;
+		last->mtime += row == 2;
+		last->sha256.bytes[0] ^= row == 3;
+		last->type = row == 4 ? ENTRY_EXECUTABLE : last->type;
+		last->offset += row == 5 ? 512 : 0;
+		manifest.entry_count -= row == 6;
+		if (row == 7)
+			expect_ok(manifest_add_entry(&manifest, &extra, err));
+		expect_failure(payload_read_all(bundle, &manifest, &sink, NULL, err), ERR_PAYLOAD, "", what[row]);
+		assert_true(c.ended < 3 || row >= 6);
+	}
+}
+
+/* A flipped bit in each chunk: told by name, and no byte of that chunk or a later one was handed out. */
+static void damage_is_named_and_never_handed_out(void **state)
+{
+	struct fixture *f = *state;
+	auto_fd int fd = open(f->path, O_RDWR | O_CLOEXEC);
+	for (uint32_t number = 0; number < 3; number++) {
+		struct collected c = {.f = f};
+		struct payload_sink sink = {on_begin, on_bytes, on_end, &c};
+		auto_container *container = NULL;
+		char want[40];
+		unsigned char byte;
+		expect_ok(container_open(&container, fd, f->file_bytes, CONTAINER_WALK, err));
+		off_t at = (off_t)container_chunk(container, number).offset + 100;
+		assert_int_equal(pread(fd, &byte, 1, at), 1);
+		byte ^= 1;
+		assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+		{
+			auto_opened *bundle = opened(f, CONTAINER_WALK);
+			struct integrity found;
+			(void)snprintf(want, sizeof want, "payload/%010u", number);
+			expect_ok(bundle_check_members(bundle_of(bundle), NULL, &found, err));
+			assert_int_equal(found.bad_members, 1);
+			assert_string_equal(found.damage[0].member, want);
+			expect_failure(payload_read_all(bundle, &f->manifest, &sink, NULL, err), ERR_DAMAGED, want, want);
+			assert_true(c.bytes <= (uint64_t)number * CHUNK_SMALL);
+		}
+		byte ^= 1;
+		assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_refusing_judge_lets_nothing_through),
+		cmocka_unit_test(another_key_fails_the_key_check),
+		cmocka_unit_test(a_whole_bundle_is_intact),
+		cmocka_unit_test(everything_comes_back),
+		cmocka_unit_test(one_file_comes_without_the_others),
+		cmocka_unit_test(a_lying_manifest_is_refused),
+		cmocka_unit_test(damage_is_named_and_never_handed_out),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

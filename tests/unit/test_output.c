@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "base/io.h"
+#include "base/secret.h"
+#include "media/output.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *dir;
+
+static int setup(void **state)
+{
+	struct err err = ERR_INIT;
+	return secret_library_init(&err) < 0 ? -1 : io_make_private_dir(&dir, &err);
+}
+
+static int teardown(void **state)
+{
+	io_remove_tree(AT_FDCWD, dir);
+	free(dir);
+	return 0;
+}
+
+static unsigned count_names(void)
+{
+	unsigned count = 0;
+	DIR *open_dir = opendir(dir);
+	while (readdir(open_dir) != NULL)
+		count++;
+	(void)closedir(open_dir);
+	return count - 2;
+}
+
+static void at(char out[static 256], const char *name)
+{
+	(void)snprintf(out, 256, "%s/%s", dir, name);
+}
+
+static void nothing_is_there_before_commit(void **state)
+{
+	static const enum output_kind kinds[] = {OUTPUT_FILE, OUTPUT_FOLDER};
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		char path[256];
+		struct stat st;
+		unsigned before = count_names();
+		at(path, kinds[i] == OUTPUT_FILE ? "file" : "folder");
+		{
+			auto_output *output = NULL;
+			expect_ok(output_open(&output, path, kinds[i], err));
+			assert_int_equal(stat(path, &st), -1);
+			if (kinds[i] == OUTPUT_FOLDER)
+				assert_int_equal(mkdirat(output_fd(output), "inside", 0700), 0);
+		}
+		assert_int_equal(count_names(), before); /* freed without commit: as if it had never been */
+		auto_output *output = NULL;
+		uint64_t dev = 0, ino = 0;
+		expect_ok(output_open(&output, path, kinds[i], err));
+		expect_ok(output_sync(output, err));
+		expect_ok(output_identity(output, &dev, &ino, err));
+		expect_ok(output_commit(output, err));
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_ino, ino);
+		assert_int_equal(st.st_dev, dev);
+		assert_int_equal(st.st_mode & 077, 0);
+		assert_int_equal(count_names(), before + 1);
+	}
+}
+
+static void nothing_is_ever_replaced(void **state)
+{
+	static const char *const names[] = {"is-file", "is-folder", "is-link"};
+	auto_fd int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	expect_ok(io_replace_file(dir_fd, "is-file", "x", 1, 0600, err));
+	assert_int_equal(mkdirat(dir_fd, "is-folder", 0700), 0);
+	assert_int_equal(symlinkat("nowhere", dir_fd, "is-link"), 0);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char path[256];
+		auto_output *output = NULL;
+		at(path, names[i]);
+		unsigned before = count_names();
+		expect_failure(output_open(&output, path, OUTPUT_FILE, err), ERR_EXISTS, names[i], names[i]);
+		expect_failure(output_open(&output, path, OUTPUT_FOLDER, err), ERR_EXISTS, names[i], names[i]);
+		assert_int_equal(count_names(), before);
+	}
+}
+
+/* Somebody makes the name between our look and our rename. */
+static void a_name_that_appears_meanwhile_is_kept(void **state)
+{
+	char path[256];
+	auto_buf text = {0};
+	unsigned before = count_names();
+	at(path, "race");
+	{
+		auto_output *output = NULL;
+		expect_ok(output_open(&output, path, OUTPUT_FILE, err));
+		expect_ok(io_replace_file(AT_FDCWD, path, "theirs", 6, 0600, err));
+		expect_failure(output_commit(output, err), ERR_EXISTS, "race", "race");
+	}
+	expect_ok(io_read_file(&text, AT_FDCWD, path, 100, err));
+	assert_string_equal(text.data, "theirs");
+	assert_int_equal(count_names(), before + 1);
+}
+
+static void impossible_places(void **state)
+{
+	static const char *const paths[] = {"/nonexistent-folder/x", "/", "..", "x/"};
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		auto_output *output = NULL;
+		expect_failure(output_open(&output, paths[i], OUTPUT_FILE, err), ERR_IO, "", paths[i]);
+		assert_null(output);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_there_before_commit),
+		cmocka_unit_test(nothing_is_ever_replaced),
+		cmocka_unit_test(a_name_that_appears_meanwhile_is_kept),
+		cmocka_unit_test(impossible_places),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station_fixture.h"
+
+#include "keyring/trust.h"
+
+static const char text[] = "valise-waybill: 1\nnever parsed here\n";
+
+enum person { ALICE, ALICE_TWO, CAROL, DAVE, STRANGER, SELF, PEOPLE };
+static const char *const names[PEOPLE] = {"alice", "alice-two", "carol", "dave", "stranger", "self"};
+static struct fingerprint fprs[PEOPLE];
+static struct buf sigs[PEOPLE];
+static struct station station;
+static struct registry registry;
+
+static void sign_text(enum person who, const char *data, struct buf *out)
+{
+	struct err err = ERR_INIT;
+	auto_station signer = {0};
+	auto_gpg *gpg = NULL;
+	assert_ok(station_open(&signer, below_root(names[who]), &err));
+	assert_ok(gpg_open_station(&gpg, signer.gnupg, never_ask(), &err));
+	assert_ok(gpg_sign(gpg, &fprs[who], data, strlen(data), out, &err));
+}
+
+static int group_setup(void **state)
+{
+	struct err err = ERR_INIT;
+	(void)state;
+	fixture_start();
+	for (int i = 0; i < PEOPLE; i++) {
+		fprs[i] = make_station(names[i]);
+		sign_text((enum person)i, text, &sigs[i]);
+	}
+	assert_ok(station_open(&station, below_root("self"), &err));
+	assert_ok(registry_open(&registry, &station, &err));
+	add_partner(&registry, "alice", ROLE_SEND | ROLE_RECEIVE, "Alice Ł");
+	add_partner(&registry, "alice-two", ROLE_SEND | ROLE_RECEIVE, "ALICE ł");
+	add_partner(&registry, "carol", ROLE_CARRY, "");
+	add_partner(&registry, "dave", ROLE_APPROVE, "");
+	return 0;
+}
+
+static int group_teardown(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PEOPLE; i++)
+		buf_clear(&sigs[i]);
+	registry_close(&registry);
+	station_close(&station);
+	fixture_end();
+	return 0;
+}
+
+/* One call with the signatures of these people; -1 ends. */
+struct call {
+	struct trust_signature signatures[8];
+	unsigned count;
+};
+
+static struct trust_signature signature_of(enum person name, enum person maker)
+{
+	return (struct trust_signature){fprs[name], (unsigned char *)sigs[maker].data, sigs[maker].len};
+}
+
+static struct call signed_by(const int *people)
+{
+	struct call call = {.count = 0};
+	for (; *people >= 0; people++)
+		call.signatures[call.count++] = signature_of((enum person)*people, (enum person)*people);
+	return call;
+}
+#define SIGNED_BY(...) signed_by((const int[]){__VA_ARGS__, -1})
+
+static int judge(const struct call *call, struct trust_verdict *out, struct err *err)
+{
+	const struct trust_anchor anchor = {.registry = &registry};
+	return trust_judge_bytes(&anchor, call->signatures, call->count, text, strlen(text), utc_now(), out, err);
+}
+
+static struct waybill waybill_from(enum person from)
+{
+	int64_t now = utc_now();
+	return (struct waybill){.created = now - 600, .not_after = now + 600, .from = fprs[from], .approvals = 1};
+}
+
+static void test_counts(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct call call = SIGNED_BY(ALICE, STRANGER);
+	const struct waybill waybill = waybill_from(ALICE);
+	(void)state;
+	assert_ok(judge(&call, &verdict, &err));
+	assert_int_equal(verdict.count, 2);
+	assert_int_equal(verdict.signers[0].standing, SIGNER_COUNTS);
+	assert_string_equal(verdict.signers[0].name, "alice");
+	assert_string_equal(verdict.signers[0].organisation, "Agency of alice");
+	assert_int_equal(verdict.signers[1].standing, SIGNER_UNKNOWN);
+	assert_ok(trust_judge_waybill(&waybill, utc_now(), &verdict, &err));
+	assert_int_equal(verdict.people, 1);
+	assert_int_equal(verdict.demanded, 1);
+}
+
+static void test_self_counts(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct call call = SIGNED_BY(SELF);
+	const struct waybill waybill = waybill_from(SELF);
+	(void)state;
+	assert_ok(judge(&call, &verdict, &err));
+	assert_true(verdict.signers[0].is_self);
+	assert_ok(trust_judge_waybill(&waybill, utc_now(), &verdict, &err));
+}
+
+static void test_nobody_counts(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	(void)state;
+	struct call unknown = SIGNED_BY(STRANGER), courier = SIGNED_BY(STRANGER, CAROL), bad = SIGNED_BY(CAROL);
+	assert_fails(judge(&unknown, &verdict, &err), ERR_UNKNOWN_SIGNER);
+	assert_fails(judge(&courier, &verdict, &err), ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[1].standing, SIGNER_ROLE);
+	/* A member that carries another's signature under Alice's name. */
+	bad.signatures[0] = signature_of(ALICE, DAVE);
+	assert_fails(judge(&bad, &verdict, &err), ERR_BAD_SIGNATURE);
+	bad.signatures[0] = signature_of(ALICE, STRANGER);
+	assert_fails(judge(&bad, &verdict, &err), ERR_BAD_SIGNATURE);
+	struct call none = {.count = 0};
+	assert_fails(judge(&none, &verdict, &err), ERR_SIGNATURE_PACKET);
+	/* Form comes before everything, also behind a good one. */
+	struct call broken = SIGNED_BY(ALICE, STRANGER);
+	broken.signatures[1].len--;
+	assert_fails(judge(&broken, &verdict, &err), ERR_SIGNATURE_PACKET);
+}
+
+static void test_bad_signature(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	auto_buf other = {0};
+	(void)state;
+	sign_text(ALICE, "something else", &other);
+	struct call call = SIGNED_BY(ALICE, DAVE);
+	call.signatures[0].bytes = (unsigned char *)other.data;
+	call.signatures[0].len = other.len;
+	/* Dave's counts, so the bytes are worth parsing; then Alice's own is found bad. */
+	assert_ok(judge(&call, &verdict, &err));
+	assert_int_equal(verdict.signers[0].standing, SIGNER_BAD);
+	const struct waybill waybill = waybill_from(ALICE);
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_BAD_SIGNATURE);
+	call.count = 1;
+	assert_fails(judge(&call, &verdict, &err), ERR_BAD_SIGNATURE);
+}
+
+static void test_from(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	(void)state;
+	static const struct {
+		enum person from;
+		enum err_code want;
+	} cases[] = {{ALICE, ERR_OK},		   {DAVE, ERR_UNFIT_SIGNER},	{CAROL, ERR_UNFIT_SIGNER},
+				 {STRANGER, ERR_UNKNOWN_SIGNER}, {ALICE_TWO, ERR_UNSIGNED}};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct call call = SIGNED_BY(ALICE, CAROL, DAVE, STRANGER);
+		const struct waybill waybill = waybill_from(cases[i].from);
+		assert_ok(judge(&call, &verdict, &err));
+		if (cases[i].want == ERR_OK)
+			assert_ok(trust_judge_waybill(&waybill, utc_now(), &verdict, &err));
+		else
+			assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), cases[i].want);
+	}
+}
+
+static void test_times(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	(void)state;
+	struct call call = SIGNED_BY(ALICE);
+	int64_t now = utc_now();
+	struct waybill late = waybill_from(ALICE), early = waybill_from(ALICE), fine = waybill_from(ALICE);
+	late.created = now + 60;
+	early.not_after = now - 60;
+	assert_ok(judge(&call, &verdict, &err));
+	struct trust_verdict again = verdict, ahead = verdict;
+	assert_fails(trust_judge_waybill(&late, now, &verdict, &err), ERR_SIGNATURE_TIME);
+	assert_int_equal(verdict.signers[0].standing, SIGNER_TIME);
+	assert_fails(trust_judge_waybill(&early, now, &again, &err), ERR_SIGNATURE_TIME);
+	/* A reader whose clock stands two days back. */
+	assert_fails(trust_judge_waybill(&fine, now - 2 * DAY_S, &ahead, &err), ERR_SIGNATURE_TIME);
+}
+
+static void test_people(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct waybill waybill = waybill_from(ALICE);
+	(void)state;
+	waybill.approvals = 2;
+	struct call one = SIGNED_BY(ALICE, ALICE_TWO, CAROL, STRANGER), two = SIGNED_BY(ALICE, ALICE_TWO, DAVE);
+	assert_ok(judge(&one, &verdict, &err));
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_APPROVALS);
+	assert_int_equal(verdict.people, 1);
+	assert_ok(judge(&two, &verdict, &err));
+	assert_ok(trust_judge_waybill(&waybill, utc_now(), &verdict, &err));
+	assert_int_equal(verdict.people, 2);
+
+	waybill.approvals = 1;
+	struct partner *alice = &registry.doc.partners[0];
+	alice->approvals = 3;
+	assert_ok(judge(&two, &verdict, &err));
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_APPROVALS);
+	assert_int_equal(verdict.demanded, 3);
+	alice->approvals = 1;
+}
+
+static void test_partner_validity(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct call call = SIGNED_BY(ALICE);
+	struct partner *alice = &registry.doc.partners[0];
+	(void)state;
+	alice->valid_until = utc_now() + 60;
+	assert_ok(judge(&call, &verdict, &err));
+	alice->valid_until = utc_now() - 1;
+	assert_fails(judge(&call, &verdict, &err), ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[0].standing, SIGNER_UNFIT);
+	alice->valid_until = 0;
+}
+
+/* now far away: the key's own two years. */
+static void test_key_lifetime(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	const struct trust_anchor anchor = {.registry = &registry};
+	struct call call = SIGNED_BY(ALICE);
+	(void)state;
+	assert_fails(trust_judge_bytes(&anchor, call.signatures, 1, text, strlen(text), utc_now() + 731 * (int64_t)DAY_S,
+								   &verdict, &err),
+				 ERR_UNFIT_SIGNER);
+	assert_fails(trust_judge_bytes(&anchor, call.signatures, 1, text, strlen(text), utc_now() - 2 * DAY_S, &verdict, &err),
+				 ERR_UNFIT_SIGNER);
+	assert_ok(trust_judge_bytes(&anchor, call.signatures, 1, text, strlen(text), utc_now() - 7200, &verdict, &err));
+}
+
+static void test_revoked(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	auto_buf revoked = {0};
+	struct call call = SIGNED_BY(ALICE_TWO);
+	struct partner *partner = &registry.doc.partners[1];
+	const char *hex = fprs[ALICE_TWO].hex;
+	(void)state;
+	shell("cp -r $R/alice-two/gnupg $R/r && sed 's/^:---/---/' $R/r/openpgp-revocs.d/%s.rev | "
+		  "gpg --homedir $R/r --dearmor > $R/rev",
+		  hex);
+	plain_gpg("r", "--trust-model pgp --import rev");
+	plain_gpg("r", "--export > self/keys/%s.pgp", hex);
+	shell("true");
+	char name[160];
+	(void)snprintf(name, sizeof name, "self/keys/%s.pgp", hex);
+	read_root(name, &revoked);
+	assert_fails(judge(&call, &verdict, &err), ERR_CERTIFICATE);
+	hash_bytes(&partner->certificate, revoked.data, revoked.len);
+	assert_fails(judge(&call, &verdict, &err), ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[0].standing, SIGNER_UNFIT);
+}
+
+static void test_card(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	auto_card card = {0};
+	struct waybill waybill = waybill_from(STRANGER);
+	(void)state;
+	get_card("stranger", &card);
+	const struct trust_anchor anchor = {.card = &card};
+	struct call stranger = SIGNED_BY(ALICE, STRANGER), alice = SIGNED_BY(ALICE);
+	assert_ok(trust_judge_bytes(&anchor, stranger.signatures, 2, text, strlen(text), utc_now(), &verdict, &err));
+	assert_string_equal(verdict.signers[1].name, "stranger");
+	assert_ok(trust_judge_waybill(&waybill, utc_now(), &verdict, &err));
+	assert_fails(trust_judge_bytes(&anchor, alice.signatures, 1, text, strlen(text), utc_now(), &verdict, &err),
+				 ERR_UNKNOWN_SIGNER);
+}
+
+/* Whoever verifies writes nothing and starts nothing at the station: it may lie on a read-only medium. */
+static void test_home_untouched(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct call call = SIGNED_BY(ALICE, SELF);
+	(void)state;
+	shell("chmod -R a-w $R/self && ls -lRA --time-style=full-iso $R/self > $R/before");
+	assert_ok(judge(&call, &verdict, &err));
+	shell("ls -lRA --time-style=full-iso $R/self | diff $R/before - && chmod -R u+w $R/self");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counts),		 cmocka_unit_test(test_self_counts),
+		cmocka_unit_test(test_nobody_counts), cmocka_unit_test(test_bad_signature),
+		cmocka_unit_test(test_from),		 cmocka_unit_test(test_times),
+		cmocka_unit_test(test_people),		 cmocka_unit_test(test_partner_validity),
+		cmocka_unit_test(test_key_lifetime), cmocka_unit_test(test_card),
+		cmocka_unit_test(test_home_untouched), cmocka_unit_test(test_revoked),
+	};
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
