@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Arrays that grow by one: they have room for the power of two above their count, so the count alone tells when they are full.
- * in: array of count elements, each grown this way; NULL for none.
- * out: the array with room for one more, itself or moved; NULL with ERR_MEMORY, and array is as it was. */
+/* Arrays that grow by one: they have room for the power of two above their count, so the count alone tells when they
+ * are full. in: array of count elements, each grown this way; NULL for none. out: the array with room for one more,
+ * itself or moved; NULL with ERR_MEMORY, and array is as it was. */
 void *array_grow(void *array, uint32_t count, size_t element_size, struct err *err);
 
 #endif

@@ -147,7 +147,8 @@ void uuid_random(struct uuid *out)
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
 	hex_encode(hex, b, sizeof b);
-	(void)snprintf(out->text, sizeof out->text, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	(void)snprintf(out->text, sizeof out->text, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+				   hex + 20);
 }
 
 /* Two or four digits at text; -1 where one is none. */

@@ -123,7 +123,8 @@ void json_add_text(struct json *array, const char *text)
 	add_value(array, text != NULL ? text_value(text) : json_null());
 }
 
-/* ASCII only: what a terminal must not get to see (bidi controls, C1) arrives as \uXXXX, and a program loses nothing. */
+/* ASCII only: what a terminal must not get to see (bidi controls, C1) arrives as \uXXXX, and a program loses nothing.
+ */
 int json_write(const struct json *json, FILE *to)
 {
 	if (json == NULL || json->failed || json_dumpf(json->value, to, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)

@@ -39,7 +39,8 @@ static const char *components_fault(const char *path, size_t len)
 static int is_reserved(const char *path, size_t len)
 {
 	static const char prefix[] = "MANIFEST.";
-	return len >= sizeof prefix - 1 && strncasecmp(path, prefix, sizeof prefix - 1) == 0 && memchr(path, '/', len) == NULL;
+	return len >= sizeof prefix - 1 && strncasecmp(path, prefix, sizeof prefix - 1) == 0 &&
+		   memchr(path, '/', len) == NULL;
 }
 
 const char *path_entry_fault(const char *path, size_t len)

@@ -87,6 +87,15 @@ int base64_encode(char **out, const void *bytes, size_t len, struct err *err)
 	return 0;
 }
 
+/* libsodium 1.0.18 takes every byte above 0x7F for a digit. */
+static bool is_ascii(const char *text, size_t len)
+{
+	unsigned char all = 0;
+	for (size_t i = 0; i < len; i++)
+		all |= (unsigned char)text[i];
+	return all < 0x80;
+}
+
 int base64_decode(unsigned char **out, size_t *out_len, const char *text, size_t text_len, struct err *err)
 {
 	*out = NULL;
@@ -95,7 +104,8 @@ int base64_decode(unsigned char **out, size_t *out_len, const char *text, size_t
 	if (bytes == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	const char *end = NULL;
-	if (sodium_base642bin(bytes, text_len / 4 * 3 + 3, text, text_len, NULL, out_len, &end,
+	if (!is_ascii(text, text_len) ||
+		sodium_base642bin(bytes, text_len / 4 * 3 + 3, text, text_len, NULL, out_len, &end,
 						  sodium_base64_VARIANT_ORIGINAL) != 0 ||
 		end != text + text_len)
 		return err_set(err, ERR_DOCUMENT, "not plain base64");

@@ -136,6 +136,16 @@ int text_fold(char **out, const char *text, size_t len, struct err *err)
 	return 0;
 }
 
+bool text_equal_nfc(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int differ = 1;
+	if (a_len == b_len && memcmp(a, b, a_len) == 0)
+		return true;
+	if (!text_is_utf8(a, a_len) || !text_is_utf8(b, b_len))
+		return false;
+	return u8_normcmp((const uint8_t *)a, a_len, (const uint8_t *)b, b_len, UNINORM_NFC, &differ) == 0 && differ == 0;
+}
+
 size_t text_width(const char *text)
 {
 	int width = u8_strwidth((const uint8_t *)text, "UTF-8");

@@ -24,6 +24,9 @@ int text_escape(struct buf *out, const char *text, size_t len, struct err *err);
  * out: malloc'd, NUL-terminated. errors: ERR_MEMORY, ERR_CONTENT where text is not UTF-8. */
 int text_fold(char **out, const char *text, size_t len, struct err *err);
 
+/* Equal after Unicode normalisation NFC; both valid UTF-8, else false unless the bytes are equal. */
+bool text_equal_nfc(const char *a, size_t a_len, const char *b, size_t b_len);
+
 /* Columns a terminal needs for plain UTF-8 text. */
 size_t text_width(const char *text);
 

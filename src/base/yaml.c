@@ -296,7 +296,8 @@ static int find_field(const struct yaml *yaml, const struct yaml_field *fields, 
 	return -1;
 }
 
-static int check_missing(struct yaml *yaml, const struct yaml_field *fields, size_t count, uint64_t seen, struct err *err)
+static int check_missing(struct yaml *yaml, const struct yaml_field *fields, size_t count, uint64_t seen,
+						 struct err *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (fields[i].presence == YAML_REQUIRED && !(seen >> i & 1))
@@ -362,8 +363,8 @@ int yaml_read_document(struct yaml *yaml, const struct yaml_field *fields, size_
 	return 0;
 }
 
-int yaml_read_pairs(struct yaml *yaml, int (*each)(struct yaml *, const char *key, void *into, struct err *), void *into,
-					struct err *err)
+int yaml_read_pairs(struct yaml *yaml, int (*each)(struct yaml *, const char *key, void *into, struct err *),
+					void *into, struct err *err)
 {
 	if (expect(yaml, YAML_MAPPING_START_EVENT, "a mapping", err) != 0)
 		return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scalars of a fixed form. Every scalar is text until one of these has looked at it: YAML's own types are never asked. */
+/* Scalars of a fixed form. Every scalar is text until one of these has looked at it: YAML's own types are never asked.
+ */
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -42,7 +43,8 @@ int yaml_read_u64(struct yaml *yaml, uint64_t *out, uint64_t min, uint64_t max, 
 	if (!text_parse_u64(&value, text, len, UINT64_MAX))
 		return yaml_fail_value(yaml, err, "must be a whole number, written in plain digits");
 	if (value < min || value > max)
-		return yaml_fail_value(yaml, err, "must be between %llu and %llu", (unsigned long long)min, (unsigned long long)max);
+		return yaml_fail_value(yaml, err, "must be between %llu and %llu", (unsigned long long)min,
+							   (unsigned long long)max);
 	*out = value;
 	return 0;
 }

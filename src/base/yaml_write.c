@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How many bytes of the UTF-8 at s[0..left) need an escape, 0 where the byte stands for itself; *out_char which character.
- * Beyond quotes and controls these are the characters that YAML does not take as they are. */
+/* How many bytes of the UTF-8 at s[0..left) need an escape, 0 where the byte stands for itself; *out_char which
+ * character. Beyond quotes and controls these are the characters that YAML does not take as they are. */
 static size_t needs_escape(const unsigned char *s, size_t left, unsigned *out_char)
 {
 	*out_char = s[0];

@@ -146,7 +146,9 @@ static int check_sums(struct bundle_verified *bundle, struct err *err)
 	if (bundle->sums.shape.manifest_chunks != c->manifest.count)
 		return err_set(err, ERR_SUMS, "the list names %u manifest chunks, the file holds %u",
 					   bundle->sums.shape.manifest_chunks, c->manifest.count);
-	return 0;
+	/* The one member that nobody reads again: the container compared it with the text that it must have. */
+	hash_bytes(&digest, MEMBER_MAGIC, MEMBER_MAGIC_BYTES);
+	return digest_equal(&digest, sums_magic(&bundle->sums)) ? 0 : member_damaged("valise", err);
 }
 
 static int become_verified(struct bundle_untrusted *from, const struct bundle_judge *judge, struct bundle_verified *bundle,
@@ -308,7 +310,8 @@ static int open_manifest_chunk(const struct bundle_verified *v, struct chunk_cod
 	return 0;
 }
 
-/* Each entry's place in the archive: one header at least, its content, and nothing outside. So no sum of sizes can lie. */
+/* Each entry's place in the archive: one header at least, its content, and nothing outside. So no sum of sizes can lie. What its
+ * headers hold is looked at when the archive is read (format/pax.h). */
 static int check_layout(const struct manifest *manifest, uint64_t payload_bytes, struct err *err)
 {
 	uint64_t behind = 0;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libarchive only reads here, plain tar only; its own disk writer is never used: it made links, devices and setuid files. The
- * grammar of what is accepted is the manifest: entry by entry, the archive must be exactly what it lists. */
+ * grammar of what is accepted is the manifest: entry by entry, the archive must be exactly what it lists. Each entry's headers are
+ * held against it twice: raw, before libarchive gets the bytes, and as libarchive understood them. */
 #include "bundle/payload.h"
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "bundle/payload_stream.h"
+#include "format/pax.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -12,8 +15,16 @@
 
 enum { JOIN_GAP = 8 << 20 }; /* asked-for entries that lie closer are fetched in one go */
 
+/* Collects the header blocks of one entry after the other as the archive's bytes pass by. */
+struct gate {
+	const struct manifest_entry *next, *behind_last;
+	unsigned char headers[PAX_HEADER_MAX];
+	size_t have, want;
+};
+
 struct reading {
 	struct payload_stream *stream;
+	struct gate gate;
 	struct archive *tar;
 	struct hash *hash;
 	const struct manifest *manifest;
@@ -31,13 +42,63 @@ static void reading_clear(struct reading *r)
 	payload_stream_free(r->stream);
 }
 
+static int gate_failed(const struct gate *gate, const char *fault, struct err *err)
+{
+	return err_set(err, ERR_PAYLOAD, "at %s, archive and manifest differ: the archive has %s", gate->next->path, fault);
+}
+
+/* The headers of gate->next are complete. */
+static int gate_check(struct gate *gate, struct err *err)
+{
+	const struct manifest_entry *entry = gate->next;
+	const char *fault = NULL;
+	if (gate->have == USTAR_BLOCK && gate->want == USTAR_BLOCK) {
+		fault = pax_header_length(gate->headers, &gate->want);
+		if (fault != NULL)
+			return gate_failed(gate, fault, err);
+		if (gate->want > gate->have)
+			return 0; /* an extended header: more to collect */
+	}
+	uint64_t behind = entry->offset + gate->want + entry->size + ustar_padding(entry->size);
+	fault = pax_header_fault(gate->headers, gate->want, entry);
+	if (fault == NULL && entry + 1 < gate->behind_last && entry[1].offset != behind)
+		fault = "the next entry at another place";
+	if (fault != NULL)
+		return gate_failed(gate, fault, err);
+	gate->next++;
+	gate->have = 0;
+	gate->want = USTAR_BLOCK;
+	return 0;
+}
+
+/* bytes[len] stand at position in the archive. */
+static int gate_pass(struct gate *gate, uint64_t position, const unsigned char *bytes, size_t len, struct err *err)
+{
+	while (gate->next < gate->behind_last) {
+		uint64_t at = gate->next->offset + gate->have;
+		if (at >= position + len)
+			return 0;
+		if (at < position)
+			return gate_failed(gate, "another place", err);
+		size_t skip = (size_t)(at - position), n = gate->want - gate->have;
+		if (n > len - skip)
+			n = len - skip;
+		memcpy(gate->headers + gate->have, bytes + skip, n);
+		gate->have += n;
+		if (gate->have == gate->want && gate_check(gate, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static la_ssize_t on_read(struct archive *tar, void *ctx, const void **out)
 {
 	(void)tar;
 	struct reading *r = ctx;
 	const unsigned char *bytes = NULL;
 	size_t len = 0;
-	if (payload_stream_next(r->stream, &bytes, &len, &r->stream_err) < 0)
+	if (payload_stream_next(r->stream, &bytes, &len, &r->stream_err) < 0 ||
+		gate_pass(&r->gate, payload_stream_position(r->stream) - len, bytes, len, &r->stream_err) < 0)
 		return ARCHIVE_FATAL;
 	*out = bytes;
 	r->done += len;
@@ -56,8 +117,14 @@ static int tar_failed(struct reading *r, const char *path, struct err *err)
 	return err_set(err, ERR_PAYLOAD, "the archive cannot be read at %s", path);
 }
 
-static int reading_open(struct reading *r, struct bundle_opened *bundle, uint64_t from, uint64_t to, struct err *err)
+/* From entry first to entry last, which ends at to. */
+static int reading_open(struct reading *r, struct bundle_opened *bundle, uint32_t first, uint32_t last, uint64_t to,
+						struct err *err)
 {
+	uint64_t from = r->manifest->entries[first].offset;
+	r->gate.next = r->manifest->entries + first;
+	r->gate.behind_last = r->manifest->entries + last + 1;
+	r->gate.want = USTAR_BLOCK;
 	r->start = from;
 	r->total = to - from;
 	if (payload_stream_open(&r->stream, bundle, from, to, err) < 0 || hash_new(&r->hash, err) < 0)
@@ -70,22 +137,21 @@ static int reading_open(struct reading *r, struct bundle_opened *bundle, uint64_
 	return 0;
 }
 
+/* libarchive brings names into Unicode's composed form; byte for byte they were compared at the gate. */
 static bool same_path(const char *in_tar, const struct manifest_entry *want)
 {
-	size_t len = strlen(want->path);
-	if (in_tar == NULL || strncmp(in_tar, want->path, len) != 0)
-		return false;
-	return in_tar[len] == '\0' || (want->type == ENTRY_FOLDER && strcmp(in_tar + len, "/") == 0);
+	auto_free char *ours = NULL, *theirs = NULL;
+	struct err err = ERR_INIT;
+	size_t len = in_tar != NULL ? strlen(in_tar) : 0;
+	if (len > 1 && want->type == ENTRY_FOLDER && in_tar[len - 1] == '/')
+		len--;
+	if (len == strlen(want->path) && memcmp(in_tar, want->path, len) == 0)
+		return true;
+	return len > 0 && text_fold(&ours, want->path, strlen(want->path), &err) == 0 &&
+		   text_fold(&theirs, in_tar, len, &err) == 0 && strcmp(ours, theirs) == 0;
 }
 
-static bool has_owner(struct archive_entry *e)
-{
-	const char *user = archive_entry_uname(e), *group = archive_entry_gname(e);
-	return archive_entry_uid(e) != 0 || archive_entry_gid(e) != 0 || (user != NULL && user[0] != '\0') ||
-		   (group != NULL && group[0] != '\0');
-}
-
-/* What differs between an entry of the archive and its line in the manifest; NULL where nothing does. */
+/* What differs between an entry as libarchive understood it and its line in the manifest; NULL where nothing does. */
 static const char *entry_fault(struct archive_entry *e, const struct manifest_entry *want)
 {
 	const bool folder = want->type == ENTRY_FOLDER;
@@ -95,17 +161,9 @@ static const char *entry_fault(struct archive_entry *e, const struct manifest_en
 		return "a link";
 	if (archive_entry_filetype(e) != (folder ? AE_IFDIR : AE_IFREG))
 		return "another type";
-	if (archive_entry_perm(e) != (want->type == ENTRY_FILE ? 0644 : 0755))
-		return "another mode";
 	if (!folder && (!archive_entry_size_is_set(e) || (uint64_t)archive_entry_size(e) != want->size))
 		return "another size";
-	if (folder && archive_entry_size(e) != 0)
-		return "a folder with content";
-	if (archive_entry_sparse_count(e) != 0)
-		return "a sparse file";
-	if (!archive_entry_mtime_is_set(e) || archive_entry_mtime(e) != want->mtime || archive_entry_mtime_nsec(e) != 0)
-		return "another time";
-	return has_owner(e) ? "an owner" : NULL;
+	return archive_entry_sparse_count(e) != 0 ? "a sparse file" : NULL;
 }
 
 static int next_entry(struct reading *r, const struct manifest_entry *want, struct err *err)
@@ -191,7 +249,7 @@ int payload_read_all(struct bundle_opened *bundle, const struct manifest *manife
 					 const struct progress *progress, struct err *err)
 {
 	AUTO(reading_clear) struct reading r = {.manifest = manifest, .sink = sink, .progress = progress};
-	if (reading_open(&r, bundle, 0, bundle->verified->waybill.payload_bytes, err) < 0)
+	if (reading_open(&r, bundle, 0, manifest->entry_count - 1, bundle->verified->waybill.payload_bytes, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < manifest->entry_count; i++)
 		if (next_entry(&r, &manifest->entries[i], err) < 0 || deliver(&r, &manifest->entries[i], err) < 0)
@@ -209,7 +267,7 @@ static int read_run(struct bundle_opened *bundle, const struct manifest *manifes
 	uint64_t from = manifest->entries[first].offset, to = offset_behind(manifest, last, payload_bytes);
 	if (from >= to || to > payload_bytes)
 		return err_set(err, ERR_MANIFEST, "the manifest places %s outside the archive", manifest->entries[first].path);
-	if (reading_open(&r, bundle, from, to, err) < 0)
+	if (reading_open(&r, bundle, first, last, to, err) < 0)
 		return -1;
 	for (uint32_t i = first; i <= last; i++) {
 		if (next_entry(&r, &manifest->entries[i], err) < 0)

@@ -15,6 +15,7 @@ struct verb;
 
 struct cli {
 	const struct verb *verb;
+	const char *group; /* "partner", where only that is known of the verb */
 	struct terminal terminal;
 	struct progress_bar bar;
 	enum verbosity verbosity;

@@ -56,7 +56,9 @@ static void format_try(char *out, size_t size, const struct cli *cli)
 	char name[64] = "";
 	if (cli->verb != NULL)
 		verb_format_name(name, sizeof name, cli->verb);
-	(void)snprintf(out, size, "try: valise %s%s--help", name, cli->verb != NULL ? " " : "");
+	else if (cli->group != NULL)
+		(void)snprintf(name, sizeof name, "%s", cli->group);
+	(void)snprintf(out, size, "try: valise %s%s--help", name, name[0] != '\0' ? " " : "");
 }
 
 static const char *hint_of(const struct err *err)

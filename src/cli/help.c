@@ -74,7 +74,7 @@ static void print_usage(FILE *to, const char *lead, const struct verb *verb)
 void help_verb(FILE *to, const struct verb *verb)
 {
 	print_usage(to, "usage:", verb);
-	(void)fprintf(to, "\n%s.\n", verb->summary);
+	(void)fprintf(to, "\n%c%s.\n", verb->summary[0] - 'a' + 'A', verb->summary + 1);
 	if (verb->help != NULL)
 		(void)fprintf(to, "\n%s", verb->help);
 	if (verb->options->name != NULL)

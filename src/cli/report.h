@@ -10,7 +10,7 @@
 
 /* What several verbs say in the same words. Returned text is safe and lives as that of safe(). */
 
-enum { ROW_INDENT = 14 }; /* where values begin */
+enum { ROW_INDENT = 16 }; /* where values begin */
 
 /* "  key         value", the value wrapped; the further values of one key get "" as key. value is safe already. */
 void report_row(const struct screen *screen, const char *key, const char *value);

@@ -180,6 +180,7 @@ static int answer_without_verb(const struct options *scan)
 static int find_and_run(struct cli *cli, const struct options *scan, int argc, char *const argv[], struct err *err)
 {
 	unsigned verb_words = 0;
+	cli->group = scan->word_count > 0 && verb_is_group(scan->words[0]) ? scan->words[0] : NULL;
 	if (verb_find(&cli->verb, scan->words, scan->word_count, &verb_words, err) < 0)
 		return -1;
 	if (options_has(scan, "help")) {

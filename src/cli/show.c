@@ -80,8 +80,6 @@ struct phrase show_expiry(int64_t end, int64_t now)
 
 struct phrase show_time(int64_t time)
 {
-	if (time == 0)
-		return (struct phrase){"never"};
 	char iso[UTC_TEXT + 1];
 	utc_format(iso, time);
 	return phrase("%.10s %.8s UTC", iso, iso + 11);

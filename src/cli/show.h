@@ -18,7 +18,7 @@ struct phrase show_bytes(uint64_t bytes);          /* "1,075,838,976 bytes (1.08
 struct phrase show_number_of(uint64_t n, const char *thing); /* "1 file", "2 files" */
 struct phrase show_duration(int64_t seconds);      /* "89 days", "5 hours", "1 minute" */
 struct phrase show_expiry(int64_t end, int64_t now); /* "expires in 89 days", "expired 3 days ago" */
-struct phrase show_time(int64_t time);             /* "2026-11-23 18:12:00 UTC"; "never" for 0 */
+struct phrase show_time(int64_t time);             /* "2026-11-23 18:12:00 UTC" */
 struct phrase show_day(int64_t time);              /* "2026-11-23" */
 
 /* How long a bundle lives, as typed after --expires: "90d", "90" or "12w"; 1 to 366 days. errors: ERR_USAGE. */

@@ -13,6 +13,7 @@ const struct option verb_ledger_void_options[] = {
 
 struct listing {
 	struct cli *cli;
+	const struct registry *registry;
 	struct table table;
 	struct json *array; /* NULL for people */
 };
@@ -43,14 +44,22 @@ static enum style event_style(const char *event)
 	return STYLE_WARN;
 }
 
+/* Refusals are noted by key alone: the registry may know whose it is. */
+static const char *name_partner(const struct listing *listing, const struct ledger_row *row)
+{
+	const struct partner *partner = row->alias[0] == '\0' ? registry_find(listing->registry, &row->partner) : NULL;
+	if (partner != NULL)
+		return partner->alias;
+	return row->alias[0] != '\0' ? row->alias : row->partner.hex[0] != '\0' ? row->partner.hex : "-";
+}
+
 static void add_row(struct listing *listing, const struct ledger_row *row)
 {
 	struct table *table = &listing->table;
 	struct terminal *terminal = &listing->cli->terminal;
-	const char *who = row->alias[0] != '\0' ? row->alias : row->partner.hex[0] != '\0' ? row->partner.hex : "-";
 	table_printf(table, STYLE_PLAIN, "%.19s", show_time(row->time).text);
 	table_add(table, event_style(row->event), safe(terminal, row->event));
-	table_printf(table, STYLE_PLAIN, "%.20s", safe(terminal, who));
+	table_printf(table, STYLE_PLAIN, "%.20s", safe(terminal, name_partner(listing, row)));
 	table_printf(table, STYLE_PLAIN, row->sequence > 0 ? "%llu" : "-", (unsigned long long)row->sequence);
 	table_printf(table, STYLE_PLAIN, "%.8s", row->bundle.text[0] != '\0' ? row->bundle.text : "-");
 	table_printf(table, STYLE_PLAIN, "%s", row->files > 0 ? show_count(row->files).text : "-");
@@ -82,7 +91,7 @@ int verb_ledger_list(struct cli *cli, struct options *options, struct err *err)
 {
 	(void)options;
 	auto_session session = {.lock_fd = -1};
-	struct listing listing = {.cli = cli, .array = cli->json != NULL ? json_array_new() : NULL};
+	struct listing listing = {.cli = cli, .registry = &session.registry, .array = cli->json != NULL ? json_array_new() : NULL};
 	add_heading(&listing.table);
 	int rc = session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err);
 	if (rc == 0)

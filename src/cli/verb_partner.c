@@ -148,12 +148,15 @@ int verb_partner_add(struct cli *cli, struct options *options, struct err *err)
 	auto_card_view view = {0};
 	auto_free const char **ceilings = NULL;
 	struct partner_request request = {0};
+	const char *fingerprint = options_get(options, "fingerprint");
+	bool ask = fingerprint == NULL && cli->terminal.can_ask;
 	if (parse_add(&request, &ceilings, options, err) < 0 ||
+		(!ask && confirm_fingerprint(cli, fingerprint, &request.confirmed, err) < 0) ||
 		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
 		card_examine(options->words[0], &view, err) < 0)
 		return -1;
 	show_claims(cli, &view);
-	if (confirm_fingerprint(cli, options_get(options, "fingerprint"), &request.confirmed, err) < 0 ||
+	if ((ask && confirm_fingerprint(cli, NULL, &request.confirmed, err) < 0) ||
 		partner_add(&session, &view, &request, err) < 0)
 		return -1;
 	const struct partner *added = registry_find(&session.registry, &request.confirmed);

@@ -24,17 +24,48 @@ static bool waybill_is_authentic(const struct verify_report *report, const struc
 	return report->have_verdict && report->have_waybill && err_exit_status(err->code) != 3;
 }
 
+enum outcome { OUTCOME_GOOD, OUTCOME_BAD, OUTCOME_INCOMPLETE, OUTCOME_UNKNOWN };
+
+/* A bundle is bad where that was found, not where this machine could not look. */
+static enum outcome outcome_of(const struct err *err)
+{
+	if (err->code == ERR_CHUNKS_MISSING)
+		return OUTCOME_INCOMPLETE;
+	switch (err_exit_status(err->code)) {
+	case 0:
+		return OUTCOME_GOOD;
+	case 3:
+	case 4:
+	case 5:
+	case 8:
+		return OUTCOME_BAD;
+	default:
+		return OUTCOME_UNKNOWN;
+	}
+}
+
+static const struct {
+	const char *word, *shown;
+	enum style style;
+} outcomes[] = {
+	[OUTCOME_GOOD] = {"good", "GOOD", STYLE_GOOD},
+	[OUTCOME_BAD] = {"bad", "BAD", STYLE_BAD},
+	[OUTCOME_INCOMPLETE] = {"incomplete", "INCOMPLETE", STYLE_WARN},
+	[OUTCOME_UNKNOWN] = {"unknown", "NOT JUDGED", STYLE_WARN},
+};
+
 static void print_headline(struct cli *cli, const struct screen *screen, const struct verify_report *report,
 						   const struct err *err)
 {
-	if (err->code != ERR_OK) {
-		(void)fprintf(screen->file, "%s   ", styled(&cli->terminal, screen, STYLE_BAD, "BAD"));
-		screen_wrap(screen, 6, 6, safe(&cli->terminal, err->message));
-		return;
-	}
-	(void)fprintf(screen->file, "%s  sealed by %s, whole and unchanged\n",
-				  styled(&cli->terminal, screen, STYLE_GOOD, "GOOD"),
-				  sender_text(cli, &report->verdict, &report->waybill.from));
+	enum outcome outcome = outcome_of(err);
+	const char *shown = outcomes[outcome].shown;
+	unsigned column = (unsigned)strlen(shown) + 2;
+	(void)fprintf(screen->file, "%s  ", styled(&cli->terminal, screen, outcomes[outcome].style, shown));
+	if (outcome == OUTCOME_GOOD)
+		(void)fprintf(screen->file, "sealed by %s, whole and unchanged\n",
+					  sender_text(cli, &report->verdict, &report->waybill.from));
+	else
+		screen_wrap(screen, column, column, safe(&cli->terminal, err->message));
 }
 
 static void print_recipients(struct cli *cli, const struct screen *screen, const struct verify_report *report)
@@ -163,6 +194,7 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 	struct json *json = json_object_new();
 	json_set_text(json, "file", path);
 	json_set_bool(json, "good", err->code == ERR_OK);
+	json_set_text(json, "verdict", outcomes[outcome_of(err)].word);
 	json_set_int(json, "file-bytes", (int64_t)report->file_bytes);
 	if (waybill_is_authentic(report, err))
 		waybill_to_json(json, report);

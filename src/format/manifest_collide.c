@@ -30,8 +30,8 @@ static unsigned char fold_byte(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-/* FNV-1a over the folded bytes. Sorting by it is only for speed: a partner who finds collisions gains nothing but n log n
- * comparisons. */
+/* FNV-1a over the folded bytes. Sorting by it is only for speed: a partner who finds collisions gains nothing but n log
+ * n comparisons. */
 static uint64_t fold_hash(const char *text)
 {
 	uint64_t hash = 0xcbf29ce484222325u;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing the manifest, row by row and without an emitter: a million rows must not take longer than packing the files. */
+/* Writing the manifest, row by row and without an emitter: a million rows must not take longer than packing the files.
+ */
 #include "base/yaml.h"
 #include "format/manifest_parts.h"
 
@@ -98,8 +99,8 @@ static int put_entry(struct buf *out, const struct manifest_entry *e, struct err
 		return put(out, text, err);
 	}
 	digest_format(hex, &e->sha256);
-	(void)snprintf(text, sizeof text, ", %lld, %llu, %llu, \"%s\", ", (long long)e->mtime, (unsigned long long)e->offset,
-				   (unsigned long long)e->size, hex);
+	(void)snprintf(text, sizeof text, ", %lld, %llu, %llu, \"%s\", ", (long long)e->mtime,
+				   (unsigned long long)e->offset, (unsigned long long)e->size, hex);
 	if (put(out, text, err) != 0 || yaml_put_quoted(out, e->media_type, err) != 0)
 		return -1;
 	(void)snprintf(text, sizeof text, ", %u]\n", (unsigned)e->marking);
@@ -115,7 +116,8 @@ static int put_entries(struct buf *out, const struct manifest *m, size_t before,
 		if (put_entry(out, &m->entries[i], err) != 0)
 			return -1;
 		if (out->len - before > MANIFEST_BYTES_MAX)
-			return err_set(err, ERR_LIMIT, "the manifest would be longer than %d bytes: pack fewer files", MANIFEST_BYTES_MAX);
+			return err_set(err, ERR_LIMIT, "the manifest would be longer than %d bytes: pack fewer files",
+						   MANIFEST_BYTES_MAX);
 	}
 	return 0;
 }
@@ -135,7 +137,8 @@ int manifest_format(struct buf *out, const struct manifest *m, struct err *err)
 	if (put_head(out, m, err) != 0 || put_recipients(out, m, err) != 0 || put_schemes(out, m, err) != 0 ||
 		put_marks(out, m, err) != 0 || put_voided(out, m, err) != 0 || put_markings(out, m, err) != 0)
 		return -1;
-	if (buf_printf(out, err, "files: %llu\nbytes: %llu\n", (unsigned long long)m->files, (unsigned long long)m->bytes) != 0)
+	if (buf_printf(out, err, "files: %llu\nbytes: %llu\n", (unsigned long long)m->files,
+				   (unsigned long long)m->bytes) != 0)
 		return -1;
 	return put_entries(out, m, before, err);
 }

@@ -146,7 +146,9 @@ static int read_label_id(struct yaml *yaml, char out[static LABEL_ID_MAX + 1], s
 {
 	if (yaml_read_into(yaml, out, LABEL_ID_MAX + 1, 1, err) != 0)
 		return -1;
-	return label_id_is_valid(out) ? 0 : yaml_fail_value(yaml, err, "must name labels as scheme/id, by a to z, 0 to 9 and -");
+	return label_id_is_valid(out)
+			   ? 0
+			   : yaml_fail_value(yaml, err, "must name labels as scheme/id, by a to z, 0 to 9 and -");
 }
 
 static int read_mark(struct yaml *yaml, void *into, struct err *err)
@@ -325,12 +327,12 @@ static int read_entries(struct yaml *yaml, void *into, struct err *err)
 }
 
 static const struct yaml_field manifest_fields[] = {
-	{"bundle", YAML_REQUIRED, read_bundle},       {"tool", YAML_REQUIRED, read_tool},
-	{"purpose", YAML_REQUIRED, read_purpose},     {"handling", YAML_REQUIRED, read_handling},
+	{"bundle", YAML_REQUIRED, read_bundle},         {"tool", YAML_REQUIRED, read_tool},
+	{"purpose", YAML_REQUIRED, read_purpose},       {"handling", YAML_REQUIRED, read_handling},
 	{"supersedes", YAML_REQUIRED, read_supersedes}, {"recipients", YAML_REQUIRED, read_recipients},
-	{"schemes", YAML_REQUIRED, read_schemes},     {"marks", YAML_REQUIRED, read_marks},
-	{"voided", YAML_REQUIRED, read_voided},       {"markings", YAML_REQUIRED, read_markings},
-	{"files", YAML_REQUIRED, read_files},         {"bytes", YAML_REQUIRED, read_bytes},
+	{"schemes", YAML_REQUIRED, read_schemes},       {"marks", YAML_REQUIRED, read_marks},
+	{"voided", YAML_REQUIRED, read_voided},         {"markings", YAML_REQUIRED, read_markings},
+	{"files", YAML_REQUIRED, read_files},           {"bytes", YAML_REQUIRED, read_bytes},
 	{"entries", YAML_REQUIRED, read_entries},
 };
 

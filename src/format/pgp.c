@@ -249,13 +249,16 @@ static const char *read_pkesk(struct pgp_slot *out, struct span in)
 	return in.left > 0 ? NULL : "is cut short in its first packet";
 }
 
-static const char *read_encrypted(unsigned tag, struct span in)
+static const char *read_encrypted(struct pgp_slot *out, unsigned tag, struct span in)
 {
 	uint64_t version;
+	out->sealed_tag = tag;
+	out->sealed_len = in.left;
 	if (tag != TAG_SEIPD && tag != TAG_AEAD)
 		return "has a second packet that is not integrity-protected data";
 	if (!take_number(&in, 1, &version) || version < 1 || version > (tag == TAG_SEIPD ? 2u : 1u))
 		return "has a second packet of an unknown version";
+	out->sealed_version = (unsigned)version;
 	return in.left > 0 ? NULL : "is cut short in its second packet";
 }
 
@@ -273,7 +276,7 @@ static const char *read_slot(struct pgp_slot *out, struct span in)
 	if (fault == NULL)
 		fault = take_packet(&in, &tag, &body);
 	if (fault == NULL)
-		fault = read_encrypted(tag, body);
+		fault = read_encrypted(out, tag, body);
 	if (fault == NULL && in.left > 0)
 		fault = "has more than two packets";
 	return fault;
@@ -284,6 +287,27 @@ int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len,
 	*out = (struct pgp_slot){0};
 	const char *fault = read_slot(out, (struct span){bytes, len});
 	return fault == NULL ? 0 : err_set(err, ERR_SLOT, "the key slot %s", fault);
+}
+
+/* Literal packet: tag and length in 3 bytes, format, no name, date. Around it, for tag 18 version 1: version, 18 bytes of prefix,
+ * 22 of digest packet; version 2: 4 bytes, salt of 32, two authentication tags; tag 20: 4 bytes, nonce of 15 (OCB) or 16 (EAX), two
+ * authentication tags. */
+static bool has_length_of(const struct pgp_slot *slot, size_t text_len)
+{
+	const size_t literal = 3 + 1 + 1 + 4 + text_len;
+	if (slot->sealed_tag == TAG_AEAD)
+		return slot->sealed_len == 4 + 15 + literal + 32 || slot->sealed_len == 4 + 16 + literal + 32;
+	return slot->sealed_len == (slot->sealed_version == 1 ? 1 + 18 + literal + 22 : 4 + 32 + literal + 32);
+}
+
+int pgp_check_slot(const struct pgp_slot *slot, enum pgp_key_id key_id, size_t text_len, struct err *err)
+{
+	if ((slot->key_id == 0) != (key_id == PGP_KEY_ID_HIDDEN))
+		return err_set(err, ERR_SLOT, key_id == PGP_KEY_ID_HIDDEN ? "the key slot names a key though recipients are hidden"
+																 : "the key slot does not name its key");
+	if (!has_length_of(slot, text_len))
+		return err_set(err, ERR_SLOT, "the key slot has not the length of a key slot: it holds something else");
+	return 0;
 }
 
 /* --- certificates --- */

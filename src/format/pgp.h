@@ -24,10 +24,18 @@ int pgp_parse_signature(struct pgp_signature *out, const unsigned char *bytes, s
 struct pgp_slot {
 	uint64_t key_id; /* big-endian number of the 8 bytes; 0 when hidden */
 	unsigned algorithm;
+	unsigned sealed_tag, sealed_version;
+	size_t sealed_len; /* body of the encrypted-data packet */
 };
 
 /* in: the whole member. errors: ERR_SLOT saying which rule is broken. */
 int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len, struct err *err);
+
+/* What a parsed slot must be in its bundle: it names a key unless recipients are hidden, and has just the length of one literal
+ * packet of text_len bytes (192 to 8,383): nothing else fits, compressed, signed or beside it. gpg would let that through.
+ * errors: ERR_SLOT. */
+enum pgp_key_id { PGP_KEY_ID_SHOWN, PGP_KEY_ID_HIDDEN };
+int pgp_check_slot(const struct pgp_slot *slot, enum pgp_key_id key_id, size_t text_len, struct err *err);
 
 /* A partner's certificate before it is imported: binary, well-framed packets; exactly one public key (tag 6) and it comes
  * first; no secret-key, trust, marker or symmetric packets; at most PGP_CERT_MAX bytes.

@@ -113,7 +113,9 @@ static int read_alias(struct yaml *yaml, void *into, struct err *err)
 	struct partner *p = into;
 	if (yaml_read_into(yaml, p->alias, sizeof p->alias, 1, err) != 0)
 		return -1;
-	return alias_is_valid(p->alias) ? 0 : yaml_fail_value(yaml, err, "must be of a to z, 0 to 9 and -, not beginning with -");
+	return alias_is_valid(p->alias)
+			   ? 0
+			   : yaml_fail_value(yaml, err, "must be of a to z, 0 to 9 and -, not beginning with -");
 }
 
 static int read_fingerprint(struct yaml *yaml, void *into, struct err *err)
@@ -286,14 +288,15 @@ static int read_not_after(struct yaml *yaml, void *into, struct err *err)
 }
 
 static const struct yaml_field registry_fields[] = {
-	{"domain", YAML_REQUIRED, read_domain},     {"serial", YAML_REQUIRED, read_serial},
-	{"previous", YAML_REQUIRED, read_previous}, {"created", YAML_REQUIRED, read_created},
+	{"domain", YAML_REQUIRED, read_domain},       {"serial", YAML_REQUIRED, read_serial},
+	{"previous", YAML_REQUIRED, read_previous},   {"created", YAML_REQUIRED, read_created},
 	{"not-after", YAML_REQUIRED, read_not_after}, {"partners", YAML_REQUIRED, read_partners},
 };
 
 static int compare_fingerprints(const void *a, const void *b)
 {
-	return strcmp((*(const struct partner *const *)a)->fingerprint.hex, (*(const struct partner *const *)b)->fingerprint.hex);
+	return strcmp((*(const struct partner *const *)a)->fingerprint.hex,
+				  (*(const struct partner *const *)b)->fingerprint.hex);
 }
 
 /* One key under two names could be limited under one and not under the other. */
@@ -380,10 +383,11 @@ static int put_partner(struct buf *out, const struct partner *p, struct err *err
 
 int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err)
 {
-	if (buf_append_str(out, REGISTRY_KIND "\n", err) != 0 || yaml_put_pair(out, 0, "domain", doc->domain.text, err) != 0 ||
+	if (buf_append_str(out, REGISTRY_KIND "\n", err) != 0 ||
+		yaml_put_pair(out, 0, "domain", doc->domain.text, err) != 0 ||
 		buf_printf(out, err, "serial: %llu\n", (unsigned long long)doc->serial) != 0 ||
-		put_digest(out, 0, "previous", &doc->previous, err) != 0 || put_utc(out, 0, "created", doc->created, err) != 0 ||
-		put_utc(out, 0, "not-after", doc->not_after, err) != 0 ||
+		put_digest(out, 0, "previous", &doc->previous, err) != 0 ||
+		put_utc(out, 0, "created", doc->created, err) != 0 || put_utc(out, 0, "not-after", doc->not_after, err) != 0 ||
 		buf_append_str(out, doc->count > 0 ? "partners:\n" : "partners: []\n", err) != 0)
 		return -1;
 	for (uint32_t i = 0; i < doc->count; i++)

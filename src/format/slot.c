@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands in a decrypted slot: six lines of fixed length. The text is secret to its last byte, so no message quotes any of it and no
- * copy is made outside secret memory. */
+/* What stands in a decrypted slot: six lines of fixed length. The text is secret to its last byte, so no message quotes
+ * any of it and no copy is made outside secret memory. */
 #include "format/slot.h"
 
 #include <string.h>

@@ -104,20 +104,23 @@ static int put(struct buf *out, const char *text, struct err *err)
 static int put_who(struct buf *out, const struct station_doc *doc, struct err *err)
 {
 	if (put(out,
-			STATION_KIND "\n"
-						 "# This file says what this station is and how much it may hold. It is yours to edit: change what\n"
-						 "# stands in quotes or the numbers, and keep the quotes. Lines that begin with # are remarks.\n"
-						 "# Whether all is well here tells `valise doctor`; more in `man valise-station`.\n"
-						 "\n"
-						 "# Who we are. Partners see these words on our card (`valise card`).\n"
-						 "# kind: \"person\", \"organisation\", \"role\" (a duty that changes hands) or \"station\" (a machine).\n"
-						 "# jurisdiction: the country whose law applies, two capital letters such as \"BE\", or \"\".\n",
+			STATION_KIND
+			"\n"
+			"# This file says what this station is and how much it may hold. It is yours to edit: change what\n"
+			"# stands in quotes or the numbers, and keep the quotes. Lines that begin with # are remarks.\n"
+			"# Whether all is well here tells `valise doctor`; more in `man valise-station`.\n"
+			"\n"
+			"# Who we are. Partners see these words on our card (`valise card`).\n"
+			"# kind: \"person\", \"organisation\", \"role\" (a duty that changes hands) or \"station\" (a machine).\n"
+			"# jurisdiction: the country whose law applies, two capital letters such as \"BE\", or \"\".\n",
 			err) != 0 ||
 		party_put(out, 0, &doc->party, err) != 0)
 		return -1;
 	if (doc->fingerprint.hex[0] == '\0')
-		return put(out, "\n# This station has no key of its own: it can verify bundles, not pack or unpack them.\n", err);
-	if (put(out, "\n# Our key, in gnupg/ beside this file. Written by `valise init`; do not change it here.\n", err) != 0)
+		return put(out, "\n# This station has no key of its own: it can verify bundles, not pack or unpack them.\n",
+				   err);
+	if (put(out, "\n# Our key, in gnupg/ beside this file. Written by `valise init`; do not change it here.\n", err) !=
+		0)
 		return -1;
 	return yaml_put_pair(out, 0, "fingerprint", doc->fingerprint.hex, err);
 }
@@ -144,10 +147,11 @@ static int put_labels(struct buf *out, const struct station_doc *doc, struct err
 
 static int put_limits(struct buf *out, const struct station_doc *doc, struct err *err)
 {
-	if (buf_printf(out, err,
-				   "\n# How many days a bundle of ours may be opened, where `pack --expires` says nothing else: 1 to %d.\n"
-				   "expires-days: %u\n",
-				   EXPIRES_DAYS_MAX, (unsigned)doc->expires_days) != 0)
+	if (buf_printf(
+			out, err,
+			"\n# How many days a bundle of ours may be opened, where `pack --expires` says nothing else: 1 to %d.\n"
+			"expires-days: %u\n",
+			EXPIRES_DAYS_MAX, (unsigned)doc->expires_days) != 0)
 		return -1;
 	return buf_printf(out, err,
 					  "\n# The most that one bundle may unpack to here: files and folders (1 to %d), and bytes\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SHA256SUMS = *( 64 hex, two spaces, name, LF ), the names being those that the bundle must have, in their order.
- * It is never parsed as text, so nothing that sha256sum understands besides (escapes, binary marks, comments) exists. */
+ * It is never parsed as text, so nothing that sha256sum understands besides (escapes, binary marks, comments) exists.
+ */
 #include "format/sums.h"
 
 #include "format/ustar.h"
@@ -105,7 +106,8 @@ static int fail_line(const struct sums_shape *shape, size_t line, struct err *er
 {
 	char name[USTAR_NAME_MAX + 1];
 	line_name(name, shape, line);
-	return err_set(err, ERR_SUMS, "SHA256SUMS, line %zu: must be 64 lower-case digits, two spaces and %s", line + 1, name);
+	return err_set(err, ERR_SUMS, "SHA256SUMS, line %zu: must be 64 lower-case digits, two spaces and %s", line + 1,
+				   name);
 }
 
 static int parse_lines(struct sums *sums, const char *text, struct err *err)

@@ -35,7 +35,10 @@ void ustar_build(unsigned char out[static USTAR_BLOCK], const char *name, uint64
 	memcpy(out + 136, "00000000000", 12); /* time */
 	memset(out + SUM_AT, ' ', 8);
 	out[156] = '0'; /* a regular file */
-	memcpy(out + 257, "ustar\0" "00", 8);
+	memcpy(out + 257,
+		   "ustar\0"
+		   "00",
+		   8);
 	memcpy(out + 329, "0000000", 8); /* device numbers */
 	memcpy(out + 337, "0000000", 8);
 	put_octal(out + SUM_AT, SUM_DIGITS, header_sum(out));
@@ -54,7 +57,8 @@ static bool parse_octal(uint64_t *out, const unsigned char *at, unsigned digits)
 	return true;
 }
 
-bool ustar_matches(const unsigned char header[static USTAR_BLOCK], const char *name, uint64_t max_size, uint64_t *out_size)
+bool ustar_matches(const unsigned char header[static USTAR_BLOCK], const char *name, uint64_t max_size,
+				   uint64_t *out_size)
 {
 	unsigned char built[USTAR_BLOCK];
 	uint64_t size;
@@ -113,11 +117,11 @@ enum { OFFSET_DIGITS = 20 };
 void trailer_format(char out[static MEMBER_TRAILER_BYTES], const struct trailer *trailer)
 {
 	char text[MEMBER_TRAILER_BYTES + 1];
-	int len = snprintf(text, sizeof text,
-					   "valise-trailer 1\nmanifest %020llu\nsums %020llu\nwaybill %020llu\nsignatures %020llu\ntrailer %020llu\n",
-					   (unsigned long long)trailer->manifest, (unsigned long long)trailer->sums,
-					   (unsigned long long)trailer->waybill, (unsigned long long)trailer->signatures,
-					   (unsigned long long)trailer->trailer);
+	int len = snprintf(
+		text, sizeof text,
+		"valise-trailer 1\nmanifest %020llu\nsums %020llu\nwaybill %020llu\nsignatures %020llu\ntrailer %020llu\n",
+		(unsigned long long)trailer->manifest, (unsigned long long)trailer->sums, (unsigned long long)trailer->waybill,
+		(unsigned long long)trailer->signatures, (unsigned long long)trailer->trailer);
 	memset(out, '\n', MEMBER_TRAILER_BYTES);
 	memcpy(out, text, (size_t)len);
 }

@@ -109,7 +109,8 @@ static int read_chunks(struct yaml *yaml, void *into, struct err *err)
 
 static int read_payload_bytes(struct yaml *yaml, void *into, struct err *err)
 {
-	return yaml_read_u64(yaml, &((struct waybill *)into)->payload_bytes, 1, (uint64_t)MEMBER_CHUNKS_MAX * CHUNK_LARGE, err);
+	return yaml_read_u64(yaml, &((struct waybill *)into)->payload_bytes, 1, (uint64_t)MEMBER_CHUNKS_MAX * CHUNK_LARGE,
+						 err);
 }
 
 static int read_sums(struct yaml *yaml, void *into, struct err *err)
@@ -152,8 +153,8 @@ static int check_together(const struct waybill *w, struct err *err)
 	return 0;
 }
 
-/* The key check covers all bytes before its line, so this line has one form and one place. A line of its own that begins in
- * the first column cannot be a comment or the inside of some text. */
+/* The key check covers all bytes before its line, so this line has one form and one place. A line of its own that
+ * begins in the first column cannot be a comment or the inside of some text. */
 static int check_last_line(const struct waybill *w, const char *bytes, size_t len, struct err *err)
 {
 	auto_buf line = {0};

@@ -9,8 +9,8 @@
 
 /* --- starting --- */
 
-/* pinentry-curses draws on the terminal that the agent is told of; GPGME tells it only when standard output is one, and ours is where
- * results go. Set before threads start. */
+/* pinentry-curses draws on the terminal that the agent is told of; GPGME tells it only when standard output is one, and
+ * ours is where results go. Set before threads start. */
 static void name_terminal(void)
 {
 	if (getenv("GPG_TTY") != NULL)
@@ -230,15 +230,10 @@ int gpg_fail(struct gpg *gpg, struct err *err, enum err_code code, gpgme_error_t
 
 /* --- running --- */
 
-gpgme_error_t gpg_run(struct gpg *gpg, gpgme_error_t (*start)(struct gpg *gpg, void *arg), void *arg)
+/* GPGME's own wait goes on after a signal, and a person may never answer. */
+static gpgme_error_t wait_for_person(struct gpg *gpg)
 {
-	gpgme_error_t status = 0, cause = start(gpg, arg);
-	if (cause != 0)
-		return cause;
-	gpg->home.agent_used = gpg->may_ask;
-	if (gpg->passphrase.mode != GPG_PASSPHRASE_ASK)
-		return gpgme_wait(gpg->ctx, &status, 1) != NULL ? status : gpgme_error(GPG_ERR_GENERAL);
-	/* GPGME's own wait goes on after a signal, and a person may never answer. */
+	gpgme_error_t status = 0;
 	while (gpgme_wait(gpg->ctx, &status, 0) == NULL) {
 		if (status != 0)
 			return status;
@@ -248,6 +243,19 @@ gpgme_error_t gpg_run(struct gpg *gpg, gpgme_error_t (*start)(struct gpg *gpg, v
 		}
 		(void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 	}
+	return status;
+}
+
+gpgme_error_t gpg_run(struct gpg *gpg, gpgme_error_t (*start)(struct gpg *gpg, void *arg), void *arg)
+{
+	gpgme_error_t status = 0, cause = start(gpg, arg);
+	if (cause != 0)
+		return cause;
+	gpg->home.agent_used = gpg->may_ask;
+	if (gpg->passphrase.mode != GPG_PASSPHRASE_ASK)
+		return gpgme_wait(gpg->ctx, &status, 1) != NULL ? status : gpgme_error(GPG_ERR_GENERAL);
+	status = wait_for_person(gpg);
+	gpg->home.ask_broken |= status != 0;
 	return status;
 }
 

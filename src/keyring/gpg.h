@@ -12,8 +12,8 @@
 /* GPGME's door. GPGME calls succeed on paper when gpg was killed: every function here demands positive evidence.
  * Contexts are for one thread. */
 
-/* A GnuPG home in use: a throwaway one with only the certificates that one operation needs, or a station's own, reached through a
- * short symlink so that the agent's sockets fit, its agent ended at close. */
+/* A GnuPG home in use: a throwaway one with only the certificates that one operation needs, or a station's own, reached
+ * through a short symlink so that the agent's sockets fit, its agent ended at close. */
 struct gpg;
 
 /* How passphrases are asked for. */
@@ -27,7 +27,8 @@ struct gpg_passphrase {
 	const struct secret *given; /* borrowed; without NUL or LF */
 };
 
-/* Must be called once, before threads start, after hash_library_init(). errors: ERR_GNUPG where gpg is missing or too old. */
+/* Must be called once, before threads start, after hash_library_init(). errors: ERR_GNUPG where gpg is missing or too
+ * old. */
 int gpg_library_init(struct err *err);
 
 /* A fresh private home that can verify and encrypt, never sign; no agent is started. */
@@ -55,7 +56,7 @@ struct cert {
 	struct fingerprint fingerprint; /* primary */
 	int64_t created, expires;
 	bool revoked, expired, disabled, invalid, has_secret;
-	char uid[CERT_UID_MAX]; /* first user id: foreign bytes, cut is marked with "…" */
+	char uid[CERT_UID_MAX];                       /* first user id: foreign bytes, cut is marked with "…" */
 	struct cert_subkey subkeys[CERT_SUBKEYS_MAX]; /* the primary first */
 	unsigned subkey_count;
 	char algorithm[32]; /* "ed25519", "rsa3072" */
@@ -78,16 +79,19 @@ int gpg_launder(const void *bytes, size_t len, const struct fingerprint *expecte
 /* Ed25519 primary that certifies and signs, Cv25519 subkey that encrypts, two years. in: user id "Name (Organisation)".
  * protect: whether a passphrase is asked for / taken from the home's passphrase. */
 enum gpg_protection { GPG_PROTECTED, GPG_UNPROTECTED };
-int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection protection, struct fingerprint *out, struct err *err);
+int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection protection, struct fingerprint *out,
+				 struct err *err);
 /* Copy a secret key (or card stub) with its certificate from another GnuPG home, which is only read.
- * errors: ERR_KEY_UNAVAILABLE where it is not there; ERR_CERTIFICATE where it cannot sign and encrypt with allowed algorithms. */
+ * errors: ERR_KEY_UNAVAILABLE where it is not there; ERR_CERTIFICATE where it cannot sign and encrypt with allowed
+ * algorithms. */
 int gpg_adopt(struct gpg *gpg, const char *from_home, const struct fingerprint *fpr, struct err *err);
 
 /* --- the four operations --- */
 
 /* Binary detached signature, one packet, checked with pgp_parse_signature() before it is returned.
  * errors: ERR_KEY_UNAVAILABLE, ERR_CANCELLED where the person cancelled, ERR_GNUPG. */
-int gpg_sign(struct gpg *gpg, const struct fingerprint *signer, const void *data, size_t len, struct buf *out, struct err *err);
+int gpg_sign(struct gpg *gpg, const struct fingerprint *signer, const void *data, size_t len, struct buf *out,
+			 struct err *err);
 
 enum signature_state {
 	SIGNATURE_GOOD,
@@ -103,23 +107,24 @@ struct signature_result {
 	struct fingerprint subkey;
 	int64_t created;
 };
-/* in: sig passed pgp_parse_signature(). 0 also for a bad signature: the state tells. errors: ERR_GNUPG where gpg did not answer. */
-int gpg_verify(struct gpg *gpg, const void *sig, size_t sig_len, const void *data, size_t len, struct signature_result *out,
-			   struct err *err);
+/* in: sig passed pgp_parse_signature(). 0 also for a bad signature: the state tells. errors: ERR_GNUPG where gpg did
+ * not answer. */
+int gpg_verify(struct gpg *gpg, const void *sig, size_t sig_len, const void *data, size_t len,
+			   struct signature_result *out, struct err *err);
 
-/* Encrypt to exactly one certificate of this home, uncompressed; checked with pgp_parse_slot() and for its key id before it is
- * returned. errors: ERR_RECIPIENT where the key is revoked, expired, disabled or cannot encrypt. */
+/* Encrypt to exactly one certificate of this home, uncompressed; checked with pgp_parse_slot() and for its key id
+ * before it is returned. errors: ERR_RECIPIENT where the key is revoked, expired, disabled or cannot encrypt. */
 int gpg_encrypt(struct gpg *gpg, const struct fingerprint *recipient, const struct secret *plain, struct buf *out,
 				struct err *err);
 
 /* The same with a choice: where recipients are hidden, the slot names no key. */
 enum gpg_key_id { GPG_KEY_ID_SHOWN, GPG_KEY_ID_HIDDEN };
-int gpg_encrypt_with(struct gpg *gpg, const struct fingerprint *recipient, enum gpg_key_id shown, const struct secret *plain,
-					 struct buf *out, struct err *err);
+int gpg_encrypt_with(struct gpg *gpg, const struct fingerprint *recipient, enum gpg_key_id shown,
+					 const struct secret *plain, struct buf *out, struct err *err);
 
 /* Decrypt a slot that passed pgp_parse_slot(); only after gpg's integrity check does anything come out.
- * out: *out owned secret of exactly want_len bytes. errors: ERR_KEY_UNAVAILABLE (no secret key, cancelled, wrong passphrase),
- * ERR_SLOT where the plaintext has another length or is not integrity-protected, ERR_CANCELLED. */
+ * out: *out owned secret of exactly want_len bytes. errors: ERR_KEY_UNAVAILABLE (no secret key, cancelled, wrong
+ * passphrase), ERR_SLOT where the plaintext has another length or is not integrity-protected, ERR_CANCELLED. */
 int gpg_decrypt(struct gpg *gpg, const void *cipher, size_t len, size_t want_len, struct secret **out, struct err *err);
 
 /* For doctor: version of gpg and whether it is known to be bad. */

@@ -19,8 +19,8 @@ static bool is_curve(const char *curve, const char *const names[], size_t count)
 bool gpg_algorithm_is_allowed(const struct _gpgme_subkey *key)
 {
 	static const char *const curves[] = {
-		"nistp256",		   "nistp384",		  "nistp521", "NIST P-256", "NIST P-384", "NIST P-521",
-		"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1",
+		"nistp256",   "nistp384",        "nistp521",        "NIST P-256",      "NIST P-384",
+		"NIST P-521", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1",
 	};
 	static const char *const eddsa[] = {"ed25519"}, *const cv25519[] = {"cv25519", "curve25519"};
 	switch (key->pubkey_algo) {
@@ -98,7 +98,7 @@ static int describe_key(struct cert *out, gpgme_key_t key, struct err *err)
 	return 0;
 }
 
-static int look_up(struct gpg *gpg, const char *fpr, int want_secret, gpgme_key_t *out, struct err *err)
+static int look_up(struct gpg *gpg, const char *fpr, bool want_secret, gpgme_key_t *out, struct err *err)
 {
 	gpgme_error_t cause = gpgme_set_keylist_mode(gpg->ctx, GPGME_KEYLIST_MODE_LOCAL | GPGME_KEYLIST_MODE_WITH_KEYGRIP);
 	*out = NULL;
@@ -130,7 +130,7 @@ static void known_free(struct gpg_known *known)
 static int known_read(struct gpg *gpg, const char *fpr, struct gpg_known **out, struct err *err)
 {
 	auto_gpgme_key key = NULL;
-	if (look_up(gpg, fpr, 0, &key, err) < 0)
+	if (look_up(gpg, fpr, false, &key, err) < 0)
 		return -1;
 	struct gpg_known *known = calloc(1, sizeof *known);
 	if (known == NULL)
@@ -188,7 +188,7 @@ static int find_secret(struct gpg *gpg, struct cert *cert, struct err *err)
 	struct err missing = ERR_INIT;
 	if (!gpg->may_ask)
 		return 0;
-	if (look_up(gpg, cert->fingerprint.hex, 1, &key, &missing) == 0)
+	if (look_up(gpg, cert->fingerprint.hex, true, &key, &missing) == 0)
 		cert->has_secret = true;
 	else if (missing.code != ERR_CERTIFICATE)
 		return *err = missing, -1;
@@ -207,7 +207,8 @@ int gpg_describe(struct gpg *gpg, const struct fingerprint *fpr, struct cert *ou
 /* --- importing and exporting --- */
 
 /* GPGME says success also where gpg was killed and nothing was considered. */
-static int check_import(const struct _gpgme_op_import_result *result, const struct fingerprint *expected, struct err *err)
+static int check_import(const struct _gpgme_op_import_result *result, const struct fingerprint *expected,
+						struct err *err)
 {
 	if (result == NULL || result->considered == 0)
 		return err_set(err, ERR_GNUPG, "gpg did not answer when it was given a certificate");
@@ -216,7 +217,8 @@ static int check_import(const struct _gpgme_op_import_result *result, const stru
 	if (result->considered != 1)
 		return err_set(err, ERR_CERTIFICATE, "%d keys where one certificate is expected", result->considered);
 	if (result->no_user_id != 0)
-		return err_set(err, ERR_CERTIFICATE, "the certificate has no user id that its own key signed with a fit digest");
+		return err_set(err, ERR_CERTIFICATE,
+					   "the certificate has no user id that its own key signed with a fit digest");
 	if (result->imports == NULL || result->imports->result != 0)
 		return err_set(err, ERR_CERTIFICATE, "gpg does not take the certificate");
 	for (gpgme_import_status_t one = result->imports; one != NULL; one = one->next)

@@ -35,8 +35,8 @@ static int encrypt_to(struct gpg *gpg, gpgme_key_t key, gpgme_encrypt_flags_t fl
 	gpgme_error_t cause = gpgme_op_encrypt(gpg->ctx, keys, flags, plain, cipher);
 	gpgme_encrypt_result_t result = gpgme_op_encrypt_result(gpg->ctx);
 	if (result != NULL && result->invalid_recipients != NULL)
-		return gpg_fail(gpg, err, ERR_RECIPIENT, result->invalid_recipients->reason, "gpg does not encrypt to the key %s",
-						key->fpr);
+		return gpg_fail(gpg, err, ERR_RECIPIENT, result->invalid_recipients->reason,
+						"gpg does not encrypt to the key %s", key->fpr);
 	if (cause != 0)
 		return gpg_fail(gpg, err, ERR_GNUPG, cause, "cannot encrypt to the key %s", key->fpr);
 	return 0;
@@ -86,8 +86,8 @@ int gpg_encrypt(struct gpg *gpg, const struct fingerprint *recipient, const stru
 
 /* --- decrypting --- */
 
-/* gpg hands out plaintext before it knows whether it is whole: it waits here, in secret memory, for gpg's verdict. One byte more than
- * wanted tells that there is too much. */
+/* gpg hands out plaintext before it knows whether it is whole: it waits here, in secret memory, for gpg's verdict. One
+ * byte more than wanted tells that there is too much. */
 struct sink {
 	struct secret *room;
 	size_t len;

@@ -3,7 +3,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "format/pgp.h"
+#include "keyring/gpg_pinentry.h"
 #include "keyring/shipped.h"
 
 #include <dirent.h>
@@ -255,6 +255,8 @@ static void end_agent(const struct gpg_home *home)
 {
 	static char gpgconf[] = "gpgconf", option[] = "--homedir", end[] = "--kill", agent[] = "gpg-agent", all[] = "all";
 	char *what = runs_agent_alone(home->path) ? agent : all;
+	if (home->ask_broken)
+		gpg_pinentry_end(home->path);
 	run_gpgconf((char *const[]){gpgconf, option, home->path, end, what, NULL});
 	wait_for_agent(home->path);
 }

@@ -13,7 +13,7 @@ struct gpg {
 	gpgme_ctx_t ctx;
 	struct gpg_home home;
 	struct gpg_passphrase passphrase;
-	bool may_ask; /* a station's home: secret keys are there, an agent may be started */
+	bool may_ask;             /* a station's home: secret keys are there, an agent may be started */
 	struct gpg_known **known; /* what gpg_find() has read so far, until the keyring changes */
 	size_t known_count;
 };
@@ -27,12 +27,13 @@ struct gpg_known {
 /* A context on any home. errors: ERR_GNUPG. */
 int gpg_open_context(struct gpg **out, struct gpg_home *home, const struct gpg_passphrase *passphrase, struct err *err);
 
-/* Record what gpg said. A cancel request, or a person who cancelled at the pinentry, becomes ERR_CANCELLED; a missing secret key or
- * passphrase becomes ERR_KEY_UNAVAILABLE; all else is `code`. Returns -1. */
+/* Record what gpg said. A cancel request, or a person who cancelled at the pinentry, becomes ERR_CANCELLED; a missing
+ * secret key or passphrase becomes ERR_KEY_UNAVAILABLE; all else is `code`. Returns -1. */
 [[gnu::format(printf, 5, 6)]] int gpg_fail(struct gpg *gpg, struct err *err, enum err_code code, gpgme_error_t cause,
 										   const char *fmt, ...);
 
-/* Run an operation that may have to wait for a person: start() and then wait, so that a cancel request ends the wait. */
+/* Run an operation that may have to wait for a person: start() and then wait, so that a cancel request ends the wait.
+ */
 gpgme_error_t gpg_run(struct gpg *gpg, gpgme_error_t (*start)(struct gpg *gpg, void *arg), void *arg);
 
 /* The certificate that a key or subkey of this home belongs to. out: borrowed until the keyring changes or gpg_close().

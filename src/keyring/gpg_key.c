@@ -19,7 +19,8 @@ static gpgme_error_t start_genkey(struct gpg *gpg, void *arg)
 	return gpgme_op_genkey_start(gpg->ctx, arg, NULL, NULL);
 }
 
-/* One run makes both keys, so that a person is asked once. The user id is one line of GnuPG's parameters: it must not make another. */
+/* One run makes both keys, so that a person is asked once. The user id is one line of GnuPG's parameters: it must not
+ * make another. */
 static int format_parameters(struct buf *out, const char *user_id, enum gpg_protection protection, struct err *err)
 {
 	if (user_id[0] == '\0' || user_id[0] == ' ' || !text_is_plain(user_id, strlen(user_id)))
@@ -77,8 +78,8 @@ int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection prote
 
 /* --- adopting --- */
 
-/* The secret half is copied as the file that GnuPG keeps it in: its protection, or the stub that points to a smart card, stays what it
- * is, and nobody is asked for a passphrase. The name is the keygrip. */
+/* The secret half is copied as the file that GnuPG keeps it in: its protection, or the stub that points to a smart
+ * card, stays what it is, and nobody is asked for a passphrase. The name is the keygrip. */
 static int copy_secret(const char *from_home, const char *to_home, const char *keygrip, struct err *err)
 {
 	char name[128];
@@ -121,9 +122,11 @@ static int check_adoptable(gpgme_key_t key, const char *from_home, struct err *e
 		if (!is_live(sub) || !(sub->can_sign || sub->can_encrypt))
 			continue;
 		if (!gpg_algorithm_is_allowed(sub)) {
-			(void)err_set(err, ERR_CERTIFICATE, "the key %s has an algorithm or size that valise does not take", sub->fpr);
-			return err_hint(err, "RSA from 2048 bits, Ed25519 with Cv25519, NIST and Brainpool curves are taken; valise init "
-								 "without --adopt makes a new key");
+			(void)err_set(err, ERR_CERTIFICATE, "the key %s has an algorithm or size that valise does not take",
+						  sub->fpr);
+			return err_hint(
+				err, "RSA from 2048 bits, Ed25519 with Cv25519, NIST and Brainpool curves are taken; valise init "
+					 "without --adopt makes a new key");
 		}
 		bool here = has_file(from_home, sub->keygrip);
 		can_sign |= sub->can_sign && here;
@@ -147,13 +150,15 @@ static int open_foreign(struct gpg **out, const char *from_home, struct err *err
 	return gpg_open_context(out, &home, NULL, err);
 }
 
-static int find_foreign(struct gpg *foreign, const struct fingerprint *fpr, const struct gpg_known **out, struct err *err)
+static int find_foreign(struct gpg *foreign, const struct fingerprint *fpr, const struct gpg_known **out,
+						struct err *err)
 {
 	if (gpg_find_primary(foreign, fpr, out, err) == 0)
 		return 0;
 	if (err->code == ERR_CERTIFICATE)
 		(void)err_recode(err, ERR_KEY_UNAVAILABLE);
-	return err_hint(err, "gpg --list-secret-keys --with-subkey-fingerprint shows what is there; give the first fingerprint");
+	return err_hint(err,
+					"gpg --list-secret-keys --with-subkey-fingerprint shows what is there; give the first fingerprint");
 }
 
 static int check_adopted(struct gpg *gpg, const struct fingerprint *fpr, struct err *err)

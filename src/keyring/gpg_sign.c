@@ -27,7 +27,8 @@ static int check_sign_result(struct gpg *gpg, const struct fingerprint *signer, 
 }
 
 /* What was made is judged like what is received; and the key that made it is one of the signer's. */
-static int check_own_signature(struct gpg *gpg, const struct fingerprint *signer, const struct buf *sig, struct err *err)
+static int check_own_signature(struct gpg *gpg, const struct fingerprint *signer, const struct buf *sig,
+							   struct err *err)
 {
 	struct pgp_signature parsed;
 	const struct gpg_known *known;
@@ -104,7 +105,8 @@ static enum signature_state judge_key(const struct cert *cert, const struct cert
 	return SIGNATURE_GOOD;
 }
 
-/* gpg names the key in full only where the mathematics was good; the claim in the packet serves where it did not say. */
+/* gpg names the key in full only where the mathematics was good; the claim in the packet serves where it did not say.
+ */
 static int resolve_signer(struct gpg *gpg, const char *fpr, struct signature_result *out, struct err *err)
 {
 	const struct gpg_known *known;

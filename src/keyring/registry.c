@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "format/pgp.h"
+#include "format/registry_quick.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,29 +16,31 @@ static const char registry_name[] = "registry.yaml";
 
 /* --- reading --- */
 
-/* out: digest of the file's bytes; zeros where there is none. */
+/* out: digest of the file's bytes, where it is asked for; zeros where there is no file. */
 static int read_registry(struct registry_doc *doc, const struct station *station, struct digest *out, struct err *err)
 {
 	auto_buf bytes = {0};
 	struct err io = ERR_INIT;
 	*doc = (struct registry_doc){0};
-	*out = (struct digest){0};
+	if (out != NULL)
+		*out = (struct digest){0};
 	if (io_read_file(&bytes, station->home_fd, registry_name, REGISTRY_BYTES_MAX, &io) < 0) {
 		if (io.saved_errno == ENOENT)
 			return 0;
-		return err_set(err, io.code == ERR_CANCELLED || io.code == ERR_MEMORY ? io.code : ERR_REGISTRY, "%s", io.message);
+		return err_set(err, io.code == ERR_CANCELLED || io.code == ERR_MEMORY ? io.code : ERR_REGISTRY, "%s",
+					   io.message);
 	}
-	hash_bytes(out, bytes.data, bytes.len);
-	if (registry_doc_parse(doc, bytes.data, bytes.len, err) < 0)
+	if (out != NULL)
+		hash_bytes(out, bytes.data, bytes.len);
+	if (!registry_quick_parse(doc, bytes.data, bytes.len) && registry_doc_parse(doc, bytes.data, bytes.len, err) < 0)
 		return err_wrap(err, "%s/%s: ", station->home, registry_name);
 	return 0;
 }
 
 int registry_open(struct registry *out, const struct station *station, struct err *err)
 {
-	struct digest ignored;
 	*out = (struct registry){.station = station};
-	return read_registry(&out->doc, station, &ignored, err);
+	return read_registry(&out->doc, station, NULL, err);
 }
 
 void registry_close(struct registry *registry)
@@ -69,7 +72,8 @@ static void format_certificate_name(char out[static CERTIFICATE_NAME_MAX], const
 	(void)snprintf(out, CERTIFICATE_NAME_MAX, "keys/%s.pgp", fpr->hex);
 }
 
-int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out, struct err *err)
+int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
+						 struct err *err)
 {
 	char name[CERTIFICATE_NAME_MAX];
 	struct digest digest;
@@ -84,7 +88,8 @@ int registry_certificate(const struct registry *registry, const struct partner *
 	hash_bytes(&digest, out->data + before, out->len - before);
 	if (digest_equal(&digest, &partner->certificate))
 		return 0;
-	(void)err_set(err, ERR_CERTIFICATE, "the certificate of %s is not the one that was taken into the registry", partner->alias);
+	(void)err_set(err, ERR_CERTIFICATE, "the certificate of %s is not the one that was taken into the registry",
+				  partner->alias);
 	return err_hint(err, "somebody changed %s/%s: ask the administrator", registry->station->home, name);
 }
 
@@ -203,8 +208,8 @@ static int write_registry(const struct registry *registry, struct err *err)
 	return io_replace_file(registry->station->home_fd, registry_name, bytes.data, bytes.len, 0600, err);
 }
 
-static int write_both(struct registry *registry, struct partner *fresh, const struct buf *certificate, const struct digest *old,
-					  int64_t now, struct err *err)
+static int write_both(struct registry *registry, struct partner *fresh, const struct buf *certificate,
+					  const struct digest *old, int64_t now, struct err *err)
 {
 	char name[CERTIFICATE_NAME_MAX];
 	int home_fd = registry->station->home_fd;
@@ -234,8 +239,8 @@ static int lock_registry(const struct station *station, struct err *err)
 	return err_hint(err, "wait until it is done, then try again");
 }
 
-static int add_to(struct registry *fresh, const struct digest *old, const struct partner *partner, const struct card *card,
-				  const struct fingerprint *confirmed, int64_t now, struct err *err)
+static int add_to(struct registry *fresh, const struct digest *old, const struct partner *partner,
+				  const struct card *card, const struct fingerprint *confirmed, int64_t now, struct err *err)
 {
 	auto_buf clean = {0};
 	struct cert cert;

@@ -21,12 +21,14 @@ const struct partner *registry_find_alias(const struct registry *registry, const
 const struct partner *registry_find(const struct registry *registry, const struct fingerprint *fpr);
 
 /* A partner's certificate, compared with the digest that the registry holds. errors: ERR_CERTIFICATE, ERR_REGISTRY. */
-int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out, struct err *err);
+int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
+						 struct err *err);
 
-/* Take in a card that a person confirmed. in: partner with all facts but certificate and added; confirmed is the fingerprint as
- * typed. The certificate goes through gpg_launder(); certificate file first, then registry.yaml (serial + 1), each whole or not.
- * errors: ERR_FINGERPRINT where confirmed is not the card's, ERR_CERTIFICATE (revoked, expired, no signing key; no encryption key where
- * the role receive is asked for), ERR_EXISTS where alias or key is there already. */
+/* Take in a card that a person confirmed. in: partner with all facts but certificate and added; confirmed is the
+ * fingerprint as typed. The certificate goes through gpg_launder(); certificate file first, then registry.yaml (serial
+ * + 1), each whole or not. errors: ERR_FINGERPRINT where confirmed is not the card's, ERR_CERTIFICATE (revoked,
+ * expired, no signing key; no encryption key where the role receive is asked for), ERR_EXISTS where alias or key is
+ * there already. */
 int registry_add(struct registry *registry, const struct partner *partner, const struct card *card,
 				 const struct fingerprint *confirmed, int64_t now, struct err *err);
 

@@ -41,7 +41,8 @@ static void drop_slashes(char *path)
 
 int station_home_path(char **out, const char *option, struct err *err)
 {
-	const char *valise = set_variable("VALISE_HOME"), *data = set_variable("XDG_DATA_HOME"), *home = set_variable("HOME");
+	const char *valise = set_variable("VALISE_HOME"), *data = set_variable("XDG_DATA_HOME"),
+			   *home = set_variable("HOME");
 	int rc;
 	*out = NULL;
 	if (option != NULL && option[0] == '\0')
@@ -55,7 +56,8 @@ int station_home_path(char **out, const char *option, struct err *err)
 	else if (home != NULL && home[0] == '/')
 		rc = path_join(out, home, ".local/share/valise", err);
 	else {
-		(void)err_set(err, ERR_NO_STATION, "none of --home, VALISE_HOME, XDG_DATA_HOME and HOME says where the station is");
+		(void)err_set(err, ERR_NO_STATION,
+					  "none of --home, VALISE_HOME, XDG_DATA_HOME and HOME says where the station is");
 		return err_hint(err, "say it with --home DIR");
 	}
 	if (rc == 0)
@@ -96,7 +98,8 @@ static int read_doc(struct station *station, struct err *err)
 	if (io_read_file(&bytes, station->home_fd, "station.yaml", STATION_BYTES_MAX, &io) < 0) {
 		if (io.saved_errno == ENOENT)
 			return fail_no_station(station->home, err);
-		return err_set(err, io.code == ERR_CANCELLED || io.code == ERR_MEMORY ? io.code : ERR_STATION, "%s", io.message);
+		return err_set(err, io.code == ERR_CANCELLED || io.code == ERR_MEMORY ? io.code : ERR_STATION, "%s",
+					   io.message);
 	}
 	if (station_doc_parse(&station->doc, bytes.data, bytes.len, err) < 0)
 		return err_wrap(err, "%s/station.yaml: ", station->home);

@@ -57,7 +57,8 @@ static int fail_exists(const char *home, struct err *err)
 	char name[PATH_MAX];
 	struct stat st;
 	bool station = snprintf(name, sizeof name, "%s/station.yaml", home) < (int)sizeof name && lstat(name, &st) == 0;
-	(void)err_set(err, ERR_EXISTS, "%s %s", home, station ? "is a station already" : "exists and is not an empty folder");
+	(void)err_set(err, ERR_EXISTS, "%s %s", home,
+				  station ? "is a station already" : "exists and is not an empty folder");
 	return err_hint(err, station ? "look at it with: valise doctor; or choose another place with --home DIR"
 								 : "choose another place with --home DIR");
 }
@@ -103,7 +104,8 @@ static int find_place(struct building *b, const char *home, struct err *err)
 
 static int make_hidden(struct building *b, struct err *err)
 {
-	static const char *const folders[] = {"gnupg", "gnupg/private-keys-v1.d", "gnupg/openpgp-revocs.d", "keys", "schemes"};
+	static const char *const folders[] = {"gnupg", "gnupg/private-keys-v1.d", "gnupg/openpgp-revocs.d", "keys",
+										  "schemes"};
 	auto_free char *template = NULL;
 	if (path_join(&template, b->parent, ".valise-init-XXXXXX", err) < 0)
 		return -1;
@@ -125,7 +127,8 @@ static int write_settings(const struct building *b, struct err *err)
 {
 	if (io_replace_file(b->fd, "gnupg/gpg.conf", shipped_gpg_conf, shipped_gpg_conf_len, 0600, err) < 0)
 		return -1;
-	return io_replace_file(b->fd, "gnupg/gpg-agent.conf", shipped_gpg_agent_conf, shipped_gpg_agent_conf_len, 0600, err);
+	return io_replace_file(b->fd, "gnupg/gpg-agent.conf", shipped_gpg_agent_conf, shipped_gpg_agent_conf_len, 0600,
+						   err);
 }
 
 /* Where gpg itself would look. */
@@ -172,7 +175,8 @@ static int make_key(const struct building *b, const struct station_init *init, c
 	return io_replace_file(b->fd, name, certificate.data, certificate.len, 0600, err);
 }
 
-/* What was typed is judged by the same rules as what is read: before a key is made, and before anybody is asked anything. */
+/* What was typed is judged by the same rules as what is read: before a key is made, and before anybody is asked
+ * anything. */
 static int format_doc(struct buf *out, const struct station_init *init, const struct fingerprint *fpr, struct err *err)
 {
 	const struct station_doc doc = {.party = init->party,

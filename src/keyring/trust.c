@@ -42,7 +42,8 @@ static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
 	return true;
 }
 
-static int read_certificate(const struct trust_anchor *anchor, const struct signer *signer, struct buf *out, struct err *err)
+static int read_certificate(const struct trust_anchor *anchor, const struct signer *signer, struct buf *out,
+							struct err *err)
 {
 	if (signer->partner != NULL)
 		return registry_certificate(anchor->registry, signer->partner, out, err);
@@ -69,7 +70,8 @@ static bool cert_lives_at(const struct cert *cert, const struct fingerprint *sub
 	return false;
 }
 
-/* The clock of this machine and the sender's may differ by the skew: a key that was made a minute ahead of us is in force. */
+/* The clock of this machine and the sender's may differ by the skew: a key that was made a minute ahead of us is in
+ * force. */
 static bool is_in_force(const struct cert *cert, const struct signature_result *result, const struct signer *signer,
 						int64_t now)
 {
@@ -107,7 +109,8 @@ static enum signer_standing judge_result(const struct cert *cert, const struct s
 	return SIGNER_UNFIT;
 }
 
-/* A home for one certificate alone: another partner's certificate, with this one's subkey bound to it, could confuse gpg. */
+/* A home for one certificate alone: another partner's certificate, with this one's subkey bound to it, could confuse
+ * gpg. */
 static int verify_known(const struct trust_anchor *anchor, const struct trust_signature *signature, const void *bytes,
 						size_t len, int64_t now, struct signer *signer, struct err *err)
 {
@@ -126,7 +129,8 @@ static int verify_known(const struct trust_anchor *anchor, const struct trust_si
 
 /* --- the first half --- */
 
-static int parse_all(const struct trust_signature *signatures, unsigned count, struct trust_verdict *out, struct err *err)
+static int parse_all(const struct trust_signature *signatures, unsigned count, struct trust_verdict *out,
+					 struct err *err)
 {
 	if (count == 0 || count > TRUST_SIGNERS_MAX)
 		return err_set(err, ERR_SIGNATURE_PACKET, "%u signatures; 1 to %d are allowed", count, TRUST_SIGNERS_MAX);
@@ -159,7 +163,8 @@ static int fail_standing(const struct signer *signer, struct err *err)
 		return err_hint(err, "check this machine's clock; else ask the sender for a new card and a new bundle");
 	case SIGNER_ROLE:
 		(void)err_set(err, ERR_UNFIT_SIGNER, "%s signed, but its signature does not count here: it lacks the role %s",
-					  who(signer), signer->partner != NULL && (signer->roles & ROLES_THAT_COUNT) ? "send" : "send or approve");
+					  who(signer),
+					  signer->partner != NULL && (signer->roles & ROLES_THAT_COUNT) ? "send" : "send or approve");
 		return err_hint(err, "if it may send, an administrator runs: valise partner set %s --role send,…",
 						signer->partner != NULL ? signer->partner->alias : "ALIAS");
 	default:
@@ -172,7 +177,8 @@ static int fail_unknown(const struct trust_anchor *anchor, const struct trust_ve
 	char names[ERR_MESSAGE_MAX / 2] = "";
 	size_t used = 0;
 	for (unsigned i = 0; i < verdict->count && used < sizeof names; i++) {
-		int n = snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", verdict->signers[i].fingerprint.hex);
+		int n = snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
+						 verdict->signers[i].fingerprint.hex);
 		used += n > 0 ? (size_t)n : 0;
 	}
 	if (anchor->registry == NULL) {
@@ -180,13 +186,19 @@ static int fail_unknown(const struct trust_anchor *anchor, const struct trust_ve
 		return err_hint(err, "ask the sender for the card of the key that signed");
 	}
 	(void)err_set(err, ERR_UNKNOWN_SIGNER, "nobody in the registry signed this; signed by: %s", names);
-	return err_hint(err, "if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
-						 "--fingerprint FPR");
+	return err_hint(err,
+					"if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
+					"--fingerprint FPR");
 }
 
+/* A signature in a partner's name that does not hold is no stranger's: somebody altered something. gpg by hand fails
+ * there too. */
 static int judge_counting(const struct trust_anchor *anchor, const struct trust_verdict *verdict, struct err *err)
 {
 	const struct signer *first = NULL;
+	for (unsigned i = 0; i < verdict->count; i++)
+		if (verdict->signers[i].standing == SIGNER_BAD)
+			return fail_standing(&verdict->signers[i], err);
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
 		if (signer->standing == SIGNER_COUNTS)
@@ -212,7 +224,8 @@ int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_sign
 
 /* --- the second half --- */
 
-/* Whoever signed outside the waybill's own window does not count; whoever claims a time that has not come is no better. */
+/* Whoever signed outside the waybill's own window does not count; whoever claims a time that has not come is no better.
+ */
 static void judge_times(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict)
 {
 	for (unsigned i = 0; i < verdict->count; i++) {
@@ -227,14 +240,16 @@ static void judge_times(const struct waybill *waybill, int64_t now, struct trust
 static int fail_unsigned(const struct waybill *waybill, struct err *err)
 {
 	(void)err_set(err, ERR_UNSIGNED, "the waybill says that it is from %s, who did not sign it", waybill->from.hex);
-	return err_hint(err, "do not open this bundle: somebody else's name may be on it; tell the sender and whoever signed it");
+	return err_hint(
+		err, "do not open this bundle: somebody else's name may be on it; tell the sender and whoever signed it");
 }
 
 static int fail_from_unknown(const struct waybill *waybill, struct err *err)
 {
 	(void)err_set(err, ERR_UNKNOWN_SIGNER, "the sender %s is not in the registry", waybill->from.hex);
-	return err_hint(err, "if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
-						 "--fingerprint %s",
+	return err_hint(err,
+					"if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
+					"--fingerprint %s",
 					waybill->from.hex);
 }
 
@@ -243,7 +258,8 @@ static int fail_time(const struct signer *signer, int64_t now, struct err *err)
 	char signed_at[UTC_TEXT + 1], today[UTC_TEXT + 1];
 	utc_format(signed_at, signer->created);
 	utc_format(today, now);
-	(void)err_set(err, ERR_SIGNATURE_TIME, "%s signed at %s, outside the time that the waybill allows", who(signer), signed_at);
+	(void)err_set(err, ERR_SIGNATURE_TIME, "%s signed at %s, outside the time that the waybill allows", who(signer),
+				  signed_at);
 	return err_hint(err, "this machine's clock says %s: if that is right, ask the sender for a new bundle", today);
 }
 

@@ -21,11 +21,11 @@ struct trust_signature { /* in: one member signatures/<FPR>.sig */
 
 enum signer_standing {
 	SIGNER_COUNTS,
-	SIGNER_UNKNOWN,   /* not in the registry: reported, changes nothing */
-	SIGNER_BAD,       /* known, but the signature does not match */
-	SIGNER_UNFIT,     /* known and good, but revoked, expired, disabled, or its partner's validity is over */
-	SIGNER_ROLE,      /* known and good, without a role that counts here */
-	SIGNER_TIME,      /* good, but outside the waybill's window (set by trust_judge_waybill) */
+	SIGNER_UNKNOWN, /* not in the registry: reported, changes nothing */
+	SIGNER_BAD,     /* known, but the signature does not match */
+	SIGNER_UNFIT,   /* known and good, but revoked, expired, disabled, or its partner's validity is over */
+	SIGNER_ROLE,    /* known and good, without a role that counts here */
+	SIGNER_TIME,    /* good, but outside the waybill's window (set by trust_judge_waybill) */
 };
 struct signer {
 	struct fingerprint fingerprint;
@@ -46,15 +46,15 @@ struct trust_verdict {
 	unsigned demanded; /* by waybill and registry */
 };
 
-/* First half, before any byte of the waybill is parsed: the packets' form, then the mathematics and the keys, over the very bytes.
- * Succeeds where at least one known signer's signature is good.
- * errors: ERR_SIGNATURE_PACKET, ERR_UNKNOWN_SIGNER, ERR_BAD_SIGNATURE, ERR_UNFIT_SIGNER, ERR_GNUPG, ERR_CERTIFICATE. */
+/* First half, before any byte of the waybill is parsed: the packets' form, then the mathematics and the keys, over the
+ * very bytes. Succeeds where at least one known signer's signature counts and none of a known signer is bad. errors:
+ * ERR_SIGNATURE_PACKET, ERR_UNKNOWN_SIGNER, ERR_BAD_SIGNATURE, ERR_UNFIT_SIGNER, ERR_GNUPG, ERR_CERTIFICATE. */
 int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_signature *signatures, unsigned count,
 					  const void *waybill_bytes, size_t len, int64_t now, struct trust_verdict *out, struct err *err);
 
 /* Second half, with the parsed waybill: `from` signed and may, times lie in its window, enough distinct people.
- * errors: ERR_UNSIGNED where `from` did not sign (or ERR_BAD_SIGNATURE / ERR_UNKNOWN_SIGNER / ERR_UNFIT_SIGNER where its own signature
- * is one of these), ERR_SIGNATURE_TIME, ERR_APPROVALS. */
+ * errors: ERR_UNSIGNED where `from` did not sign (or ERR_BAD_SIGNATURE / ERR_UNKNOWN_SIGNER / ERR_UNFIT_SIGNER where
+ * its own signature is one of these), ERR_SIGNATURE_TIME, ERR_APPROVALS. */
 int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err);
 
 #endif

@@ -190,7 +190,8 @@ static bool examine_registry(struct examination *ex, struct session *session)
 		return false;
 	}
 	session->parts |= SESSION_REGISTRY;
-	finding_add(ex, FINDING_OK, "registry", "", "%u partners", session->registry.doc.count);
+	finding_add(ex, FINDING_OK, "registry", "", "number %llu, partners: %u", (unsigned long long)session->registry.doc.serial,
+				session->registry.doc.count);
 	return true;
 }
 

@@ -53,15 +53,30 @@ static int find_slot(const struct receiving *r, const struct bundle_verified *bu
 	return not_for_us(bundle, err);
 }
 
+/* Which key a slot names is in the clear: another's needs no gpg to be refused. */
+static int check_slot_is_ours(const struct receiving *r, uint64_t key_id, struct err *err)
+{
+	auto_buf certificate = {0};
+	if (station_certificate(&r->session->station, &certificate, err) < 0)
+		return -1;
+	if (pgp_certificate_has_key((unsigned char *)certificate.data, certificate.len, key_id))
+		return 0;
+	(void)err_set(err, ERR_NOT_FOR_US, "our slot is encrypted to another key than this station's");
+	return err_hint(err, "the sender may hold an old certificate: give it a new card of this station (valise card)");
+}
+
 static int decrypt_slot(const struct receiving *r, const struct bundle_verified *bundle, uint32_t number, struct slot *out,
 						struct err *err)
 {
 	struct pgp_slot packets;
+	const enum pgp_key_id key_id = bundle_waybill(bundle)->to_count == 0 ? PGP_KEY_ID_HIDDEN : PGP_KEY_ID_SHOWN;
 	auto_buf sealed = {0};
 	auto_gpg *gpg = NULL;
 	auto_secret *text = NULL;
 	if (bundle_read_slot(bundle, number, &sealed, err) < 0 ||
 		pgp_parse_slot(&packets, (unsigned char *)sealed.data, sealed.len, err) < 0 ||
+		pgp_check_slot(&packets, key_id, SLOT_TEXT_BYTES, err) < 0 ||
+		(key_id == PGP_KEY_ID_SHOWN && check_slot_is_ours(r, packets.key_id, err) < 0) ||
 		gpg_open_station(&gpg, r->session->station.gnupg, &r->session->passphrase, err) < 0 ||
 		gpg_decrypt(gpg, sealed.data, sealed.len, SLOT_TEXT_BYTES, &text, err) < 0)
 		return -1;

@@ -105,10 +105,11 @@ static int check_slot(const struct anchor *anchor, const struct bundle_verified 
 	struct pgp_slot slot;
 	auto_buf bytes = {0};
 	if (bundle_read_slot(bundle, number, &bytes, err) < 0 ||
-		pgp_parse_slot(&slot, (unsigned char *)bytes.data, bytes.len, err) < 0)
+		pgp_parse_slot(&slot, (unsigned char *)bytes.data, bytes.len, err) < 0 ||
+		pgp_check_slot(&slot, waybill->to_count == 0 ? PGP_KEY_ID_HIDDEN : PGP_KEY_ID_SHOWN, SLOT_TEXT_BYTES, err) < 0)
 		return err_wrap(err, "slot %u: ", (unsigned)number);
 	if (waybill->to_count == 0)
-		return slot.key_id == 0 ? 0 : err_set(err, ERR_SLOT, "slot %u names a key though recipients are hidden", number);
+		return 0;
 	return check_slot_recipient(anchor, &waybill->to[number], slot.key_id, number, err);
 }
 

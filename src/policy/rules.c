@@ -221,6 +221,8 @@ static int check_listed(const struct scheme_set *set, const struct manifest *man
 				rc = err_set(err, ERR_MANIFEST, "the manifest uses %s and does not list its scheme", marking->labels[j].id);
 			else if (label_find(&ref, set, marking->labels[j].id))
 				used[ref.scheme - set->schemes] = true;
+			else
+				rc = err_set(err, ERR_LABEL, "the label %s is not known here", marking->labels[j].id);
 		}
 	}
 	for (uint32_t i = 0; rc == 0 && i < manifest->scheme_count; i++)
