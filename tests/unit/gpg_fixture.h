@@ -26,18 +26,18 @@
 
 static char fixture_root[256];
 
-#define assert_ok(call)                                                                                  \
-	do {                                                                                                 \
-		if ((call) != 0)                                                                                 \
-			fail_msg("%s: %s: %s (%s)", #call, err_name(err.code), err.message, err.hint);               \
+#define assert_ok(call)                                                                    \
+	do {                                                                                   \
+		if ((call) != 0)                                                                   \
+			fail_msg("%s: %s: %s (%s)", #call, err_name(err.code), err.message, err.hint); \
 	} while (0)
-#define assert_fails(call, want)                                                                         \
-	do {                                                                                                 \
-		err = (struct err)ERR_INIT;                                                                      \
-		assert_int_equal((call), -1);                                                                    \
-		if (err.code != (want))                                                                          \
+#define assert_fails(call, want)                                                                               \
+	do {                                                                                                       \
+		err = (struct err)ERR_INIT;                                                                            \
+		assert_int_equal((call), -1);                                                                          \
+		if (err.code != (want))                                                                                \
 			fail_msg("%s: %s where %s is wanted: %s", #call, err_name(err.code), err_name(want), err.message); \
-		err = (struct err)ERR_INIT;                                                                      \
+		err = (struct err)ERR_INIT;                                                                            \
 	} while (0)
 
 static inline void fixture_start(void)

@@ -52,7 +52,10 @@ static void test_fingerprint_as_written(void **state)
 	struct fingerprint f;
 	assert_true(fingerprint_parse(&f, F39 "7", 40));
 	assert_string_equal(f.hex, F39 "7");
-	assert_true(fingerprint_parse(&f, F39 "7" "0123456789ABCDEF01234567", 64));
+	assert_true(fingerprint_parse(&f,
+								  F39 "7"
+									  "0123456789ABCDEF01234567",
+								  64));
 	for (size_t i = 0; i < COUNT(bad); i++)
 		if (fingerprint_parse(&f, bad[i], strlen(bad[i])))
 			fail_msg("taken: \"%s\"", bad[i]);
@@ -67,7 +70,8 @@ static void test_fingerprint_as_typed(void **state)
 		"0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567",
 		"  0123 4567 89ab cdef 0123  4567 89ab cdef 0123 4567\t",
 	};
-	static const char *const bad[] = {"", " ", "0x", F39, F39 "7A", F39 "7\n", "01:23", F39 "G", "89ABCDEF01234567", F39 "7" F39 "7"};
+	static const char *const bad[] = {
+		"", " ", "0x", F39, F39 "7A", F39 "7\n", "01:23", F39 "G", "89ABCDEF01234567", F39 "7" F39 "7"};
 	for (size_t i = 0; i < COUNT(good); i++) {
 		struct fingerprint f;
 		if (!fingerprint_parse_typed(&f, good[i]) || strcmp(f.hex, F39 "7") != 0)
@@ -130,8 +134,9 @@ static void test_utc(void **state)
 		const char *text;
 		int64_t time;
 	} good[] = {
-		{"2000-01-01T00:00:00Z", 946684800},     {"2026-11-23T18:12:00Z", 1795457520}, {"2024-02-29T23:59:59Z", 1709251199},
-		{"9999-12-31T23:59:59Z", 253402300799},  {"2038-01-19T03:14:08Z", 2147483648},
+		{"2000-01-01T00:00:00Z", 946684800},  {"2026-11-23T18:12:00Z", 1795457520},
+		{"2024-02-29T23:59:59Z", 1709251199}, {"9999-12-31T23:59:59Z", 253402300799},
+		{"2038-01-19T03:14:08Z", 2147483648},
 	};
 	static const char *const bad[] = {
 		"",
@@ -187,10 +192,14 @@ static int set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hex_takes_one_case),   cmocka_unit_test(test_digest),
-		cmocka_unit_test(test_fingerprint_as_written), cmocka_unit_test(test_fingerprint_as_typed),
-		cmocka_unit_test(test_fingerprint_spaced),   cmocka_unit_test(test_uuid),
-		cmocka_unit_test(test_uuid_random),          cmocka_unit_test(test_utc),
+		cmocka_unit_test(test_hex_takes_one_case),
+		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_fingerprint_as_written),
+		cmocka_unit_test(test_fingerprint_as_typed),
+		cmocka_unit_test(test_fingerprint_spaced),
+		cmocka_unit_test(test_uuid),
+		cmocka_unit_test(test_uuid_random),
+		cmocka_unit_test(test_utc),
 		cmocka_unit_test(test_utc_beyond_is_shown_as_the_end),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -11,28 +11,28 @@
 #define FPR_B "89ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF01234567"
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-#define HEAD                                                                                             \
-	"valise-manifest: 1\n"                                                                               \
-	"bundle: \"9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10\"\n"                                                 \
-	"tool: \"valise 0.1.0\"\n"                                                                           \
-	"purpose: \"weekly incident reports\"\n"                                                             \
-	"handling: \"\"\n"                                                                                   \
-	"supersedes: \"\"\n"                                                                                 \
+#define HEAD                                             \
+	"valise-manifest: 1\n"                               \
+	"bundle: \"9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10\"\n" \
+	"tool: \"valise 0.1.0\"\n"                           \
+	"purpose: \"weekly incident reports\"\n"             \
+	"handling: \"\"\n"                                   \
+	"supersedes: \"\"\n"                                 \
 	"recipients: []\n"
-#define SCHEMES                                                                                          \
-	"schemes:\n"                                                                                         \
-	"- [\"pd\", \"1\", \"" HEX "\"]\n"                                                                   \
+#define SCHEMES                        \
+	"schemes:\n"                       \
+	"- [\"pd\", \"1\", \"" HEX "\"]\n" \
 	"- [\"tlp\", \"2.0\", \"" HEX "\"]\n"
 #define MARKS "marks: [\"pd/none\", \"tlp/amber\"]\n"
 #define VOIDED "voided:\n- [\"" FPR_A "\", 4, \"" HEX "\"]\n"
-#define MARKINGS                                                                                         \
-	"markings:\n"                                                                                        \
+#define MARKINGS  \
+	"markings:\n" \
 	"- [[\"pd/none\", \"option\"], [\"tlp/amber\", \"label-file\"]]\n"
 #define TOTALS "files: 2\nbytes: 12\n"
-#define ENTRIES                                                                                          \
-	"entries:\n"                                                                                         \
-	"- [\"folder\", \"reports\", 1764000000, 0]\n"                                                       \
-	"- [\"file\", \"reports/a.txt\", -1, 512, 5, \"" HEX "\", \"text/plain\", 0]\n"                      \
+#define ENTRIES                                                                     \
+	"entries:\n"                                                                    \
+	"- [\"folder\", \"reports\", 1764000000, 0]\n"                                  \
+	"- [\"file\", \"reports/a.txt\", -1, 512, 5, \"" HEX "\", \"text/plain\", 0]\n" \
 	"- [\"executable\", \"reports/run\", 0, 1536, 7, \"" HEX "\", \"\", 0]\n"
 #define GOOD HEAD SCHEMES MARKS VOIDED MARKINGS TOTALS ENTRIES
 
@@ -199,7 +199,8 @@ static void test_head_refused(void **state)
 		{ENTRIES, ENTRIES "x", "line"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++)
-		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_MANIFEST, rows[i].piece, rows[i].new_text);
+		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_MANIFEST, rows[i].piece,
+					   rows[i].new_text);
 	expect_failure(parse_changed("manifest: 1", "manifest: 2", err), ERR_VERSION, "version", "version 2");
 	expect_failure(parse("", err), ERR_MANIFEST, "0 bytes", "empty");
 }
@@ -247,10 +248,12 @@ static void test_entries_refused(void **state)
 		{"[\"folder\", \"reports\", 1764000000, 0]", "{a: b}", "must be a list"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++)
-		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_MANIFEST, rows[i].piece, rows[i].new_text);
-	expect_failure(parse(HEAD SCHEMES MARKS VOIDED "markings: []\nfiles: 0\nbytes: 0\nentries: []\n", err), ERR_MANIFEST,
-				   "\"entries\" is empty", "no entries");
-	expect_failure(parse_changed("reports/a.txt", "reports/..", err), ERR_MANIFEST, "line 20, column 12", "line and column");
+		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_MANIFEST, rows[i].piece,
+					   rows[i].new_text);
+	expect_failure(parse(HEAD SCHEMES MARKS VOIDED "markings: []\nfiles: 0\nbytes: 0\nentries: []\n", err),
+				   ERR_MANIFEST, "\"entries\" is empty", "no entries");
+	expect_failure(parse_changed("reports/a.txt", "reports/..", err), ERR_MANIFEST, "line 20, column 12",
+				   "line and column");
 }
 
 /* Folders and files whose order by bytes is not that of a walk. */
@@ -279,7 +282,8 @@ static void check_collision(const char *a, const char *b, bool collide)
 {
 	auto_manifest m = {0};
 	expect_ok(manifest_init(&m, err));
-	struct manifest_entry first = {.path = (char *)a, .type = ENTRY_FILE}, second = {.path = (char *)b, .type = ENTRY_FILE};
+	struct manifest_entry first = {.path = (char *)a, .type = ENTRY_FILE},
+						  second = {.path = (char *)b, .type = ENTRY_FILE};
 	struct manifest_entry between = {.path = (char *)"other", .type = ENTRY_FILE};
 	expect_ok(manifest_add_entry(&m, &first, err));
 	expect_ok(manifest_add_entry(&m, &between, err));
@@ -295,7 +299,10 @@ static void test_collisions(void **state)
 	check_collision("A.txt", "a.txt", true);
 	check_collision("A", "a/x", false);
 	check_collision("A/x", "a/x", true);
-	check_collision("STRASSE", "stra\xc3\x9f" "e", true);
+	check_collision("STRASSE",
+					"stra\xc3\x9f"
+					"e",
+					true);
 	check_collision("\xce\xa3", "\xcf\x82", true);
 	check_collision("e\xcc\x81", "\xc3\xa9", true);
 	check_collision("E\xcc\x81", "\xc3\xa9", true);
@@ -396,7 +403,8 @@ static void test_many_entries(void **state)
 	expect_ok(manifest_format(&again, &back, err));
 	assert_int_equal(text.len, again.len);
 	assert_memory_equal(text.data, again.data, text.len);
-	assert_string_equal(back.entries[back.entry_count - 1].path, "d019/\xe6\x97\xa5" "0999");
+	assert_string_equal(back.entries[back.entry_count - 1].path, "d019/\xe6\x97\xa5"
+																 "0999");
 }
 
 static void test_brackets(void **state)
@@ -406,7 +414,8 @@ static void test_brackets(void **state)
 	assert_non_null(text);
 	memset(text, '[', SIZE);
 	text[SIZE] = '\0';
-	memcpy(text, HEAD SCHEMES MARKS VOIDED MARKINGS "entries: ", strlen(HEAD SCHEMES MARKS VOIDED MARKINGS "entries: "));
+	memcpy(text,
+		   HEAD SCHEMES MARKS VOIDED MARKINGS "entries: ", strlen(HEAD SCHEMES MARKS VOIDED MARKINGS "entries: "));
 	clock_t before = clock();
 	expect_failure(parse(text, err), ERR_MANIFEST, "line", "brackets");
 	assert_true(clock() - before < CLOCKS_PER_SEC / 10);

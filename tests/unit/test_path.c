@@ -36,9 +36,13 @@ static void test_refused(void **state)
 		{"a\x1b[2J", "control"},
 		{"a\x7f", "control"},
 		{"a\xc2\x9b", "control"},
-		{"a\xe2\x80\xae" "b", "invisible"},
+		{"a\xe2\x80\xae"
+		 "b",
+		 "invisible"},
 		{"a\xe2\x80\x8b", "invisible"},
-		{"\xef\xbb\xbf" "a", "invisible"},
+		{"\xef\xbb\xbf"
+		 "a",
+		 "invisible"},
 		{"caf\xe9", "not UTF-8"},
 		{"a/\xc0\xae\xc0\xae/b", "not UTF-8"},
 		{"MANIFEST.yaml", "MANIFEST."},
@@ -55,8 +59,29 @@ static void test_refused(void **state)
 static void test_allowed(void **state)
 {
 	static const char *const rows[] = {
-		"a", "reports/a.txt", ".hidden", "...", "..a", "a..", "-rf", " ", "a b", "a\\b", "C:", "CON", "caf\xc3\xa9", "\xe6\x97\xa5/\xe6\x9c\xac",
-		"MANIFEST", "a/MANIFEST.yaml", "MANIFESTO", "$(x)", "\"", "'", "*", X250 "12345", "a/" X250 "12345/b",
+		"a",
+		"reports/a.txt",
+		".hidden",
+		"...",
+		"..a",
+		"a..",
+		"-rf",
+		" ",
+		"a b",
+		"a\\b",
+		"C:",
+		"CON",
+		"caf\xc3\xa9",
+		"\xe6\x97\xa5/\xe6\x9c\xac",
+		"MANIFEST",
+		"a/MANIFEST.yaml",
+		"MANIFESTO",
+		"$(x)",
+		"\"",
+		"'",
+		"*",
+		X250 "12345",
+		"a/" X250 "12345/b",
 	};
 	for (size_t i = 0; i < COUNT(rows); i++)
 		check_fault(rows[i], strlen(rows[i]), NULL);

@@ -150,7 +150,8 @@ static void test_changed_certificate(void **state)
 	assert_ok(station_open(&station, below_root("home"), &err));
 	assert_ok(registry_open(&registry, &station, &err));
 	const struct partner *bob = registry_find_alias(&registry, "bob");
-	shell("cp $R/home/keys/%s.pgp $R/saved && printf x >> $R/home/keys/%s.pgp", bob->fingerprint.hex, bob->fingerprint.hex);
+	shell("cp $R/home/keys/%s.pgp $R/saved && printf x >> $R/home/keys/%s.pgp", bob->fingerprint.hex,
+		  bob->fingerprint.hex);
 	assert_fails(registry_certificate(&registry, bob, &certificate, &err), ERR_CERTIFICATE);
 	shell("rm $R/home/keys/%s.pgp", bob->fingerprint.hex);
 	assert_fails(registry_certificate(&registry, bob, &certificate, &err), ERR_REGISTRY);
@@ -160,11 +161,30 @@ static void test_changed_certificate(void **state)
 	assert_fails(registry_open(&broken, &station, &err), ERR_REGISTRY);
 }
 
+/* The examples of keys/ are what they say. */
+static void test_examples(void **state)
+{
+	struct err err = ERR_INIT;
+	auto_buf card_text = {0}, registry_text = {0}, clean = {0};
+	auto_card card = {0};
+	AUTO(registry_doc_clear) struct registry_doc doc = {0};
+	struct cert cert;
+	(void)state;
+	assert_ok(io_read_file(&card_text, AT_FDCWD, "keys/card.example.yaml", CARD_BYTES_MAX, &err));
+	assert_ok(card_parse(&card, card_text.data, card_text.len, &err));
+	assert_ok(gpg_launder(card.certificate, card.certificate_len, &card.fingerprint, &clean, &cert, &err));
+	assert_ok(io_read_file(&registry_text, AT_FDCWD, "keys/registry.example.yaml", REGISTRY_BYTES_MAX, &err));
+	assert_ok(registry_doc_parse(&doc, registry_text.data, registry_text.len, &err));
+	struct digest digest;
+	hash_bytes(&digest, clean.data, clean.len);
+	assert_true(digest_equal(&digest, &doc.partners[0].certificate));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add),	 cmocka_unit_test(test_add_refuses),	  cmocka_unit_test(test_roles_need_keys),
-		cmocka_unit_test(test_busy), cmocka_unit_test(test_changed_certificate),
+		cmocka_unit_test(test_add),  cmocka_unit_test(test_add_refuses),         cmocka_unit_test(test_roles_need_keys),
+		cmocka_unit_test(test_busy), cmocka_unit_test(test_changed_certificate), cmocka_unit_test(test_examples),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -121,8 +121,10 @@ static void test_home_path(void **state)
 	static const struct {
 		const char *option, *valise, *xdg, *home, *want;
 	} cases[] = {
-		{"/o/", "/v", "/x", "/h", "/o"},  {NULL, "/v", "/x", "/h", "/v"},
-		{NULL, "", "/x", "/h", "/x/valise"}, {NULL, NULL, "rel", "/h", "/h/.local/share/valise"},
+		{"/o/", "/v", "/x", "/h", "/o"},
+		{NULL, "/v", "/x", "/h", "/v"},
+		{NULL, "", "/x", "/h", "/x/valise"},
+		{NULL, NULL, "rel", "/h", "/h/.local/share/valise"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		auto_free char *path = NULL;
@@ -156,7 +158,8 @@ static struct fingerprint first_fingerprint(const char *home)
 static struct fingerprint foreign_key(const char *home, const char *primary, const char *subkey)
 {
 	struct fingerprint fpr;
-	shell("mkdir -m 700 $R/%s && printf 'allow-loopback-pinentry\\ns2k-count 65536\\n' > $R/%s/gpg-agent.conf", home, home);
+	shell("mkdir -m 700 $R/%s && printf 'allow-loopback-pinentry\\ns2k-count 65536\\n' > $R/%s/gpg-agent.conf", home,
+		  home);
 	plain_gpg(home, "--passphrase '' --quick-gen-key Foreign %s", primary);
 	fpr = first_fingerprint(home);
 	if (subkey[0] != '\0')
@@ -221,6 +224,31 @@ static void test_adopt(void **state)
 	}
 }
 
+/* A primary key that only certifies: a subkey signs, and the signature is the primary's. */
+static void test_signing_subkey(void **state)
+{
+	struct err err = ERR_INIT;
+	struct signature_result result;
+	auto_buf sig = {0};
+	auto_gpg *gpg = NULL, *reader = NULL;
+	auto_station station = {0};
+	auto_buf certificate = {0};
+	(void)state;
+	struct fingerprint fpr = foreign_key("subs", "ed25519 cert", "cv25519 encrypt");
+	plain_gpg("subs", "--passphrase '' --quick-add-key %s ed25519 sign", fpr.hex);
+	assert_ok(adopt("of-subs", "subs", &fpr, &err));
+	assert_ok(station_open(&station, below_root("of-subs"), &err));
+	assert_ok(gpg_open_station(&gpg, station.gnupg, never_ask(), &err));
+	assert_ok(gpg_sign(gpg, &fpr, "x", 1, &sig, &err));
+	assert_ok(station_certificate(&station, &certificate, &err));
+	assert_ok(gpg_open_throwaway(&reader, &err));
+	assert_ok(gpg_import(reader, certificate.data, certificate.len, &fpr, &err));
+	assert_ok(gpg_verify(reader, sig.data, sig.len, "x", 1, &result, &err));
+	assert_int_equal(result.state, SIGNATURE_GOOD);
+	assert_true(fingerprint_equal(&result.signer, &fpr));
+	assert_false(fingerprint_equal(&result.subkey, &fpr));
+}
+
 static void test_adopt_refuses(void **state)
 {
 	struct err err = ERR_INIT;
@@ -268,10 +296,11 @@ static void test_adopt_protected(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_init_and_card), cmocka_unit_test(test_init_refuses),
-		cmocka_unit_test(test_verify_only),   cmocka_unit_test(test_open_refuses),
-		cmocka_unit_test(test_adopt),		  cmocka_unit_test(test_adopt_refuses),
-		cmocka_unit_test(test_adopt_protected), cmocka_unit_test(test_home_path),
+		cmocka_unit_test(test_init_and_card),  cmocka_unit_test(test_init_refuses),
+		cmocka_unit_test(test_verify_only),    cmocka_unit_test(test_open_refuses),
+		cmocka_unit_test(test_adopt),          cmocka_unit_test(test_adopt_refuses),
+		cmocka_unit_test(test_signing_subkey), cmocka_unit_test(test_adopt_protected),
+		cmocka_unit_test(test_home_path),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
-#define HEX(c) c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c
+#define HEX(c)                                                                                                        \
+	c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c \
+		c c c c c c c
 #define LINE_MAGIC HEX("0") "  valise\n"
 #define LINE_SLOT HEX("1") "  keys/0000.pgp\n"
 #define LINE_CHUNK_0 HEX("2") "  payload/0000000000\n"
@@ -43,7 +45,8 @@ static void test_refused(void **state)
 		{"blank line behind", GOOD "\n", "bytes"},
 		{"no last line end", LINE_MAGIC LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_1 HEX("a") "  manifest/0000000000", "bytes"},
 		{"carriage returns", HEX("0") "  valise\r\n" LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_1 LINE_MANIFEST, "bytes"},
-		{"upper case", LINE_MAGIC HEX("A") "  keys/0000.pgp\n" LINE_CHUNK_0 LINE_CHUNK_1 LINE_MANIFEST, "line 2: must be 64 lower-case digits, two spaces and keys/0000.pgp"},
+		{"upper case", LINE_MAGIC HEX("A") "  keys/0000.pgp\n" LINE_CHUNK_0 LINE_CHUNK_1 LINE_MANIFEST,
+		 "line 2: must be 64 lower-case digits, two spaces and keys/0000.pgp"},
 		{"no hex", HEX("g") "  valise\n" LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_1 LINE_MANIFEST, "line 1"},
 		{"binary mark", LINE_MAGIC LINE_SLOT HEX("2") " *payload/0000000000\n" LINE_CHUNK_1 LINE_MANIFEST, "line 3"},
 		{"tab", LINE_MAGIC LINE_SLOT HEX("2") "\t payload/0000000000\n" LINE_CHUNK_1 LINE_MANIFEST, "line 3"},
@@ -52,12 +55,14 @@ static void test_refused(void **state)
 		{"doubled", LINE_MAGIC LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_0 LINE_MANIFEST, "line 4"},
 		{"line end", LINE_MAGIC LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_1 HEX("a") "  manifest/0000000000\r", "line 5"},
 		{"escaped", "\\" HEX("0") "  valis\n" LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_1 LINE_MANIFEST, "line 1"},
-		{"manifest number", LINE_MAGIC LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_1 HEX("a") "  manifest/0000000001\n", "line 5"},
+		{"manifest number", LINE_MAGIC LINE_SLOT LINE_CHUNK_0 LINE_CHUNK_1 HEX("a") "  manifest/0000000001\n",
+		 "line 5"},
 		{"second manifest twice", GOOD LINE_MANIFEST, "line 6"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		auto_sums sums = {0};
-		expect_failure(sums_parse(&sums, rows[i].text, strlen(rows[i].text), 1, 2, err), ERR_SUMS, rows[i].piece, rows[i].name);
+		expect_failure(sums_parse(&sums, rows[i].text, strlen(rows[i].text), 1, 2, err), ERR_SUMS, rows[i].piece,
+					   rows[i].name);
 		assert_null(sums.digests);
 	}
 }
@@ -107,14 +112,16 @@ static void test_largest(void **state)
 	/* one manifest chunk more is one too many */
 	expect_ok(buf_append_str(&text, HEX("a") "  manifest/0000000256\n", err));
 	auto_sums more = {0};
-	expect_failure(sums_parse(&more, text.data, text.len, slots, chunks, err), ERR_SUMS, "bytes", "257 manifest chunks");
+	expect_failure(sums_parse(&more, text.data, text.len, slots, chunks, err), ERR_SUMS, "bytes",
+				   "257 manifest chunks");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_list),        cmocka_unit_test(test_refused), cmocka_unit_test(test_nul_is_no_space),
-		cmocka_unit_test(test_every_byte_counts), cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_known_list),      cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_nul_is_no_space), cmocka_unit_test(test_every_byte_counts),
+		cmocka_unit_test(test_largest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,18 +8,23 @@ struct sample {
 	const char *text;
 	size_t len;
 };
-#define S(literal)                                                                                       \
-	{                                                                                                    \
-		literal, sizeof(literal) - 1                                                                     \
+#define S(literal)                   \
+	{                                \
+		literal, sizeof(literal) - 1 \
 	}
 
 static void test_utf8(void **state)
 {
-	static const struct sample good[] = {S(""), S("plain"), S("caf\xc3\xa9"), S("\xe6\x97\xa5\xe6\x9c\xac"), S("\xf0\x9f\x98\x80"),
-										 S("eight by eight by\xc3\xa9"), S("\xf4\x8f\xbf\xbf")};
+	static const struct sample good[] = {S(""),
+										 S("plain"),
+										 S("caf\xc3\xa9"),
+										 S("\xe6\x97\xa5\xe6\x9c\xac"),
+										 S("\xf0\x9f\x98\x80"),
+										 S("eight by eight by\xc3\xa9"),
+										 S("\xf4\x8f\xbf\xbf")};
 	static const struct sample bad[] = {
-		S("caf\xe9"), S("\x80"), S("\xc3"), S("\xc0\xaf"), S("\xe0\x80\xaf"), S("\xed\xa0\x80"), S("\xf4\x90\x80\x80"),
-		S("\xfe"), S("abcdefgh\xff"), S("abcdefghijk\xc3"),
+		S("caf\xe9"),          S("\x80"), S("\xc3"),         S("\xc0\xaf"),        S("\xe0\x80\xaf"), S("\xed\xa0\x80"),
+		S("\xf4\x90\x80\x80"), S("\xfe"), S("abcdefgh\xff"), S("abcdefghijk\xc3"),
 	};
 	for (size_t i = 0; i < COUNT(good); i++)
 		if (!text_is_utf8(good[i].text, good[i].len))
@@ -33,19 +38,50 @@ static void test_utf8(void **state)
 static void test_plain(void **state)
 {
 	static const struct sample bad[] = {
-		S("\0"), S("a\nb"), S("\x1b[2J"), S("\x1f"), S("\x7f"), S("\xc2\x80"), S("\xc2\x9f"), S("\xc2\x85"),
-		S("\xd8\x9c"),                                         /* 061C */
-		S("\xe2\x80\x8b"), S("\xe2\x80\x8d"), S("\xe2\x80\x8f"), /* 200B 200D 200F */
-		S("\xe2\x80\xa8"), S("\xe2\x80\xa9"), S("\xe2\x80\xae"), /* 2028 2029 202E */
-		S("\xe2\x81\xa0"), S("\xe2\x81\xa6"), S("\xe2\x81\xa9"), /* 2060 2066 2069 */
-		S("\xef\xbb\xbf"),                                     /* FEFF */
-		S("\xef\xbf\xb9"), S("\xef\xbf\xbb"),                  /* FFF9 FFFB */
-		S("\xf3\xa0\x80\x80"), S("\xf3\xa0\x81\xbf"),          /* E0000 E007F */
+		S("\0"),
+		S("a\nb"),
+		S("\x1b[2J"),
+		S("\x1f"),
+		S("\x7f"),
+		S("\xc2\x80"),
+		S("\xc2\x9f"),
+		S("\xc2\x85"),
+		S("\xd8\x9c"), /* 061C */
+		S("\xe2\x80\x8b"),
+		S("\xe2\x80\x8d"),
+		S("\xe2\x80\x8f"), /* 200B 200D 200F */
+		S("\xe2\x80\xa8"),
+		S("\xe2\x80\xa9"),
+		S("\xe2\x80\xae"), /* 2028 2029 202E */
+		S("\xe2\x81\xa0"),
+		S("\xe2\x81\xa6"),
+		S("\xe2\x81\xa9"), /* 2060 2066 2069 */
+		S("\xef\xbb\xbf"), /* FEFF */
+		S("\xef\xbf\xb9"),
+		S("\xef\xbf\xbb"), /* FFF9 FFFB */
+		S("\xf3\xa0\x80\x80"),
+		S("\xf3\xa0\x81\xbf"), /* E0000 E007F */
 	};
 	static const struct sample good[] = {
-		S(""), S(" "), S("~"), S("caf\xc3\xa9"), S("\xc2\xa0"), S("\xd8\x9b"), S("\xd8\x9d"), S("\xe2\x80\x8a"), S("\xe2\x80\x90"),
-		S("\xe2\x80\xa7"), S("\xe2\x80\xaf"), S("\xe2\x81\x9f"), S("\xe2\x81\xaa"), S("\xef\xbf\xbc"), S("\xef\xbf\xbd"),
-		S("\xf3\xa0\x82\x80"), S("\xe6\x97\xa5"), S("\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7"), S("\xf0\x9f\x98\x80"),
+		S(""),
+		S(" "),
+		S("~"),
+		S("caf\xc3\xa9"),
+		S("\xc2\xa0"),
+		S("\xd8\x9b"),
+		S("\xd8\x9d"),
+		S("\xe2\x80\x8a"),
+		S("\xe2\x80\x90"),
+		S("\xe2\x80\xa7"),
+		S("\xe2\x80\xaf"),
+		S("\xe2\x81\x9f"),
+		S("\xe2\x81\xaa"),
+		S("\xef\xbf\xbc"),
+		S("\xef\xbf\xbd"),
+		S("\xf3\xa0\x82\x80"),
+		S("\xe6\x97\xa5"),
+		S("\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7"),
+		S("\xf0\x9f\x98\x80"),
 	};
 	for (size_t i = 0; i < COUNT(bad); i++)
 		if (text_is_plain(bad[i].text, bad[i].len))
@@ -92,15 +128,17 @@ static void test_fold(void **state)
 	check_fold("README.TXT", "readme.txt");
 	check_fold("[\\]^_`{|}~@", "[\\]^_`{|}~@");
 	check_fold("STRASSE", "strasse");
-	check_fold("stra\xc3\x9f" "e", "strasse");                  /* sharp s */
-	check_fold("CAFE\xcc\x81", "caf\xc3\xa9");                  /* E and a combining acute accent */
+	check_fold("stra\xc3\x9f"
+			   "e",
+			   "strasse");                     /* sharp s */
+	check_fold("CAFE\xcc\x81", "caf\xc3\xa9"); /* E and a combining acute accent */
 	check_fold("CAF\xc3\x89", "caf\xc3\xa9");
-	check_fold("\xe2\x84\xaa", "k");                            /* Kelvin sign */
-	check_fold("\xe2\x84\xab", "\xc3\xa5");                     /* Angstrom sign */
-	check_fold("\xce\xa3\xcf\x82", "\xcf\x83\xcf\x83");         /* sigma, final sigma */
-	check_fold("\xe1\x84\x80\xe1\x85\xa1", "\xea\xb0\x80");     /* Hangul letters */
-	check_fold("\xef\xac\x81", "fi");                           /* ligature: full folding has it as two letters */
-	check_fold("\xc4\xb0", "i\xcc\x87");                        /* dotted I: never the Turkish rules */
+	check_fold("\xe2\x84\xaa", "k");                        /* Kelvin sign */
+	check_fold("\xe2\x84\xab", "\xc3\xa5");                 /* Angstrom sign */
+	check_fold("\xce\xa3\xcf\x82", "\xcf\x83\xcf\x83");     /* sigma, final sigma */
+	check_fold("\xe1\x84\x80\xe1\x85\xa1", "\xea\xb0\x80"); /* Hangul letters */
+	check_fold("\xef\xac\x81", "fi");                       /* ligature: full folding has it as two letters */
+	check_fold("\xc4\xb0", "i\xcc\x87");                    /* dotted I: never the Turkish rules */
 	check_fold("I", "i");
 }
 
@@ -122,7 +160,20 @@ static void test_width(void **state)
 
 static void test_numbers(void **state)
 {
-	static const char *const bad[] = {"", "-1", "+1", "01", "00", " 1", "1 ", "1.0", "1e0", "0x1", "1_0", "18446744073709551616", "99999999999999999999", "100000000000000000000"};
+	static const char *const bad[] = {"",
+									  "-1",
+									  "+1",
+									  "01",
+									  "00",
+									  " 1",
+									  "1 ",
+									  "1.0",
+									  "1e0",
+									  "0x1",
+									  "1_0",
+									  "18446744073709551616",
+									  "99999999999999999999",
+									  "100000000000000000000"};
 	uint64_t u = 7;
 	for (size_t i = 0; i < COUNT(bad); i++)
 		if (text_parse_u64(&u, bad[i], strlen(bad[i]), UINT64_MAX))
@@ -155,10 +206,14 @@ static void test_signed_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_utf8),    cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_escape),  cmocka_unit_test(test_fold),
-		cmocka_unit_test(test_fold_refuses_other_bytes), cmocka_unit_test(test_width),
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_signed_numbers),
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_fold_refuses_other_bytes),
+		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_signed_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

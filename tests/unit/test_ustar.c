@@ -14,7 +14,8 @@ static void test_known_headers(void **state)
 	} rows[] = {
 		{"valise", 9, "88cc8aa2566c6cadd0a78f6906fa585b6b1ca7e14bb952b5ba8ee270a48be21e"},
 		{"payload/0000000000", 4210704, "1e928c59550c264dfe8779943a050ae855e1644e528b5057b5a22cfc34a8148c"},
-		{"signatures/0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF.sig", 2048, "c8415f2d9fece7638187c4a6f0296b6a633ef5ff3ee36172f60094d9118fb960"},
+		{"signatures/0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF.sig", 2048,
+		 "c8415f2d9fece7638187c4a6f0296b6a633ef5ff3ee36172f60094d9118fb960"},
 		{"trailer", 8589934591, "102d0b3192daf7422917c1c42d3d4b3a7a4e31f41249857de099bb83bfb3ecb4"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -127,8 +128,9 @@ static const struct trailer sample = {1, 20, 300, 4000, 18446744073709551615u};
 
 static void test_trailer(void **state)
 {
-	static const char want[] = "valise-trailer 1\nmanifest 00000000000000000001\nsums 00000000000000000020\n"
-							   "waybill 00000000000000000300\nsignatures 00000000000000004000\ntrailer 18446744073709551615\n";
+	static const char want[] =
+		"valise-trailer 1\nmanifest 00000000000000000001\nsums 00000000000000000020\n"
+		"waybill 00000000000000000300\nsignatures 00000000000000004000\ntrailer 18446744073709551615\n";
 	char text[MEMBER_TRAILER_BYTES];
 	struct trailer back;
 	trailer_format(text, &sample);

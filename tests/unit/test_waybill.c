@@ -13,19 +13,19 @@
 #define CHECK "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 #define LAST "key-check: \"" CHECK "\"\n"
 
-#define GOOD                                                                                             \
-	"valise-waybill: 1\n"                                                                                \
-	"bundle: \"9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10\"\n"                                                 \
-	"created: \"2026-11-23T18:12:00Z\"\n"                                                                \
-	"not-after: \"2027-02-21T18:12:00Z\"\n"                                                              \
-	"from: \"" FPR_A "\"\n"                                                                              \
-	"to: [\"" FPR_A "\", \"" FPR_B "\"]\n"                                                               \
-	"approvals: 1\n"                                                                                     \
-	"handling: \"by hand\"\n"                                                                            \
-	"compression: \"zstd\"\n"                                                                            \
-	"chunk-bytes: 1048576\n"                                                                             \
-	"chunks: 1025\n"                                                                                     \
-	"payload-bytes: 1073742336\n"                                                                        \
+#define GOOD                                             \
+	"valise-waybill: 1\n"                                \
+	"bundle: \"9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10\"\n" \
+	"created: \"2026-11-23T18:12:00Z\"\n"                \
+	"not-after: \"2027-02-21T18:12:00Z\"\n"              \
+	"from: \"" FPR_A "\"\n"                              \
+	"to: [\"" FPR_A "\", \"" FPR_B "\"]\n"               \
+	"approvals: 1\n"                                     \
+	"handling: \"by hand\"\n"                            \
+	"compression: \"zstd\"\n"                            \
+	"chunk-bytes: 1048576\n"                             \
+	"chunks: 1025\n"                                     \
+	"payload-bytes: 1073742336\n"                        \
 	"sums: \"" SUMS "\"\n" LAST
 
 static int parse(const char *text, struct err *err)
@@ -248,10 +248,14 @@ static void test_many_recipients(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_document), cmocka_unit_test(test_chunk_lengths),
-		cmocka_unit_test(test_hidden_recipients), cmocka_unit_test(test_accepted),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_handling_of_full_length), cmocka_unit_test(test_many_recipients),
+		cmocka_unit_test(test_known_document),
+		cmocka_unit_test(test_chunk_lengths),
+		cmocka_unit_test(test_hidden_recipients),
+		cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_handling_of_full_length),
+		cmocka_unit_test(test_many_recipients),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,10 @@ struct doc {
 	int64_t time;
 	bool flag;
 	unsigned choice;
-	struct { char key[16]; uint64_t value; } pairs[4];
+	struct {
+		char key[16];
+		uint64_t value;
+	} pairs[4];
 	unsigned pair_count, item_count, depth;
 };
 
@@ -98,9 +101,9 @@ static int read_inner(struct yaml *y, void *into, struct err *err)
 }
 
 static const struct yaml_field fields[] = {
-	{"text", YAML_REQUIRED, read_text},   {"dup", YAML_OPTIONAL, read_dup},       {"number", YAML_OPTIONAL, read_number},
-	{"time", YAML_OPTIONAL, read_time},   {"flag", YAML_OPTIONAL, read_flag},     {"choice", YAML_OPTIONAL, read_choice},
-	{"pairs", YAML_OPTIONAL, read_pairs}, {"rows", YAML_OPTIONAL, read_rows},     {"deep", YAML_OPTIONAL, read_deep},
+	{"text", YAML_REQUIRED, read_text},   {"dup", YAML_OPTIONAL, read_dup},   {"number", YAML_OPTIONAL, read_number},
+	{"time", YAML_OPTIONAL, read_time},   {"flag", YAML_OPTIONAL, read_flag}, {"choice", YAML_OPTIONAL, read_choice},
+	{"pairs", YAML_OPTIONAL, read_pairs}, {"rows", YAML_OPTIONAL, read_rows}, {"deep", YAML_OPTIONAL, read_deep},
 	{"inner", YAML_OPTIONAL, read_inner},
 };
 
@@ -174,7 +177,9 @@ static void test_refused(void **state)
 		{KIND "\ntext: \"a\\x00\"\n", "U+0000"},
 		{KIND "\ntext: \"a\\eb\"\n", "control or invisible"},
 		{KIND "\ntext: \"a\\u202eb\"\n", "control or invisible"},
-		{KIND "\ntext: \"a\x1b" "b\"\n", "control characters are not allowed"},
+		{KIND "\ntext: \"a\x1b"
+			  "b\"\n",
+		 "control characters are not allowed"},
 		{KIND "\ntext: \"caf\xe9\"\n", "UTF-8"},
 		{KIND "\ntext: \"\\ud800\"\n", "line 2"},
 		{KIND "\ntext: \"x\n", "line 3"},
@@ -296,9 +301,10 @@ static void test_values(void **state)
 {
 	struct doc d = {0};
 	expect_ok(read_doc(&d,
-					   HEAD "dup: \"caf\\xe9 \\u263a \\n\"\nnumber: \"1048576\"\ntime: -1000\nflag: true\nchoice: green\n"
-							"pairs: {a: 1, \"b c\": 2}\nrows:\n- [r1, 1]\n- [\"r2\", \"2\"]\n- - r3\n  - 3\n"
-							"deep: [[[[[[[[[[[[[[[]]]]]]]]]]]]]]]\n",
+					   HEAD
+					   "dup: \"caf\\xe9 \\u263a \\n\"\nnumber: \"1048576\"\ntime: -1000\nflag: true\nchoice: green\n"
+					   "pairs: {a: 1, \"b c\": 2}\nrows:\n- [r1, 1]\n- [\"r2\", \"2\"]\n- - r3\n  - 3\n"
+					   "deep: [[[[[[[[[[[[[[[]]]]]]]]]]]]]]]\n",
 					   err));
 	assert_string_equal(d.dup, "caf\xc3\xa9 \xe2\x98\xba \n");
 	assert_int_equal(d.number, 1048576);
@@ -323,8 +329,9 @@ static int read_idents(struct yaml *y, void *into, struct err *err)
 	struct digest digest;
 	struct uuid uuid;
 	int64_t time;
-	if (yaml_seq_begin(y, err) != 0 || yaml_read_fingerprint(y, &fpr, err) != 0 || yaml_read_digest(y, &digest, err) != 0 ||
-		yaml_read_uuid(y, &uuid, err) != 0 || yaml_read_utc(y, &time, err) != 0)
+	if (yaml_seq_begin(y, err) != 0 || yaml_read_fingerprint(y, &fpr, err) != 0 ||
+		yaml_read_digest(y, &digest, err) != 0 || yaml_read_uuid(y, &uuid, err) != 0 ||
+		yaml_read_utc(y, &time, err) != 0)
 		return -1;
 	return yaml_seq_end(y, err);
 }
@@ -347,7 +354,8 @@ static int read_ident_doc(const char *text, struct err *err)
 static void test_idents(void **state)
 {
 	expect_ok(read_ident_doc(IDS(FPR, DIG, UID, UTC), err));
-	expect_failure(read_ident_doc(IDS(UID, DIG, UID, UTC), err), ERR_STATION, "line 2, column 7: \"ids\" must be a fingerprint", "fpr");
+	expect_failure(read_ident_doc(IDS(UID, DIG, UID, UTC), err), ERR_STATION,
+				   "line 2, column 7: \"ids\" must be a fingerprint", "fpr");
 	expect_failure(read_ident_doc(IDS(FPR, FPR, UID, UTC), err), ERR_STATION, "64 lower-case", "digest");
 	expect_failure(read_ident_doc(IDS(FPR, DIG, DIG, UTC), err), ERR_STATION, "UUID of version 4", "uuid");
 	expect_failure(read_ident_doc(IDS(FPR, DIG, UID, UID), err), ERR_STATION, "must be a time like", "utc");

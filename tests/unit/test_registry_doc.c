@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "base/cleanup.h"
+#include "format/registry_doc.h"
+
+#include <stdlib.h>
+
+#define FPR_A "0123456789ABCDEF0123456789ABCDEF01234567"
+#define FPR_B "89ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF01234567"
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+#define HEAD                                             \
+	"valise-registry: 1\n"                               \
+	"domain: \"9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10\"\n" \
+	"serial: 7\n"                                        \
+	"previous: \"" HEX "\"\n"                            \
+	"created: \"2026-11-23T18:12:00Z\"\n"                \
+	"not-after: \"2027-11-23T18:12:00Z\"\n"
+#define ALICE                                        \
+	"- alias: \"alice\"\n"                           \
+	"  fingerprint: \"" FPR_A "\"\n"                 \
+	"  name: \"Alice \\\"A\\\" Example\"\n"          \
+	"  organisation: \"CERT-EX\"\n"                  \
+	"  kind: \"person\"\n"                           \
+	"  jurisdiction: \"BE\"\n"                       \
+	"  person: \"Alice\"\n"                          \
+	"  roles: [\"send\", \"receive\"]\n"             \
+	"  approvals: 2\n"                               \
+	"  ceilings: [\"tlp/amber\", \"pd/personal\"]\n" \
+	"  added: \"2026-11-20T00:00:00Z\"\n"            \
+	"  valid-until: \"2027-05-01T00:00:00Z\"\n"      \
+	"  certificate: \"" HEX "\"\n"
+#define BOB                               \
+	"- alias: \"bob-2\"\n"                \
+	"  fingerprint: \"" FPR_B "\"\n"      \
+	"  name: \"Bob\"\n"                   \
+	"  organisation: \"Org\"\n"           \
+	"  kind: \"station\"\n"               \
+	"  jurisdiction: \"\"\n"              \
+	"  person: \"Bob\"\n"                 \
+	"  roles: []\n"                       \
+	"  approvals: 1\n"                    \
+	"  ceilings: []\n"                    \
+	"  added: \"2026-11-21T00:00:00Z\"\n" \
+	"  valid-until: \"\"\n"               \
+	"  certificate: \"" HEX "\"\n"
+#define GOOD HEAD "partners:\n" ALICE BOB
+
+static int parse(const char *text, struct err *err)
+{
+	struct registry_doc doc = {0};
+	int rc = registry_doc_parse(&doc, text, strlen(text), err);
+	if (rc != 0)
+		assert_null(doc.partners);
+	registry_doc_clear(&doc);
+	return rc;
+}
+
+static int parse_changed(const char *old, const char *new_text, struct err *err)
+{
+	auto_buf text = {0};
+	unit_replace(&text, GOOD, old, new_text);
+	return parse(text.data, err);
+}
+
+static void test_known_document(void **state)
+{
+	struct registry_doc doc = {0};
+	auto_buf out = {0};
+	expect_ok(registry_doc_parse(&doc, GOOD, strlen(GOOD), err));
+	assert_int_equal(doc.serial, 7);
+	assert_int_equal(doc.created, 1795457520);
+	assert_int_equal(doc.count, 2);
+	const struct partner *alice = &doc.partners[0], *bob = &doc.partners[1];
+	assert_string_equal(alice->alias, "alice");
+	assert_string_equal(alice->party.name, "Alice \"A\" Example");
+	assert_string_equal(alice->person, "Alice");
+	assert_int_equal(alice->roles, ROLE_SEND | ROLE_RECEIVE);
+	assert_int_equal(alice->approvals, 2);
+	assert_int_equal(alice->ceilings->count, 2);
+	assert_string_equal(alice->ceilings->labels[1], "pd/personal");
+	assert_true(alice->valid_until > alice->added);
+	assert_int_equal(bob->party.kind, PARTY_STATION);
+	assert_null(bob->ceilings);
+	assert_int_equal(bob->valid_until, 0);
+	assert_int_equal(bob->roles, 0);
+	expect_ok(registry_doc_format(&out, &doc, err));
+	assert_string_equal(out.data, GOOD);
+	registry_doc_clear(&doc);
+	assert_int_equal(doc.count, 0);
+}
+
+static void test_empty_registry(void **state)
+{
+	struct registry_doc doc = {0};
+	auto_buf out = {0};
+	expect_ok(registry_doc_parse(&doc, HEAD "partners: []\n", strlen(HEAD "partners: []\n"), err));
+	assert_int_equal(doc.count, 0);
+	expect_ok(registry_doc_format(&out, &doc, err));
+	assert_string_equal(out.data, HEAD "partners: []\n");
+	registry_doc_clear(&doc);
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *old, *new_text, *piece;
+	} rows[] = {
+		{"valise-registry: 1", "valise-station: 1", "line 1"},
+		{"domain: \"9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10\"\n", "", "\"domain\" is missing"},
+		{"serial: 7\n", "", "\"serial\" is missing"},
+		{"previous: \"" HEX "\"\n", "", "\"previous\" is missing"},
+		{"created: \"2026-11-23T18:12:00Z\"\n", "", "\"created\" is missing"},
+		{"not-after: \"2027-11-23T18:12:00Z\"\n", "", "\"not-after\" is missing"},
+		{"partners:\n" ALICE BOB, "", "\"partners\" is missing"},
+		{"serial: 7\n", "serial: 0\n", "\"serial\" must be between"},
+		{"serial: 7\n", "serial: 7\nowner: \"x\"\n", "unknown key \"owner\""},
+		{"2027-11-23T18:12:00Z", "2026-11-23T18:12:00Z", "later than \"created\""},
+		{"partners:\n" ALICE BOB, "partners: \"x\"\n", "\"partners\" must be a list"},
+		{"partners:\n" ALICE BOB, "partners: [\"x\"]\n", "must be a mapping"},
+		{"partners:\n" ALICE BOB, "partners:\n" BOB ALICE, "alice is not sorted"},
+		{"\"bob-2\"", "\"alice\"", "two partners have the alias alice"},
+		{"\"" FPR_B "\"", "\"" FPR_A "\"", "partners alice and bob-2 have the same fingerprint"},
+		{"- alias: \"alice\"\n  fingerprint", "- fingerprint", "\"alias\" is missing"},
+		{"  person: \"Alice\"\n", "", "\"person\" is missing"},
+		{"  certificate: \"" HEX "\"\n", "", "\"certificate\" is missing"},
+		{"  person: \"Alice\"\n", "  person: \"Alice\"\n  person: \"Alice\"\n", "a second time"},
+		{"  person: \"Alice\"\n", "  person: \"Alice\"\n  colour: \"red\"\n",
+		 "line 15, column 3: unknown key \"colour\""},
+		{"\"alice\"", "\"Alice\"", "\"alias\" must be of a to z"},
+		{"\"alice\"", "\"-alice\"", "\"alias\" must be of a to z"},
+		{"\"alice\"", "\"al ice\"", "\"alias\" must be of a to z"},
+		{"\"alice\"", "\"../alice\"", "\"alias\" must be of a to z"},
+		{"\"alice\"", "\"\"", "\"alias\" must have 1 to 63 bytes"},
+		{"\"alice\"", "\"" HEX "\"", "\"alias\" must have 1 to 63 bytes"},
+		{"\"" FPR_A "\"", "\"alice\"", "\"fingerprint\" must be"},
+		{"CERT-EX", "CERT\\e[2J", "control or invisible"},
+		{"person: \"Alice\"", "person: \"\"", "\"person\" must have 1 to 128 bytes"},
+		{"\"person\"", "\"robot\"", "must be one of: person"},
+		{"\"BE\"", "\"Belgium\"", "two upper-case letters"},
+		{"[\"send\", \"receive\"]", "[\"send\", \"send\"]", "names one role twice"},
+		{"[\"send\", \"receive\"]", "[\"sender\"]", "\"roles\" must be of: send,receive,carry,approve,administer"},
+		{"[\"send\", \"receive\"]", "\"send,receive\"", "\"roles\" must be a list"},
+		{"approvals: 2", "approvals: 0", "\"approvals\" must be between 1 and 16"},
+		{"approvals: 2", "approvals: 17", "\"approvals\" must be between 1 and 16"},
+		{"[\"tlp/amber\", \"pd/personal\"]", "[\"TLP:AMBER\"]", "\"ceilings\" must name labels as scheme/id"},
+		{"[\"tlp/amber\", \"pd/personal\"]", "[\"tlp/amber\", \"tlp/amber\"]", "names one label twice"},
+		{"[\"tlp/amber\", \"pd/personal\"]", "{tlp: amber}", "\"ceilings\" must be a list"},
+		{"2026-11-20T00:00:00Z", "", "\"added\" must be a time"},
+		{"2027-05-01T00:00:00Z", "never", "\"valid-until\" must be a time"},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_REGISTRY, rows[i].piece,
+					   rows[i].new_text);
+	expect_failure(parse_changed("registry: 1", "registry: 2", err), ERR_VERSION, "version", "version 2");
+	expect_failure(parse("", err), ERR_REGISTRY, "bytes", "empty");
+}
+
+static void test_many_ceilings(void **state)
+{
+	auto_buf list = {0};
+	expect_ok(buf_append_str(&list, "[\"a/0\"", err));
+	for (int i = 1; i < CEILINGS_MAX; i++)
+		expect_ok(buf_printf(&list, err, ", \"a/%d\"", i));
+	auto_buf most = {0}, more = {0};
+	expect_ok(buf_printf(&most, err, "%s]", list.data));
+	expect_ok(buf_printf(&more, err, "%s, \"a/x\"]", list.data));
+	expect_ok(parse_changed("[\"tlp/amber\", \"pd/personal\"]", most.data, err));
+	expect_failure(parse_changed("[\"tlp/amber\", \"pd/personal\"]", more.data, err), ERR_REGISTRY, "more than 32",
+				   "33");
+}
+
+static void fill_partner(struct partner *p, unsigned number)
+{
+	char hex[41];
+	(void)snprintf(p->alias, sizeof p->alias, "p%05u", number);
+	(void)snprintf(hex, sizeof hex, "%040X", number);
+	assert_true(fingerprint_parse(&p->fingerprint, hex, 40));
+	(void)snprintf(p->party.name, sizeof p->party.name, "Name %u", number);
+	(void)snprintf(p->party.organisation, sizeof p->party.organisation, "Organisation");
+	(void)snprintf(p->person, sizeof p->person, "Person %u", number);
+	p->approvals = 1;
+	p->added = 1795457520;
+	p->roles = ROLE_SEND;
+}
+
+static void test_many_partners(void **state)
+{
+	enum { MANY = 5000 };
+	struct registry_doc doc = {.serial = 1, .created = 1795457520, .not_after = 1795457521}, back = {0};
+	auto_buf text = {0}, again = {0};
+	assert_true(uuid_parse(&doc.domain, "9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10", 36));
+	doc.partners = calloc(MANY, sizeof *doc.partners);
+	assert_non_null(doc.partners);
+	doc.count = MANY;
+	for (unsigned i = 0; i < MANY; i++)
+		fill_partner(&doc.partners[i], i);
+	expect_ok(registry_doc_format(&text, &doc, err));
+	expect_ok(registry_doc_parse(&back, text.data, text.len, err));
+	assert_int_equal(back.count, MANY);
+	assert_string_equal(back.partners[4999].party.name, "Name 4999");
+	expect_ok(registry_doc_format(&again, &back, err));
+	assert_string_equal(text.data, again.data);
+	registry_doc_clear(&doc);
+	registry_doc_clear(&back);
+}
+
+static void test_roles(void **state)
+{
+	static const char *const bad[] = {"x", "send,", ",send", "send,,receive", "Send", "send receive", " send"};
+	unsigned bits = 99;
+	char text[64];
+	assert_true(roles_parse(&bits, ""));
+	assert_int_equal(bits, 0);
+	assert_true(roles_parse(&bits, ROLE_NAMES));
+	assert_int_equal(bits, 31);
+	roles_format(text, sizeof text, bits);
+	assert_string_equal(text, ROLE_NAMES);
+	roles_format(text, sizeof text, 0);
+	assert_string_equal(text, "");
+	assert_true(roles_parse(&bits, "approve,carry"));
+	roles_format(text, sizeof text, bits);
+	assert_string_equal(text, "carry,approve");
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (roles_parse(&bits, bad[i]))
+			fail_msg("taken: \"%s\"", bad[i]);
+	roles_format(text, 6, 31); /* cut, but terminated */
+	assert_true(strlen(text) < 6);
+}
+
+static void test_aliases(void **state)
+{
+	assert_true(alias_is_valid("a"));
+	assert_true(alias_is_valid("7-seas"));
+	assert_false(alias_is_valid(""));
+	assert_false(alias_is_valid("-a"));
+	assert_false(alias_is_valid("A"));
+	assert_false(alias_is_valid("a_b"));
+	assert_false(alias_is_valid("a,b"));
+	assert_false(alias_is_valid("a/b"));
+	assert_false(alias_is_valid(HEX));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known_document), cmocka_unit_test(test_empty_registry), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many_ceilings),  cmocka_unit_test(test_many_partners),  cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_aliases),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
