@@ -19,8 +19,8 @@ struct cli {
 	struct terminal terminal;
 	struct progress_bar bar;
 	enum verbosity verbosity;
-	const char *home;    /* --home or NULL */
-	struct json *json;   /* the one object for standard output, filled by the verb; NULL without --json */
+	const char *home;  /* --home or NULL */
+	struct json *json; /* the one object for standard output, filled by the verb; NULL without --json */
 	struct gpg_passphrase passphrase;
 	struct secret *given_passphrase; /* owned */
 };
@@ -28,7 +28,8 @@ struct cli {
 /* The whole program, from a command line to an exit status. */
 int cli_run(int argc, char *const argv[]);
 
-/* To standard error, for people: silent with --quiet; detail() speaks only with --verbose. Foreign text goes through safe() first. */
+/* To standard error, for people: silent with --quiet; detail() speaks only with --verbose. Foreign text goes through
+ * safe() first. */
 [[gnu::format(printf, 2, 3)]] void say(struct cli *cli, const char *fmt, ...);
 [[gnu::format(printf, 2, 3)]] void detail(struct cli *cli, const char *fmt, ...);
 /* To standard output: the result itself; nothing with --json. */

@@ -5,8 +5,9 @@
 #include "base/ident.h"
 #include "cli/cli.h"
 
-/* A fingerprint that a person confirms: as given after --fingerprint, else typed at the terminal. Nothing is shown before that could
- * be copied. given: the option's value, or NULL. errors: ERR_USAGE where it is not one, or there is neither option nor terminal. */
+/* A fingerprint that a person confirms: as given after --fingerprint, else typed at the terminal. Nothing is shown
+ * before that could be copied. given: the option's value, or NULL. errors: ERR_USAGE where it is not one, or there is
+ * neither option nor terminal. */
 int confirm_fingerprint(struct cli *cli, const char *given, struct fingerprint *out, struct err *err);
 
 #endif

@@ -87,7 +87,8 @@ struct json *failure_json(const struct cli *cli, const struct err *err)
 	char hint[ERR_HINT_MAX + 160], try[128] = "";
 	if (err->code == ERR_USAGE)
 		format_try(try, sizeof try, cli);
-	(void)snprintf(hint, sizeof hint, "%s%s%s", hint_of(err), hint_of(err)[0] != '\0' && try[0] != '\0' ? "; " : "", try);
+	(void)snprintf(hint, sizeof hint, "%s%s%s", hint_of(err), hint_of(err)[0] != '\0' && try[0] != '\0' ? "; " : "",
+				   try);
 	json_set_text(json, "code", err_name(err->code));
 	json_set_int(json, "exit", err_exit_status(err->code));
 	json_set_text(json, "message", err->message);

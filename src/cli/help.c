@@ -31,8 +31,9 @@ static void print_option(FILE *to, const struct option *option)
 {
 	char head[64];
 	const char *value = option->value != NULL ? option->value : "";
-	int len = option->letter != '\0' ? snprintf(head, sizeof head, "  -%c, --%s %s", option->letter, option->name, value)
-									 : snprintf(head, sizeof head, "  --%s %s", option->name, value);
+	int len = option->letter != '\0'
+				  ? snprintf(head, sizeof head, "  -%c, --%s %s", option->letter, option->name, value)
+				  : snprintf(head, sizeof head, "  --%s %s", option->name, value);
 	if (len < OPTION_COLUMN - 1)
 		(void)fprintf(to, "%-*s%s\n", OPTION_COLUMN, head, option->help);
 	else

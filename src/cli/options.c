@@ -14,7 +14,8 @@ void options_clear(struct options *options)
 
 /* --- the nearest word --- */
 
-/* Levenshtein's distance, two neighbours swapped counting once. Words longer than any option are far from all of them. */
+/* Levenshtein's distance, two neighbours swapped counting once. Words longer than any option are far from all of them.
+ */
 static unsigned word_distance(const char *a, const char *b)
 {
 	size_t a_len = strlen(a), b_len = strlen(b);
@@ -106,7 +107,8 @@ static int take_option(struct line *line, const struct option *option, const cha
 	return 0;
 }
 
-/* The value of an option that has none attached: the next word. One that looks like an option is rather a forgotten value. */
+/* The value of an option that has none attached: the next word. One that looks like an option is rather a forgotten
+ * value. */
 static const char *next_value(struct line *line)
 {
 	if (line->at + 1 >= line->argc)
@@ -180,19 +182,22 @@ static int parse_with(struct line *line, struct err *err)
 	size_t room = (size_t)line->argc + 1;
 	out->given = calloc(room, sizeof *out->given);
 	out->words = calloc(room, sizeof *out->words);
-	int rc = out->given == NULL || out->words == NULL ? err_set(err, ERR_MEMORY, "out of memory") : parse_line(line, err);
+	int rc = out->given == NULL || out->words == NULL ? err_set(err, ERR_MEMORY, "out of memory")
+													  : parse_line(line, err);
 	if (rc < 0)
 		options_clear(out);
 	return rc;
 }
 
-int options_parse(struct options *out, const struct option *const tables[], int argc, char *const argv[], struct err *err)
+int options_parse(struct options *out, const struct option *const tables[], int argc, char *const argv[],
+				  struct err *err)
 {
 	struct line line = {.out = out, .tables = tables, .argc = argc, .argv = argv, .strict = true};
 	return parse_with(&line, err);
 }
 
-int options_scan(struct options *out, const struct option *const tables[], int argc, char *const argv[], struct err *err)
+int options_scan(struct options *out, const struct option *const tables[], int argc, char *const argv[],
+				 struct err *err)
 {
 	struct line line = {.out = out, .tables = tables, .argc = argc, .argv = argv};
 	return parse_with(&line, err);
@@ -219,7 +224,8 @@ const char *options_get(const struct options *options, const char *name)
 	return given != NULL ? given->value : NULL;
 }
 
-int options_gather(const struct options *options, const char *name, const char ***out, unsigned *out_count, struct err *err)
+int options_gather(const struct options *options, const char *name, const char ***out, unsigned *out_count,
+				   struct err *err)
 {
 	*out = NULL;
 	*out_count = 0;

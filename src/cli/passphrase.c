@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/passphrase.h"
 
-#include "base/cancel.h"
 #include "base/text.h"
+#include "cli/input.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum { PASSPHRASE_MAX = 1024, FD_MAX = 65535 };
@@ -15,14 +14,9 @@ static int read_secret_line(struct secret *into, size_t *out_len, int fd, struct
 	size_t len = 0;
 	for (;;) {
 		unsigned char *at = into->bytes + len;
-		ssize_t n = read(fd, at, 1);
-		if (n < 0 && errno == EINTR) {
-			if (cancel_check(err) < 0)
-				return -1;
-			continue;
-		}
+		int n = input_byte(fd, at, err);
 		if (n < 0)
-			return err_sys(err, "cannot read the passphrase from --passphrase-fd %d", fd);
+			return err_wrap(err, "--passphrase-fd: ");
 		if (n == 0 || *at == '\n')
 			break;
 		if (*at == '\0')

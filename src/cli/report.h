@@ -34,7 +34,7 @@ void report_notices(struct cli *cli, const struct notices *notices);
 struct json *notices_json(const struct notices *notices);
 
 /* JSON of things that many documents have. */
-void json_set_time(struct json *object, const char *key, int64_t time); /* UTC; null for 0 */
+void json_set_time(struct json *object, const char *key, int64_t time);                  /* UTC; null for 0 */
 void json_set_digest(struct json *object, const char *key, const struct digest *digest); /* null for zeros */
 void json_set_labels(struct json *object, const char *key, const char (*ids)[LABEL_ID_MAX + 1], uint32_t count);
 struct json *party_json(const struct fingerprint *fpr, const char *name, const char *organisation);
@@ -52,7 +52,8 @@ const char *sender_text(struct cli *cli, const struct trust_verdict *verdict, co
 /* --- a bundle that was opened: what list and unpack share --- */
 
 /* The verdict and what goes with it, to standard error. ending: "; the payload was not read" */
-void report_received(struct cli *cli, const struct session *session, const struct received *received, const char *ending);
+void report_received(struct cli *cli, const struct session *session, const struct received *received,
+					 const char *ending);
 /* Into cli->json: bundle, digest, from, signers, sequence, gap, marks, purpose, … */
 void received_to_json(struct json *json, const struct received *received);
 

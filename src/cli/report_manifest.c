@@ -17,7 +17,7 @@ static const char *marking_text(struct cli *cli, const struct screen *screen, co
 	uint32_t count = marking->count < LABELS_SHOWN_MAX ? marking->count : LABELS_SHOWN_MAX;
 	for (uint32_t i = 0; i < count; i++)
 		memcpy(ids[i], marking->labels[i].id, sizeof ids[i]);
-	return labels_text(cli, screen, schemes, (const char (*)[LABEL_ID_MAX + 1])ids, count);
+	return labels_text(cli, screen, schemes, (const char(*)[LABEL_ID_MAX + 1]) ids, count);
 }
 
 /* Measured without colours, which take no room. */
@@ -46,7 +46,8 @@ static void report_entry(struct cli *cli, const struct screen *screen, const str
 	bool folder = entry->type == ENTRY_FOLDER, marked = !folder && entry->marking < manifest->marking_count;
 	const struct manifest_marking *marking = marked ? &manifest->markings[entry->marking] : NULL;
 	size_t width = marked ? marking_width(cli, schemes, marking) : 0;
-	(void)fprintf(screen->file, "%10s  %.16s  ", folder ? "-" : show_size(entry->size).text, show_time(entry->mtime).text);
+	(void)fprintf(screen->file, "%10s  %.16s  ", folder ? "-" : show_size(entry->size).text,
+				  show_time(entry->mtime).text);
 	(void)fprintf(screen->file, "%s%*s  ", marked ? marking_text(cli, screen, schemes, marking) : "",
 				  width < column ? (int)(column - width) : 0, "");
 	(void)fprintf(screen->file, "%s%s%s\n", safe(&cli->terminal, entry->path), folder ? "/" : "",
@@ -58,7 +59,8 @@ void report_entries(struct cli *cli, const struct screen *screen, const struct s
 {
 	size_t column = labels_column(cli, schemes, manifest);
 	char heading[128];
-	(void)snprintf(heading, sizeof heading, "%10s  %-16s  %-*s  %s", "SIZE", "CHANGED (UTC)", (int)column, "LABELS", "PATH");
+	(void)snprintf(heading, sizeof heading, "%10s  %-16s  %-*s  %s", "SIZE", "CHANGED (UTC)", (int)column, "LABELS",
+				   "PATH");
 	(void)fprintf(screen->file, "%s\n", styled(&cli->terminal, screen, STYLE_BOLD, heading));
 	for (uint32_t i = 0; i < manifest->entry_count; i++)
 		report_entry(cli, screen, schemes, manifest, &manifest->entries[i], column);
@@ -80,7 +82,8 @@ static struct json *marking_json(const struct manifest_marking *marking)
 
 static struct json *entry_json(const struct manifest *manifest, const struct manifest_entry *entry)
 {
-	static const char *const types[] = {[ENTRY_FOLDER] = "folder", [ENTRY_FILE] = "file", [ENTRY_EXECUTABLE] = "executable"};
+	static const char *const types[] = {
+		[ENTRY_FOLDER] = "folder", [ENTRY_FILE] = "file", [ENTRY_EXECUTABLE] = "executable"};
 	struct json *json = json_object_new();
 	char modified[UTC_TEXT + 1];
 	utc_format(modified, entry->mtime);
@@ -92,7 +95,8 @@ static struct json *entry_json(const struct manifest *manifest, const struct man
 	json_set_int(json, "size", (int64_t)entry->size);
 	if (!digest_is_zero(&entry->sha256))
 		json_set_digest(json, "sha256", &entry->sha256);
-	json_set_text(json, "media-type", entry->media_type != NULL && entry->media_type[0] != '\0' ? entry->media_type : NULL);
+	json_set_text(json, "media-type",
+				  entry->media_type != NULL && entry->media_type[0] != '\0' ? entry->media_type : NULL);
 	if (entry->marking < manifest->marking_count)
 		json_set(json, "labels", marking_json(&manifest->markings[entry->marking]));
 	return json;

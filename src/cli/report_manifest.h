@@ -8,7 +8,8 @@
 void report_entries(struct cli *cli, const struct screen *screen, const struct scheme_set *schemes,
 					const struct manifest *manifest);
 
-/* [{"path", "type", "size", "sha256", "modified", "media-type", "labels": [{"label", "origin"}]}]; no digests in a plan. */
+/* [{"path", "type", "size", "sha256", "modified", "media-type", "labels": [{"label", "origin"}]}]; no digests in a
+ * plan. */
 struct json *entries_json(const struct manifest *manifest);
 
 #endif

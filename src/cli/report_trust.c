@@ -35,10 +35,11 @@ const char *sender_text(struct cli *cli, const struct trust_verdict *verdict, co
 static void report_signer(struct cli *cli, const struct screen *screen, const char *key, const struct signer *signer)
 {
 	const char *who = signer->standing == SIGNER_UNKNOWN ? fingerprint_text(cli, &signer->fingerprint)
-														  : party_text(cli, signer->name, signer->organisation);
+														 : party_text(cli, signer->name, signer->organisation);
 	const char *words = standings[signer->standing].words;
 	if (words == NULL) {
-		report_rowf(screen, key, "%s%s, %s", who, signer->is_self ? ", this station" : "", show_time(signer->created).text);
+		report_rowf(screen, key, "%s%s, %s", who, signer->is_self ? ", this station" : "",
+					show_time(signer->created).text);
 		return;
 	}
 	report_row(screen, key, who);
@@ -77,7 +78,8 @@ static void report_channel(const struct screen *screen, const struct received *r
 					show_number_of(received->gap, "bundle").text);
 }
 
-void report_received(struct cli *cli, const struct session *session, const struct received *received, const char *ending)
+void report_received(struct cli *cli, const struct session *session, const struct received *received,
+					 const char *ending)
 {
 	const struct screen *screen = &cli->terminal.err;
 	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
@@ -89,13 +91,15 @@ void report_received(struct cli *cli, const struct session *session, const struc
 	report_rowf(screen, "created", "%s, %s", show_time(waybill->created).text,
 				show_expiry(waybill->not_after, utc_now()).text);
 	report_channel(screen, received);
-	report_row_styled(screen, "labels", labels_text(cli, screen, &session->schemes,
-													(const char (*)[LABEL_ID_MAX + 1])manifest->marks, manifest->mark_count));
+	report_row_styled(screen, "labels",
+					  labels_text(cli, screen, &session->schemes, (const char(*)[LABEL_ID_MAX + 1]) manifest->marks,
+								  manifest->mark_count));
 	if (manifest->purpose[0] != '\0')
 		report_row(screen, "purpose", quoted(cli, manifest->purpose));
 	if (manifest->supersedes[0] != '\0')
 		report_row(screen, "replaces", safe(&cli->terminal, manifest->supersedes));
-	report_rowf(screen, "holds", "%s, %s", show_number_of(manifest->files, "file").text, show_size(manifest->bytes).text);
+	report_rowf(screen, "holds", "%s, %s", show_number_of(manifest->files, "file").text,
+				show_size(manifest->bytes).text);
 	report_signers(cli, screen, &received->verdict);
 	report_notices(cli, &received->notices);
 }
@@ -122,8 +126,9 @@ void received_to_json(struct json *json, const struct received *received)
 	json_set_digest(json, "digest", bundle_digest(bundle));
 	json_set_time(json, "created", waybill->created);
 	json_set_time(json, "not-after", waybill->not_after);
-	json_set(json, "from",
-			 party_json(&waybill->from, sender != NULL ? sender->name : "", sender != NULL ? sender->organisation : ""));
+	json_set(
+		json, "from",
+		party_json(&waybill->from, sender != NULL ? sender->name : "", sender != NULL ? sender->organisation : ""));
 	json_set(json, "signers", signers_json(&received->verdict));
 	json_set_int(json, "sequence", (int64_t)received->slot.sequence);
 	json_set_int(json, "missing-before", (int64_t)received->gap);
@@ -132,7 +137,7 @@ void received_to_json(struct json *json, const struct received *received)
 	json_set_text(json, "handling", manifest->handling);
 	json_set_text(json, "supersedes", manifest->supersedes[0] != '\0' ? manifest->supersedes : NULL);
 	json_set_text(json, "tool", manifest->tool);
-	json_set_labels(json, "marks", (const char (*)[LABEL_ID_MAX + 1])manifest->marks, manifest->mark_count);
+	json_set_labels(json, "marks", (const char(*)[LABEL_ID_MAX + 1]) manifest->marks, manifest->mark_count);
 	json_set(json, "schemes", schemes_json(manifest));
 	json_set_int(json, "files", (int64_t)manifest->files);
 	json_set_int(json, "bytes", (int64_t)manifest->bytes);

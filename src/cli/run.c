@@ -8,7 +8,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* From a command line to an exit status: find the verb, take its options, prepare what it needs, run it, tell how it ended. */
+/* From a command line to an exit status: find the verb, take its options, prepare what it needs, run it, tell how it
+ * ended. */
 
 enum { TABLES_MAX = 64, STATUS_USAGE = 2 };
 
@@ -63,7 +64,8 @@ static int check_words(const struct verb *verb, const struct options *options, s
 	if (options->word_count < verb->words_min)
 		return err_set(err, ERR_USAGE, "%s needs %s", name, verb->words);
 	if (options->word_count > verb->words_max)
-		return err_set(err, ERR_USAGE, "%s does not know what to do with \"%s\"", name, options->words[verb->words_max]);
+		return err_set(err, ERR_USAGE, "%s does not know what to do with \"%s\"", name,
+					   options->words[verb->words_max]);
 	return 0;
 }
 
@@ -159,8 +161,8 @@ static int finish(struct cli *cli, int rc, struct err *err)
 	return rc < 0 ? err_exit_status(err->code) : 0;
 }
 
-/* What needs no verb: the version, the overview, the help of a group of verbs. Returns the exit status, or -1 where a verb must be
- * found. */
+/* What needs no verb: the version, the overview, the help of a group of verbs. Returns the exit status, or -1 where a
+ * verb must be found. */
 static int answer_without_verb(const struct options *scan)
 {
 	bool help = options_has(scan, "help");
@@ -205,7 +207,8 @@ int cli_run(int argc, char *const argv[])
 	if (rc == 0 && early < 0) {
 		bool json = options_has(&scan, "json");
 		cli.json = json ? json_object_new() : NULL;
-		rc = json && cli.json == NULL ? err_set(&err, ERR_MEMORY, "out of memory") : find_and_run(&cli, &scan, argc, argv, &err);
+		rc = json && cli.json == NULL ? err_set(&err, ERR_MEMORY, "out of memory")
+									  : find_and_run(&cli, &scan, argc, argv, &err);
 	}
 	int status = finish(&cli, rc, &err);
 	json_free(cli.json);

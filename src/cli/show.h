@@ -7,19 +7,20 @@
 
 #include <stdint.h>
 
-/* Numbers as people read them. A phrase is returned by value: use it within one expression, as in printf("%s", show_size(n).text). */
+/* Numbers as people read them. A phrase is returned by value: use it within one expression, as in printf("%s",
+ * show_size(n).text). */
 struct phrase {
 	char text[96];
 };
 
-struct phrase show_count(uint64_t n);              /* "1,075,838,976" */
-struct phrase show_size(uint64_t bytes);           /* "1.08 GB"; powers of ten */
-struct phrase show_bytes(uint64_t bytes);          /* "1,075,838,976 bytes (1.08 GB)" */
+struct phrase show_count(uint64_t n);                        /* "1,075,838,976" */
+struct phrase show_size(uint64_t bytes);                     /* "1.08 GB"; powers of ten */
+struct phrase show_bytes(uint64_t bytes);                    /* "1,075,838,976 bytes (1.08 GB)" */
 struct phrase show_number_of(uint64_t n, const char *thing); /* "1 file", "2 files" */
-struct phrase show_duration(int64_t seconds);      /* "89 days", "5 hours", "1 minute" */
-struct phrase show_expiry(int64_t end, int64_t now); /* "expires in 89 days", "expired 3 days ago" */
-struct phrase show_time(int64_t time);             /* "2026-11-23 18:12:00 UTC" */
-struct phrase show_day(int64_t time);              /* "2026-11-23" */
+struct phrase show_duration(int64_t seconds);                /* "89 days", "5 hours", "1 minute" */
+struct phrase show_expiry(int64_t end, int64_t now);         /* "expires in 89 days", "expired 3 days ago" */
+struct phrase show_time(int64_t time);                       /* "2026-11-23 18:12:00 UTC" */
+struct phrase show_day(int64_t time);                        /* "2026-11-23" */
 
 /* How long a bundle lives, as typed after --expires: "90d", "90" or "12w"; 1 to 366 days. errors: ERR_USAGE. */
 int days_parse(uint32_t *out, const char *text, struct err *err);

@@ -35,13 +35,11 @@ static bool table_grow(struct table *table)
 
 void table_add(struct table *table, enum style style, const char *text)
 {
-	char *copy = strdup(text);
-	if (copy == NULL || !table_grow(table)) {
-		free(copy);
+	struct table_cell cell = {.text = table_grow(table) ? strdup(text) : NULL, .style = style};
+	if (cell.text == NULL)
 		table->failed = true;
-		return;
-	}
-	table->cells[table->count++] = (struct table_cell){copy, style};
+	else
+		table->cells[table->count++] = cell;
 }
 
 void table_printf(struct table *table, enum style style, const char *fmt, ...)

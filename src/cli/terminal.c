@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/terminal.h"
 
-#include "base/cancel.h"
 #include "base/text.h"
+#include "cli/input.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,8 +96,8 @@ const char *ring_keep(struct terminal *terminal, const char *text)
 const char *styled(struct terminal *terminal, const struct screen *screen, enum style style, const char *text)
 {
 	static const char *const codes[] = {
-		[STYLE_PLAIN] = NULL, [STYLE_GOOD] = "1;32", [STYLE_BAD] = "1;31", [STYLE_WARN] = "1;33",
-		[STYLE_BOLD] = "1",   [STYLE_DIM] = "2",
+		[STYLE_PLAIN] = NULL,  [STYLE_GOOD] = "1;32", [STYLE_BAD] = "1;31",
+		[STYLE_WARN] = "1;33", [STYLE_BOLD] = "1",    [STYLE_DIM] = "2",
 	};
 	if (!screen->colour || codes[style] == NULL)
 		return text;
@@ -175,15 +174,11 @@ static int read_line(char *out, size_t size, struct err *err)
 	size_t len = 0;
 	for (;;) {
 		char byte;
-		ssize_t n = read(STDIN_FILENO, &byte, 1);
-		if (cancel_check(err) < 0)
-			return -1;
-		if (n < 0 && errno == EINTR)
-			continue;
+		int n = input_byte(STDIN_FILENO, &byte, err);
 		if (n < 0)
-			return err_sys(err, "cannot read the answer");
+			return -1;
 		if (n == 0)
-			return err_set(err, ERR_DECLINED, "no answer");
+			return err_set(err, ERR_DECLINED, "no answer: nothing was done");
 		if (byte == '\n')
 			break;
 		if (len + 1 < size)
@@ -217,7 +212,8 @@ int terminal_confirm(struct terminal *terminal, const char *question, struct err
 
 /* --- the controlling terminal --- */
 
-/* /dev/tty means nothing to an agent in a session of its own: it needs the device's name, which the kernel tells as a number. */
+/* /dev/tty means nothing to an agent in a session of its own: it needs the device's name, which the kernel tells as a
+ * number. */
 static bool controlling_tty_name(char *out, size_t size)
 {
 	char line[1024];

@@ -57,7 +57,8 @@ static unsigned long long count_level(const struct findings *findings, enum find
 
 static int judge(const struct findings *findings, struct err *err)
 {
-	unsigned long long broken = count_level(findings, FINDING_BROKEN), attention = count_level(findings, FINDING_ATTENTION);
+	unsigned long long broken = count_level(findings, FINDING_BROKEN),
+					   attention = count_level(findings, FINDING_ATTENTION);
 	if (broken > 0)
 		(void)err_set(err, ERR_STATION, "broken: %llu; need attention: %llu", broken, attention);
 	else if (attention > 0)

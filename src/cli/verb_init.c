@@ -17,7 +17,8 @@ const struct option verb_init_options[] = {
 	OPTION_END,
 };
 
-static int copy_name(char out[static PARTY_NAME_MAX + 1], const struct options *options, const char *name, struct err *err)
+static int copy_name(char out[static PARTY_NAME_MAX + 1], const struct options *options, const char *name,
+					 struct err *err)
 {
 	const char *text = options_get(options, name);
 	if (text == NULL || text[0] == '\0') {
@@ -58,7 +59,8 @@ static int parse_jurisdiction(char out[static 3], const char *code, struct err *
 
 static int parse_party(struct party *out, const struct options *options, struct err *err)
 {
-	if (copy_name(out->name, options, "name", err) < 0 || copy_name(out->organisation, options, "organisation", err) < 0)
+	if (copy_name(out->name, options, "name", err) < 0 ||
+		copy_name(out->organisation, options, "organisation", err) < 0)
 		return -1;
 	if (parse_kind(&out->kind, options_get(options, "kind"), err) < 0)
 		return -1;
@@ -66,7 +68,8 @@ static int parse_party(struct party *out, const struct options *options, struct 
 }
 
 /* Where the key comes from, and whether there can be a passphrase at all. */
-static int parse_key(const struct cli *cli, struct init_request *request, const struct options *options, struct err *err)
+static int parse_key(const struct cli *cli, struct init_request *request, const struct options *options,
+					 struct err *err)
 {
 	const char *adopt = options_get(options, "adopt");
 	bool none = options_has(options, "verify-only"), bare = options_has(options, "no-passphrase");

@@ -80,7 +80,8 @@ static int list_one(void *ctx, const struct ledger_row *row, struct err *err)
 
 static void add_heading(struct table *table)
 {
-	static const char *const headings[] = {"TIME (UTC)", "EVENT", "PARTNER", "NO", "BUNDLE", "FILES", "SIZE", "LABELS", "WHAT"};
+	static const char *const headings[] = {"TIME (UTC)", "EVENT", "PARTNER", "NO",  "BUNDLE",
+										   "FILES",      "SIZE",  "LABELS",  "WHAT"};
 	enum { COLUMNS = sizeof headings / sizeof headings[0] };
 	table_init(table, COLUMNS);
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -91,7 +92,8 @@ int verb_ledger_list(struct cli *cli, struct options *options, struct err *err)
 {
 	(void)options;
 	auto_session session = {.lock_fd = -1};
-	struct listing listing = {.cli = cli, .registry = &session.registry, .array = cli->json != NULL ? json_array_new() : NULL};
+	struct listing listing = {
+		.cli = cli, .registry = &session.registry, .array = cli->json != NULL ? json_array_new() : NULL};
 	add_heading(&listing.table);
 	int rc = session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err);
 	if (rc == 0)

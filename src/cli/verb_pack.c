@@ -100,7 +100,7 @@ static int parse_request(struct pack_request *request, struct aliases *aliases, 
 static const char *marks_text(struct cli *cli, const struct screen *screen, const struct session *session,
 							  const struct pack_summary *summary)
 {
-	return labels_text(cli, screen, &session->schemes, (const char (*)[LABEL_ID_MAX + 1])summary->marks,
+	return labels_text(cli, screen, &session->schemes, (const char(*)[LABEL_ID_MAX + 1]) summary->marks,
 					   summary->mark_count);
 }
 
@@ -142,7 +142,7 @@ static void plan_to_json(struct json *json, const struct pack_summary *summary, 
 	json_set_int(json, "files", summary->files);
 	json_set_int(json, "folders", summary->folders);
 	json_set_int(json, "bytes", (int64_t)summary->bytes);
-	json_set_labels(json, "marks", (const char (*)[LABEL_ID_MAX + 1])summary->marks, summary->mark_count);
+	json_set_labels(json, "marks", (const char(*)[LABEL_ID_MAX + 1]) summary->marks, summary->mark_count);
 	json_set_text(json, "purpose", summary->manifest->purpose);
 	json_set_time(json, "not-after", done != NULL ? done->not_after : summary->not_after);
 	json_set(json, "notices", notices_json(summary->notices));
@@ -199,8 +199,9 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 	}
 	char digest[DIGEST_HEX + 1];
 	digest_format(digest, &done->digest);
-	say(cli, "Sealed %s, %s, for %s; %s.\n", show_number_of(summary->files, "file").text, show_size(summary->bytes).text,
-		show_number_of(summary->recipient_count, "recipient").text, show_expiry(done->not_after, utc_now()).text);
+	say(cli, "Sealed %s, %s, for %s; %s.\n", show_number_of(summary->files, "file").text,
+		show_size(summary->bytes).text, show_number_of(summary->recipient_count, "recipient").text,
+		show_expiry(done->not_after, utc_now()).text);
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	/* For programs as well: the path as it is, not escaped. */
 	result(cli, "%s\n", done->path);
@@ -230,7 +231,8 @@ int verb_pack(struct cli *cli, struct options *options, struct err *err)
 	struct pack_summary summary;
 	bool dry_run = options_has(options, "dry-run");
 	if (parse_request(&request, &aliases, &labels, options, err) < 0 ||
-		session_open(&session, cli->home, dry_run ? SESSION_NO_LEDGER : SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
+		session_open(&session, cli->home, dry_run ? SESSION_NO_LEDGER : SESSION_LEDGER_WRITE, &cli->passphrase, err) <
+			0 ||
 		pack_plan_make(&session, &request, &plan, err) < 0)
 		return -1;
 	pack_plan_summary(plan, &summary);

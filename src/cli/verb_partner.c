@@ -11,7 +11,10 @@
 const struct option verb_partner_add_options[] = {
 	{.name = "as", .value = "ALIAS", .help = "short name for this partner: a-z, 0-9 and -"},
 	{.name = "fingerprint", .value = "FPR", .help = "as the partner read it out, in full"},
-	{.name = "role", .value = "R[,R...]", .times = OPTION_MANY, .help = "send,receive (default), carry, approve, administer"},
+	{.name = "role",
+	 .value = "R[,R...]",
+	 .times = OPTION_MANY,
+	 .help = "send,receive (default), carry, approve, administer"},
 	{.name = "ceiling", .value = "LABEL", .times = OPTION_MANY, .help = "highest label it may hold; repeat"},
 	{.name = "jurisdiction", .value = "CC", .help = "country, in place of the card's claim"},
 	OPTION_END,
@@ -61,7 +64,8 @@ static struct json *partner_json(const struct partner_view *view)
 	json_set_text(json, "person", partner->person);
 	json_set_text(json, "roles", roles);
 	json_set_int(json, "approvals", partner->approvals);
-	json_set_labels(json, "ceilings", partner->ceilings != NULL ? (const char (*)[LABEL_ID_MAX + 1])partner->ceilings->labels : NULL,
+	json_set_labels(json, "ceilings",
+					partner->ceilings != NULL ? (const char(*)[LABEL_ID_MAX + 1]) partner->ceilings->labels : NULL,
 					partner->ceilings != NULL ? partner->ceilings->count : 0);
 	json_set_time(json, "added", partner->added);
 	json_set_time(json, "valid-until", partner->valid_until);
@@ -127,7 +131,8 @@ static void tell_added(struct cli *cli, const struct session *session, const str
 	report_row_styled(screen, "may hold", ceilings_text(cli, screen, session, partner->ceilings));
 }
 
-static int parse_add(struct partner_request *request, const char ***ceilings, const struct options *options, struct err *err)
+static int parse_add(struct partner_request *request, const char ***ceilings, const struct options *options,
+					 struct err *err)
 {
 	request->alias = options_get(options, "as");
 	request->jurisdiction = options_get(options, "jurisdiction");
@@ -239,7 +244,8 @@ int verb_partner_list(struct cli *cli, struct options *options, struct err *err)
 
 static void show_key(struct cli *cli, const struct screen *screen, const struct partner_view *view)
 {
-	const char *state = styled(&cli->terminal, screen, key_states[view->key_state].style, key_states[view->key_state].name);
+	const char *state = styled(&cli->terminal, screen, key_states[view->key_state].style,
+							   key_states[view->key_state].name);
 	char days[32];
 	if (view->key_state == KEY_UNREADABLE) {
 		report_row_styled(screen, "key", state);

@@ -60,8 +60,8 @@ static int parse_request(struct unpack_request *request, const struct options *o
 static void tell(struct cli *cli, const struct session *session, const struct unpack_request *request,
 				 const struct unpack_result *done)
 {
-	report_received(cli, session, &done->received, request->only_count > 0 ? ", what was asked for is unchanged"
-																		   : ", whole and unchanged");
+	report_received(cli, session, &done->received,
+					request->only_count > 0 ? ", what was asked for is unchanged" : ", whole and unchanged");
 	say(cli, "Unpacked %s in %s, %s.\n", show_number_of(done->files, "file").text,
 		show_number_of(done->folders, "folder").text, show_bytes(done->bytes).text);
 	if (request->only_count > 0)

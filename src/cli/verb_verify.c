@@ -127,9 +127,10 @@ static void print_report(struct cli *cli, const char *path, const struct verify_
 	if (report->have_integrity)
 		print_integrity(screen, &report->integrity);
 	if (err->code == ERR_OK)
-		report_row(screen, "not proven",
-				   "that the recipients can open it, that its contents, labels and key slots are honest, that it is the "
-				   "latest");
+		report_row(
+			screen, "not proven",
+			"that the recipients can open it, that its contents, labels and key slots are honest, that it is the "
+			"latest");
 	(void)fflush(screen->file);
 	report_notices(cli, &report->notices);
 }
@@ -155,8 +156,9 @@ static void waybill_to_json(struct json *json, const struct verify_report *repor
 	const struct signer *sender = verdict_find(&report->verdict, &waybill->from);
 	json_set_text(json, "bundle", waybill->bundle.text);
 	json_set_digest(json, "digest", &report->digest);
-	json_set(json, "from",
-			 party_json(&waybill->from, sender != NULL ? sender->name : "", sender != NULL ? sender->organisation : ""));
+	json_set(
+		json, "from",
+		party_json(&waybill->from, sender != NULL ? sender->name : "", sender != NULL ? sender->organisation : ""));
 	recipients_to_json(json, report);
 	json_set_time(json, "created", waybill->created);
 	json_set_time(json, "not-after", waybill->not_after);
@@ -224,6 +226,13 @@ static int take_card(struct cli *cli, const struct options *options, struct veri
 	return confirm_fingerprint(cli, fingerprint, &request->confirmed, err);
 }
 
+/* Of several bundles the reason must say which one it is about. */
+static void name_bundle(const char *path, struct err *err)
+{
+	if (strncmp(err->message, path, strlen(path)) != 0)
+		(void)err_wrap(err, "%s: ", path);
+}
+
 /* One bundle: its report is given whatever comes out. */
 static int verify_one(struct cli *cli, const struct verify_request *request, struct json *into, struct err *err)
 {
@@ -235,6 +244,8 @@ static int verify_one(struct cli *cli, const struct verify_request *request, str
 		json_add(into, report_json(cli, request->path, &report, err));
 	else
 		print_report(cli, request->path, &report, err);
+	if (rc < 0)
+		name_bundle(request->path, err);
 	return rc;
 }
 
@@ -250,7 +261,8 @@ int verb_verify(struct cli *cli, struct options *options, struct err *err)
 		request.path = options->words[i];
 		if (i > 0)
 			result(cli, "\n");
-		if (verify_one(cli, &request, bundles, &one) < 0 && rc == 0) { /* the first that failed decides the exit status */
+		if (verify_one(cli, &request, bundles, &one) < 0 &&
+			rc == 0) { /* the first that failed decides the exit status */
 			*err = one;
 			rc = -1;
 		}

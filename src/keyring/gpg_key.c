@@ -116,8 +116,10 @@ static bool has_file(const char *home, const char *keygrip)
 static int check_adoptable(gpgme_key_t key, const char *from_home, struct err *err)
 {
 	bool can_sign = false, can_encrypt = false;
-	if (key->revoked || key->expired || key->disabled || key->invalid)
-		return err_set(err, ERR_CERTIFICATE, "the key %s is revoked, expired or disabled", key->fpr);
+	if (key->revoked || key->expired || key->disabled || key->invalid) {
+		(void)err_set(err, ERR_CERTIFICATE, "the key %s is revoked, expired or disabled", key->fpr);
+		return err_hint(err, "choose another key; valise init without --adopt makes a new one");
+	}
 	for (gpgme_subkey_t sub = key->subkeys; sub != NULL; sub = sub->next) {
 		if (!is_live(sub) || !(sub->can_sign || sub->can_encrypt))
 			continue;
@@ -132,10 +134,12 @@ static int check_adoptable(gpgme_key_t key, const char *from_home, struct err *e
 		can_sign |= sub->can_sign && here;
 		can_encrypt |= sub->can_encrypt && here;
 	}
-	if (!can_sign || !can_encrypt)
-		return err_set(err, ERR_CERTIFICATE, "the key %s has no %s in force whose secret half is here", key->fpr,
-					   can_sign ? "encryption key" : "signing key");
-	return 0;
+	if (can_sign && can_encrypt)
+		return 0;
+	(void)err_set(err, ERR_CERTIFICATE, "the key %s has no %s in force whose secret half is here", key->fpr,
+				  can_sign ? "encryption key" : "signing key");
+	return err_hint(err, "GNUPGHOME names the GnuPG home that holds the secret key; valise init without --adopt makes "
+						 "a new one");
 }
 
 /* Our own view of the other home: its settings do not count, and nothing is written to it. */

@@ -4,7 +4,6 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "format/pgp.h"
-#include "format/registry_quick.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +31,7 @@ static int read_registry(struct registry_doc *doc, const struct station *station
 	}
 	if (out != NULL)
 		hash_bytes(out, bytes.data, bytes.len);
-	if (!registry_quick_parse(doc, bytes.data, bytes.len) && registry_doc_parse(doc, bytes.data, bytes.len, err) < 0)
+	if (registry_doc_parse(doc, bytes.data, bytes.len, err) < 0)
 		return err_wrap(err, "%s/%s: ", station->home, registry_name);
 	return 0;
 }

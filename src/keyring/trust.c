@@ -165,8 +165,7 @@ static int fail_standing(const struct signer *signer, struct err *err)
 		(void)err_set(err, ERR_UNFIT_SIGNER, "%s signed, but its signature does not count here: it lacks the role %s",
 					  who(signer),
 					  signer->partner != NULL && (signer->roles & ROLES_THAT_COUNT) ? "send" : "send or approve");
-		return err_hint(err, "if it may send, an administrator runs: valise partner set %s --role send,…",
-						signer->partner != NULL ? signer->partner->alias : "ALIAS");
+		return err_hint(err, "if it may, an administrator gives it the role in the registry");
 	default:
 		return err_set(err, ERR_INTERNAL, "no fault in the signature of %s", who(signer));
 	}
@@ -332,5 +331,5 @@ int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust
 	if (verdict->people >= verdict->demanded)
 		return 0;
 	(void)err_set(err, ERR_APPROVALS, "%u of %u people who must sign did", verdict->people, verdict->demanded);
-	return err_hint(err, "ask the sender to have it approved: valise approve BUNDLE");
+	return err_hint(err, "ask the sender to have it approved and signed by one more person");
 }

@@ -16,7 +16,8 @@ enum { SPACE_LOW_MB = 100 };
 
 /* --- findings --- */
 
-void finding_add(struct examination *ex, enum finding_level level, const char *topic, const char *advice, const char *fmt, ...)
+void finding_add(struct examination *ex, enum finding_level level, const char *topic, const char *advice,
+				 const char *fmt, ...)
 {
 	struct findings *out = ex->out;
 	struct finding *items = reallocarray(out->items, out->count + 1, sizeof *items);
@@ -76,7 +77,8 @@ static void examine_leftovers(struct examination *ex, const struct station *stat
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		count += count_leftovers(station->home_fd, folders[i]);
 	if (count > 0)
-		finding_add(ex, FINDING_ATTENTION, "leftovers", "remove the files with .part- in their names when no valise runs",
+		finding_add(ex, FINDING_ATTENTION, "leftovers",
+					"remove the files with .part- in their names when no valise runs",
 					"%u temporary files of interrupted commands in %s", count, station->home);
 }
 
@@ -96,8 +98,8 @@ static void examine_home(struct examination *ex, const struct station *station)
 		return;
 	unsigned long long megabytes = (unsigned long long)fs.f_bavail * fs.f_frsize / 1000000;
 	bool low = megabytes < SPACE_LOW_MB;
-	finding_add(ex, low ? FINDING_ATTENTION : FINDING_OK, "space", low ? "free some space there" : "", "%llu MB free for the home",
-				megabytes);
+	finding_add(ex, low ? FINDING_ATTENTION : FINDING_OK, "space", low ? "free some space there" : "",
+				"%llu MB free for the home", megabytes);
 	examine_leftovers(ex, station);
 }
 
@@ -106,7 +108,8 @@ static void examine_home(struct examination *ex, const struct station *station)
 static void add_key(struct examination *ex, const char *topic, const char *who, enum key_state state, int64_t days,
 					const char *fault, bool own)
 {
-	const char *advice = own ? "extend or renew the key, then give partners the new card" : "ask the partner for a new card";
+	const char *advice = own ? "extend or renew the key, then give partners the new card"
+							 : "ask the partner for a new card";
 	switch (state) {
 	case KEY_FINE:
 		return;
@@ -163,7 +166,8 @@ static int examine_partner(void *ctx, const struct partner_view *view, struct er
 	tally->fine += view->key_state == KEY_FINE;
 	if (partner->valid_until != 0 && partner->valid_until < now + KEY_SOON_DAYS * (int64_t)DAY_S)
 		finding_add(tally->ex, FINDING_ATTENTION, "partners", "have the administrator look at it",
-					partner->valid_until < now ? "the entry of %s has ended" : "the entry of %s ends soon", partner->alias);
+					partner->valid_until < now ? "the entry of %s has ended" : "the entry of %s ends soon",
+					partner->alias);
 	return 0;
 }
 
@@ -190,8 +194,8 @@ static bool examine_registry(struct examination *ex, struct session *session)
 		return false;
 	}
 	session->parts |= SESSION_REGISTRY;
-	finding_add(ex, FINDING_OK, "registry", "", "number %llu, partners: %u", (unsigned long long)session->registry.doc.serial,
-				session->registry.doc.count);
+	finding_add(ex, FINDING_OK, "registry", "", "number %llu, partners: %u",
+				(unsigned long long)session->registry.doc.serial, session->registry.doc.count);
 	return true;
 }
 

@@ -10,8 +10,8 @@
 enum finding_level { FINDING_OK, FINDING_ATTENTION, FINDING_BROKEN };
 struct finding {
 	enum finding_level level;
-	char topic[32];  /* "gpg", "home", "keys", "clock", "ledger", … */
-	char text[256];  /* what was seen; may hold foreign bytes */
+	char topic[32];   /* "gpg", "home", "keys", "clock", "ledger", … */
+	char text[256];   /* what was seen; may hold foreign bytes */
 	char advice[256]; /* "" where nothing is to do */
 };
 struct findings {

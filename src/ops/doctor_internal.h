@@ -14,7 +14,7 @@ struct examination {
 
 /* advice: "" where nothing is to do. */
 [[gnu::format(printf, 5, 6)]] void finding_add(struct examination *ex, enum finding_level level, const char *topic,
-												const char *advice, const char *fmt, ...);
+											   const char *advice, const char *fmt, ...);
 /* A failure of something that was tried. */
 void finding_add_err(struct examination *ex, enum finding_level level, const char *topic, const struct err *err);
 

@@ -69,8 +69,8 @@ void doctor_examine_memory(struct examination *ex)
 		return;
 	pattern[strcspn(pattern, "\n")] = '\0';
 	if (pattern[0] == '|')
-		finding_add(ex, FINDING_OK, "core dumps", "", "crashes are handed to a program (%.160s); valise and gpg opt out",
-					pattern);
+		finding_add(ex, FINDING_OK, "core dumps", "",
+					"crashes are handed to a program (%.160s); valise and gpg opt out", pattern);
 	else
 		finding_add(ex, FINDING_OK, "core dumps", "", "valise and gpg leave none");
 }

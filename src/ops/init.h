@@ -14,7 +14,7 @@ struct init_request {
 	unsigned ceiling_count;
 };
 struct init_result {
-	char *home; /* owned */
+	char *home;                     /* owned */
 	struct fingerprint fingerprint; /* "" for verify-only */
 };
 void init_result_clear(struct init_result *result);

@@ -31,7 +31,8 @@ int card_examine(const char *path, struct card_view *out, struct err *err)
 	if (card_read(&out->card, path, err) < 0)
 		return -1;
 	auto_buf clean = {0};
-	if (gpg_launder(out->card.certificate, out->card.certificate_len, &out->card.fingerprint, &clean, &out->cert, err) < 0) {
+	if (gpg_launder(out->card.certificate, out->card.certificate_len, &out->card.fingerprint, &clean, &out->cert, err) <
+		0) {
 		card_view_clear(out);
 		return err_wrap(err, "%s: ", path);
 	}
@@ -55,14 +56,15 @@ static int set_jurisdiction(struct partner *partner, const char *code, struct er
 static int check_request(const struct card_view *view, const struct partner_request *request, struct err *err)
 {
 	if (!alias_is_valid(request->alias)) {
-		(void)err_set(err, ERR_USAGE, "--as %s: an alias is made of a to z, 0 to 9 and -, at most %d of them", request->alias,
-					  ALIAS_MAX);
+		(void)err_set(err, ERR_USAGE, "--as %s: an alias is made of a to z, 0 to 9 and -, at most %d of them",
+					  request->alias, ALIAS_MAX);
 		return err_hint(err, "choose a short word for this partner, for example --as agency-b");
 	}
 	/* The card's own is not told: whoever is tired would copy it, and then it proves nothing. */
 	if (!fingerprint_equal(&request->confirmed, &view->card.fingerprint)) {
 		(void)err_set(err, ERR_FINGERPRINT, "the fingerprint that was given is not that of the card");
-		return err_hint(err, "have the partner read it out by phone once more; if it still differs, the card is not theirs");
+		return err_hint(err,
+						"have the partner read it out by phone once more; if it still differs, the card is not theirs");
 	}
 	return 0;
 }
@@ -72,7 +74,7 @@ int partner_add(struct session *session, const struct card_view *view, const str
 {
 	if (check_request(view, request, err) < 0)
 		return -1;
-	struct ceilings ceilings;
+	struct ceilings ceilings = {0};
 	struct partner partner = {
 		.fingerprint = view->card.fingerprint,
 		.party = view->card.party,
@@ -129,8 +131,8 @@ enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, 
 	return end != 0 && *out_days < KEY_SOON_DAYS ? KEY_EXPIRES_SOON : KEY_FINE;
 }
 
-static int load_certificate(struct gpg *gpg, const struct session *session, const struct partner *partner, struct cert *out,
-							struct err *err)
+static int load_certificate(struct gpg *gpg, const struct session *session, const struct partner *partner,
+							struct cert *out, struct err *err)
 {
 	auto_buf bytes = {0};
 	if (registry_certificate(&session->registry, partner, &bytes, err) < 0 ||
@@ -157,7 +159,8 @@ static int examine_with(struct gpg *gpg, const struct session *session, const st
 	return 0;
 }
 
-int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out, struct err *err)
+int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out,
+					struct err *err)
 {
 	auto_gpg *gpg = NULL;
 	if (gpg_open_throwaway(&gpg, err) < 0)
@@ -166,7 +169,8 @@ int partner_examine(const struct session *session, const struct partner *partner
 }
 
 int partner_examine_all(const struct session *session,
-						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx, struct err *err)
+						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx,
+						struct err *err)
 {
 	auto_gpg *gpg = NULL;
 	if (session->registry.doc.count == 0)

@@ -36,15 +36,19 @@ struct partner_view {
 	int64_t days_left; /* of the key; -1: no end */
 	char fault[256];   /* why KEY_UNREADABLE; may hold foreign bytes */
 };
-/* A certificate that is missing or wrong is KEY_UNREADABLE, no failure. errors: ERR_GNUPG, ERR_MEMORY, ERR_IO, ERR_CANCELLED. */
-int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out, struct err *err);
+/* A certificate that is missing or wrong is KEY_UNREADABLE, no failure. errors: ERR_GNUPG, ERR_MEMORY, ERR_IO,
+ * ERR_CANCELLED. */
+int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out,
+					struct err *err);
 
-/* All partners in the registry's order, through one throwaway GnuPG home. view is valid during the call; each() returns -1, with err
- * set, to stop. */
+/* All partners in the registry's order, through one throwaway GnuPG home. view is valid during the call; each() returns
+ * -1, with err set, to stop. */
 int partner_examine_all(const struct session *session,
-						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx, struct err *err);
+						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx,
+						struct err *err);
 
-/* How long a certificate can still do its work: sign (send) and be encrypted to (receive). out: *out_days as days_left. */
+/* How long a certificate can still do its work: sign (send) and be encrypted to (receive). out: *out_days as days_left.
+ */
 enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days);
 
 #endif

@@ -25,7 +25,8 @@ static int is_scheme_file(const struct dirent *entry)
 static int scheme_add_file(struct scheme_set *set, int dir_fd, const char *name, struct err *err)
 {
 	auto_buf bytes = {0};
-	if (io_read_file(&bytes, dir_fd, name, SCHEME_BYTES_MAX, err) < 0 || scheme_set_add(set, bytes.data, bytes.len, err) < 0)
+	if (io_read_file(&bytes, dir_fd, name, SCHEME_BYTES_MAX, err) < 0 ||
+		scheme_set_add(set, bytes.data, bytes.len, err) < 0)
 		return err_wrap(err, SCHEMES_DIR "/%s: ", name);
 	return 0;
 }
@@ -77,8 +78,8 @@ static int session_fill(struct session *session, enum session_ledger ledger, str
 	return ledger_open(&session->ledger, session->station.home, access, err);
 }
 
-int session_open(struct session *out, const char *home, enum session_ledger ledger, const struct gpg_passphrase *passphrase,
-				 struct err *err)
+int session_open(struct session *out, const char *home, enum session_ledger ledger,
+				 const struct gpg_passphrase *passphrase, struct err *err)
 {
 	*out = (struct session){.lock_fd = -1};
 	out->passphrase = passphrase != NULL ? *passphrase : (struct gpg_passphrase){GPG_PASSPHRASE_NEVER, NULL};

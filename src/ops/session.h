@@ -15,18 +15,23 @@ struct session {
 	struct ledger *ledger; /* NULL where the job needs none */
 	struct gpg_passphrase passphrase;
 	int lock_fd; /* station-wide lock of a packing job; -1 */
-	enum { SESSION_STATION = 1 << 0, SESSION_REGISTRY = 1 << 1, SESSION_SCHEMES = 1 << 2 } parts; /* what is open; 0: nothing */
+	enum {
+		SESSION_STATION = 1 << 0,
+		SESSION_REGISTRY = 1 << 1,
+		SESSION_SCHEMES = 1 << 2
+	} parts; /* what is open; 0: nothing */
 };
 
 enum session_ledger { SESSION_NO_LEDGER, SESSION_LEDGER_READ, SESSION_LEDGER_WRITE };
 
 /* home: as given by --home, or NULL. errors: those of station_open(), registry_open(), ledger_open(), schemes. */
-int session_open(struct session *out, const char *home, enum session_ledger ledger, const struct gpg_passphrase *passphrase,
-				 struct err *err);
+int session_open(struct session *out, const char *home, enum session_ledger ledger,
+				 const struct gpg_passphrase *passphrase, struct err *err);
 void session_close(struct session *session);
 #define auto_session AUTO(session_close) struct session
 
-/* The shipped schemes and those of the home's schemes/ folder. in: home_fd: the station's. errors: ERR_SCHEME, ERR_IO, ERR_MEMORY. */
+/* The shipped schemes and those of the home's schemes/ folder. in: home_fd: the station's. errors: ERR_SCHEME, ERR_IO,
+ * ERR_MEMORY. */
 int session_load_schemes(struct scheme_set *out, int home_fd, struct err *err);
 
 /* One pack at a time on a station: the next bundle's slot holds this one's digest. errors: ERR_BUSY. */

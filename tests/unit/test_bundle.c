@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/hash.h"
-#include "base/io.h"
+#include "base/secret.h"
 #include "bundle/archive_out.h"
 #include "bundle/payload.h"
 
@@ -26,11 +26,10 @@ static const struct fingerprint sender = {"0123456789ABCDEF0123456789ABCDEF01234
 
 static void add(struct manifest *manifest, enum entry_type type, const char *path, const void *bytes, size_t len)
 {
-	struct err err = ERR_INIT;
 	struct manifest_entry entry = {.path = (char *)path, .media_type = (char *)"", .mtime = 1764000000, .size = len, .type = type};
 	if (type != ENTRY_FOLDER)
 		hash_bytes(&entry.sha256, bytes, len);
-	assert_int_equal(manifest_add_entry(manifest, &entry, &err), 0);
+	expect_ok(manifest_add_entry(manifest, &entry, err));
 }
 
 static void write_archive(struct fixture *f, struct writer *writer)
@@ -72,9 +71,10 @@ static void write_bundle(struct fixture *f, int fd)
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	struct err err = ERR_INIT;
-	if (f == NULL || setlocale(LC_CTYPE, "C.UTF-8") == NULL || hash_library_init(&err) < 0 || secret_library_init(&err) < 0)
+	if (f == NULL || setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		return -1;
+	expect_ok(hash_library_init(err));
+	expect_ok(secret_library_init(err));
 	f->big = malloc(BIG_BYTES);
 	random_bytes(f->big, BIG_BYTES);
 	expect_ok(secret_random(&f->key, KEY_BYTES, err));
