@@ -35,8 +35,7 @@ static const char *components_fault(const char *path, size_t len)
 	return NULL;
 }
 
-/* What valise itself writes beside the folders it unpacks. */
-static int is_reserved(const char *path, size_t len)
+bool path_is_reserved(const char *path, size_t len)
 {
 	static const char prefix[] = "MANIFEST.";
 	return len >= sizeof prefix - 1 && strncasecmp(path, prefix, sizeof prefix - 1) == 0 &&
@@ -53,7 +52,7 @@ const char *path_entry_fault(const char *path, size_t len)
 		return text_is_utf8(path, len) ? "has a control or invisible character" : "is not UTF-8";
 	if (path[0] == '/')
 		return "is absolute";
-	if (is_reserved(path, len))
+	if (path_is_reserved(path, len))
 		return "begins with MANIFEST., which is reserved at the top";
 	return components_fault(path, len);
 }

@@ -32,6 +32,8 @@ static void add_json(struct json *array, const struct ledger_row *row)
 	json_set_int(json, "bytes", (int64_t)row->bytes);
 	json_set_text(json, "marks", row->marks);
 	json_set_text(json, "text", row->text);
+	json_set_text(json, "verb", row->verb[0] != '\0' ? row->verb : NULL);
+	json_set_text(json, "code", row->code[0] != '\0' ? row->code : NULL);
 	json_add(array, json);
 }
 
@@ -39,7 +41,7 @@ static enum style event_style(const char *event)
 {
 	if (strcmp(event, "refused") == 0)
 		return STYLE_BAD;
-	if (strcmp(event, "sent") == 0 || strcmp(event, "received") == 0)
+	if (strcmp(event, "sent") == 0 || strcmp(event, "received") == 0 || strcmp(event, "verified") == 0)
 		return STYLE_GOOD;
 	return STYLE_WARN;
 }
@@ -51,6 +53,19 @@ static const char *name_partner(const struct listing *listing, const struct ledg
 	if (partner != NULL)
 		return partner->alias;
 	return row->alias[0] != '\0' ? row->alias : row->partner.hex[0] != '\0' ? row->partner.hex : "-";
+}
+
+/* Path, reason, or what was refused and why. */
+static void add_what(struct table *table, struct terminal *terminal, const struct ledger_row *row)
+{
+	auto_buf what = {0};
+	struct err ignored = ERR_INIT;
+	const char *gap = row->verb[0] != '\0' && row->code[0] != '\0' ? " " : "";
+	const char *colon = row->verb[0] != '\0' || row->code[0] != '\0' ? ": " : "";
+	if (buf_printf(&what, &ignored, "%s%s%s%s%s", row->verb, gap, row->code, colon, row->text) < 0)
+		table->failed = true;
+	else
+		table_add(table, STYLE_PLAIN, safe(terminal, what.data));
 }
 
 static void add_row(struct listing *listing, const struct ledger_row *row)
@@ -65,7 +80,7 @@ static void add_row(struct listing *listing, const struct ledger_row *row)
 	table_printf(table, STYLE_PLAIN, "%s", row->files > 0 ? show_count(row->files).text : "-");
 	table_printf(table, STYLE_PLAIN, "%s", row->bytes > 0 ? show_size(row->bytes).text : "-");
 	table_add(table, STYLE_PLAIN, safe(terminal, row->marks != NULL && row->marks[0] != '\0' ? row->marks : "-"));
-	table_add(table, STYLE_PLAIN, safe(terminal, row->text != NULL ? row->text : ""));
+	add_what(table, terminal, row);
 }
 
 static int list_one(void *ctx, const struct ledger_row *row, struct err *err)

@@ -7,6 +7,7 @@
  * (POSIX, pax Interchange Format.) A record replaces the field of the header. */
 #include "format/pax.h"
 
+#include "base/path.h"
 #include "base/text.h"
 #include "format/ustar.h"
 
@@ -182,8 +183,7 @@ static bool may_need_extension(const struct manifest_entry *entry)
 	for (; entry->path[len] != '\0'; len++)
 		if ((unsigned char)entry->path[len] >= 0x80)
 			return true;
-	return len + (entry->type == ENTRY_FOLDER) > NAME_LEN - 1 || entry->mtime < 0 || entry->mtime >= INT32_MAX ||
-		   entry->size >= UINT64_C(1) << 33;
+	return len >= NAME_LEN || entry->mtime < 0 || entry->mtime >= INT32_MAX || entry->size >= UINT64_C(1) << 33;
 }
 
 const char *pax_header_fault(const unsigned char *bytes, size_t len, const struct manifest_entry *want)
@@ -201,4 +201,65 @@ const char *pax_header_fault(const unsigned char *bytes, size_t len, const struc
 			fault = "padding that is not zero";
 	}
 	return fault != NULL ? fault : header_fault(header, &facts, want);
+}
+
+/* --- writing --- */
+
+static void put_octal(unsigned char *field, size_t digits, uint64_t value)
+{
+	for (size_t i = digits; i-- > 0; value >>= 3)
+		field[i] = (unsigned char)('0' + (value & 7));
+}
+
+static void put_block(unsigned char *block, char type, const char *name, unsigned mode, uint64_t size, uint64_t mtime)
+{
+	uint64_t sum = 0;
+	memset(block, 0, USTAR_BLOCK);
+	memcpy(block + NAME, name, strnlen(name, NAME_LEN));
+	put_octal(block + MODE, 7, mode);
+	put_octal(block + UID, 7, 0);
+	put_octal(block + GID, 7, 0);
+	put_octal(block + SIZE, 11, size);
+	put_octal(block + MTIME, 11, mtime);
+	memset(block + CHECKSUM, ' ', 8);
+	block[TYPE] = (unsigned char)type;
+	memcpy(block + MAGIC, "ustar\0" "00", 8);
+	for (unsigned i = 0; i < USTAR_BLOCK; i++)
+		sum += block[i];
+	put_octal(block + CHECKSUM, 6, sum);
+	block[CHECKSUM + 6] = 0;
+}
+
+/* A record's length counts its own digits. */
+static size_t put_record(char *out, const char *key, const char *value)
+{
+	size_t rest = strlen(key) + strlen(value) + 3, digits = 1;
+	for (size_t limit = 10; rest + digits >= limit; limit *= 10)
+		digits++;
+	return (size_t)sprintf(out, "%zu %s=%s\n", rest + digits, key, value);
+}
+
+size_t pax_header_build(unsigned char out[static PAX_HEADER_MAX], const struct manifest_entry *entry)
+{
+	const bool folder = entry->type == ENTRY_FOLDER, extended = may_need_extension(entry);
+	const unsigned mode = entry->type == ENTRY_FILE ? 0644 : 0755;
+	char path[PATH_BYTES_MAX + 2], number[24];
+	(void)snprintf(path, sizeof path, "%s%s", entry->path, folder ? "/" : "");
+	if (!extended) {
+		put_block(out, folder ? '5' : '0', path, mode, entry->size, (uint64_t)entry->mtime);
+		return USTAR_BLOCK;
+	}
+	char *records = (char *)out + USTAR_BLOCK;
+	memset(out, 0, PAX_HEADER_MAX);
+	size_t len = put_record(records, "path", path);
+	(void)snprintf(number, sizeof number, "%lld", (long long)entry->mtime);
+	len += put_record(records + len, "mtime", number);
+	(void)snprintf(number, sizeof number, "%llu", (unsigned long long)entry->size);
+	len += put_record(records + len, "size", number);
+	records[len] = 0;
+	put_block(out, 'x', "PaxHeader", 0644, len, 0);
+	/* Readers take path, time and size from the records; what the fields cannot hold stays 0 in them. */
+	put_block(out + ustar_stored(len), folder ? '5' : '0', "PaxEntry", mode, entry->size >> 33 == 0 ? entry->size : 0,
+			  entry->mtime >= 0 && entry->mtime >> 33 == 0 ? (uint64_t)entry->mtime : 0);
+	return ustar_stored(len) + USTAR_BLOCK;
 }

@@ -6,10 +6,13 @@
 
 #include <stddef.h>
 
-/* Our own look at the headers of payload entries, before libarchive sees them: it cuts names at NUL, brings them into another
- * Unicode form, and passes over records that it does not know. Pure functions. */
+/* The headers of payload entries, written and looked at by ourselves. libarchive cuts names at NUL, composes Unicode in both
+ * directions, and passes over records that it does not know; what it reads is held against this first. Pure functions. */
 
 enum { PAX_EXTENSION_MAX = 2560, PAX_HEADER_MAX = PAX_EXTENSION_MAX + 512 }; /* all header blocks of one entry */
+
+/* The header blocks for an entry of the manifest: out[PAX_HEADER_MAX]. Returns their length, a multiple of 512. */
+size_t pax_header_build(unsigned char out[static PAX_HEADER_MAX], const struct manifest_entry *entry);
 
 /* in: an entry's first block. *out_len: how many bytes of headers it has in all. Returns NULL, or what is wrong. */
 const char *pax_header_length(const unsigned char block[static 512], size_t *out_len);

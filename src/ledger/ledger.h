@@ -149,7 +149,7 @@ int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, con
 
 struct ledger_row {
 	int64_t time;
-	const char *event; /* "sent", "received", "refused", "void", "sealing", "unpacking", "override" */
+	const char *event; /* "sent", "received", "refused", "void", "sealing", "unpacking", "override", "verified" */
 	const char *alias; /* "" where unknown */
 	struct fingerprint partner;
 	struct uuid bundle;   /* text "" where none */

@@ -187,15 +187,38 @@ static int scan_root(struct walk *walk, struct err *err)
 	return fd < 0 ? err_sys(err, "cannot open the folder %s", root->path) : walk_folder(walk, fd, path, len, err);
 }
 
+/* Each PATH is stored under its last component, so these must differ, also where case or accents do not count. */
 static int refuse_same_names(const struct scan *scan, struct err *err)
 {
+	auto_free struct manifest_entry *names = calloc(scan->root_count, sizeof *names);
+	if (names == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < scan->root_count; i++)
-		for (uint32_t j = 0; j < i; j++)
-			if (strcmp(scan->roots[i].name, scan->roots[j].name) == 0) {
-				(void)err_set(err, ERR_USAGE, "%s and %s would both be stored as %s", scan->roots[j].path,
-							  scan->roots[i].path, scan->roots[i].name);
-				return err_hint(err, "rename one of them, or pack the folder that holds both");
-			}
+		names[i].path = scan->roots[i].name;
+	const struct manifest roots = {.entries = names, .entry_count = scan->root_count};
+	if (manifest_check_collisions(&roots, err) == 0)
+		return 0;
+	if (err->code != ERR_CONTENT)
+		return -1;
+	(void)err_recode(err, ERR_USAGE);
+	(void)err_wrap(err, "two PATHs would be stored under one name: ");
+	return err_hint(err, "rename one of them, or pack the folder that holds both");
+}
+
+static int refuse_names(const struct scan *scan, struct err *err)
+{
+	for (uint32_t i = 0; i < scan->root_count; i++) {
+		const char *name = scan->roots[i].name, *fault = path_entry_fault(name, strlen(name));
+		if (path_is_reserved(name, strlen(name))) {
+			(void)err_set(err, ERR_USAGE, "%s: names at the top that begin with MANIFEST. are kept for valise",
+						  scan->roots[i].path);
+			return err_hint(err, "rename it, or pack the folder that holds it");
+		}
+		if (fault != NULL) {
+			(void)err_set(err, ERR_CONTENT, "the name of %s %s", scan->roots[i].path, fault);
+			return err_hint(err, "rename it, and pack again");
+		}
+	}
 	return 0;
 }
 
@@ -231,7 +254,7 @@ int scan_paths(const char *const *paths, unsigned count, struct scan *out, struc
 		if (resolve_root(&out->roots[out->root_count], paths[out->root_count], err) < 0)
 			return -1;
 	}
-	if (refuse_same_names(out, err) < 0)
+	if (refuse_names(out, err) < 0 || refuse_same_names(out, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct walk walk = {.scan = out, .manifest = manifest, .root = i};

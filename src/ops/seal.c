@@ -215,18 +215,18 @@ static int pack_entry(struct sealing *s, struct archive_out *archive, uint32_t n
 
 static int write_payload(struct sealing *s, struct err *err)
 {
-	auto_archive_out *archive = NULL;
+	struct archive_out archive = {.writer = s->writer};
 	auto_hash *hash = NULL;
 	auto_free unsigned char *buffer = malloc(READ_BYTES);
 	if (buffer == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (archive_out_new(&archive, s->writer, err) < 0 || hash_new(&hash, err) < 0)
+	if (hash_new(&hash, err) < 0)
 		return -1;
 	int rc = 0;
 	for (uint32_t i = 0; rc == 0 && i < s->plan->manifest.entry_count; i++)
-		rc = pack_entry(s, archive, i, hash, buffer, err);
+		rc = pack_entry(s, &archive, i, hash, buffer, err);
 	if (rc == 0)
-		rc = archive_out_close(archive, s->plan->pad ? padme_length : NULL, err);
+		rc = archive_out_close(&archive, s->plan->pad ? padme_length : NULL, err);
 	secret_wipe(buffer, READ_BYTES);
 	return rc < 0 ? -1 : writer_payload_end(s->writer, &s->waybill.payload_bytes, &s->waybill.chunks, err);
 }

@@ -34,16 +34,15 @@ static void add(struct manifest *manifest, enum entry_type type, const char *pat
 
 static void write_archive(struct fixture *f, struct writer *writer)
 {
-	auto_archive_out *archive = NULL;
+	struct archive_out archive = {.writer = writer};
 	const void *contents[] = {NULL, f->big, "small\n"};
-	expect_ok(archive_out_new(&archive, writer, err));
 	for (uint32_t i = 0; i < f->manifest.entry_count; i++) {
 		struct manifest_entry *entry = &f->manifest.entries[i];
-		expect_ok(archive_out_begin(archive, entry, err));
-		expect_ok(archive_out_bytes(archive, contents[i], entry->size, err));
-		expect_ok(archive_out_end(archive, err));
+		expect_ok(archive_out_begin(&archive, entry, err));
+		expect_ok(archive_out_bytes(&archive, contents[i], entry->size, err));
+		expect_ok(archive_out_end(&archive, err));
 	}
-	expect_ok(archive_out_close(archive, NULL, err));
+	expect_ok(archive_out_close(&archive, NULL, err));
 }
 
 static void write_bundle(struct fixture *f, int fd)

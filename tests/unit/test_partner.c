@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "ops/partner.h"
+
+enum { NOW = 1800000000 };
+
+/* A primary that signs and a subkey that encrypts, each with its end in days from now; 0: never. */
+static struct cert make_cert(int sign_days, int encrypt_days)
+{
+	struct cert cert = {.subkey_count = 2};
+	cert.expires = sign_days != 0 ? NOW + sign_days * (int64_t)DAY_S : 0;
+	cert.subkeys[0] = (struct cert_subkey){.can_sign = true, .expires = cert.expires};
+	cert.subkeys[1] = (struct cert_subkey){.can_encrypt = true,
+										   .expires = encrypt_days != 0 ? NOW + encrypt_days * (int64_t)DAY_S : 0};
+	return cert;
+}
+
+static void expect_state(const struct cert *cert, unsigned roles, enum key_state state, int64_t days)
+{
+	int64_t got_days = -7;
+	assert_int_equal(cert_state(cert, roles, NOW, &got_days), state);
+	assert_int_equal(got_days, days);
+}
+
+static void test_ends(void **state)
+{
+	static const unsigned both = ROLE_SEND | ROLE_RECEIVE;
+	struct cert cert = make_cert(0, 0);
+	expect_state(&cert, both, KEY_FINE, -1);
+	cert = make_cert(300, 0);
+	expect_state(&cert, both, KEY_FINE, 300);
+	cert = make_cert(300, 59);
+	expect_state(&cert, both, KEY_EXPIRES_SOON, 59);
+	expect_state(&cert, ROLE_SEND, KEY_FINE, 300); /* nobody encrypts to it */
+	cert = make_cert(0, 60);
+	expect_state(&cert, ROLE_RECEIVE, KEY_FINE, 60);
+	cert = make_cert(300, -1);
+	expect_state(&cert, both, KEY_EXPIRED, 0);
+	cert = make_cert(-1, 0);
+	expect_state(&cert, ROLE_SEND, KEY_EXPIRED, 0);
+}
+
+static void test_unfit(void **state)
+{
+	struct cert cert = make_cert(300, 300);
+	int64_t days;
+	cert.revoked = true;
+	assert_int_equal(cert_state(&cert, ROLE_SEND, NOW, &days), KEY_REVOKED);
+	cert = make_cert(300, 300);
+	cert.disabled = true;
+	assert_int_equal(cert_state(&cert, ROLE_SEND, NOW, &days), KEY_REVOKED);
+	cert = make_cert(300, 300);
+	cert.expired = true;
+	assert_int_equal(cert_state(&cert, ROLE_SEND, NOW, &days), KEY_EXPIRED);
+	cert = make_cert(300, 300);
+	cert.subkeys[1].revoked = true; /* nothing left to encrypt to */
+	assert_int_equal(cert_state(&cert, ROLE_RECEIVE, NOW, &days), KEY_EXPIRED);
+}
+
+/* A newer subkey beside an old one counts. */
+static void test_renewed(void **state)
+{
+	struct cert cert = make_cert(0, -10);
+	cert.subkeys[2] = (struct cert_subkey){.can_encrypt = true, .expires = NOW + 100 * (int64_t)DAY_S};
+	cert.subkey_count = 3;
+	expect_state(&cert, ROLE_RECEIVE, KEY_FINE, 100);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_unfit),
+		cmocka_unit_test(test_renewed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "base/cleanup.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+/* A screen whose output lands in memory. */
+struct paper {
+	struct terminal terminal;
+	struct screen screen;
+	char *text;
+	size_t len;
+};
+
+static void paper_open(struct paper *paper, unsigned columns, bool colour)
+{
+	*paper = (struct paper){.screen = {.columns = columns, .colour = colour}};
+	paper->screen.file = open_memstream(&paper->text, &paper->len);
+	assert_non_null(paper->screen.file);
+}
+
+static const char *paper_read(struct paper *paper)
+{
+	assert_int_equal(fflush(paper->screen.file), 0);
+	return paper->text;
+}
+
+static void paper_close(struct paper *paper)
+{
+	assert_int_equal(fclose(paper->screen.file), 0);
+	free(paper->text);
+	terminal_clear(&paper->terminal);
+}
+
+static void test_safe(void **state)
+{
+	struct terminal terminal = {0};
+	assert_string_equal(safe(&terminal, "plain caf\xc3\xa9"), "plain caf\xc3\xa9");
+	assert_string_equal(safe(&terminal, "a\033[2Kb\nc"), "a\\x1B[2Kb\\x0Ac");
+	assert_string_equal(safe(&terminal, "\xe2\x80\xae"
+										"gpj.exe"),
+						"\\u{202E}gpj.exe");
+	assert_string_equal(safe(&terminal, "\xff"), "\\xFF");
+	assert_string_equal(safe(&terminal, ""), "");
+	terminal_clear(&terminal);
+}
+
+/* Text of earlier calls stays, as many as one line of output needs. */
+static void test_ring(void **state)
+{
+	struct terminal terminal = {0};
+	const char *texts[TERMINAL_RING];
+	char word[16];
+	for (int i = 0; i < TERMINAL_RING; i++) {
+		(void)snprintf(word, sizeof word, "word %d", i);
+		texts[i] = safe(&terminal, word);
+	}
+	for (int i = 0; i < TERMINAL_RING; i++) {
+		(void)snprintf(word, sizeof word, "word %d", i);
+		assert_string_equal(texts[i], word);
+	}
+	terminal_clear(&terminal);
+}
+
+static void test_colours(void **state)
+{
+	static const unsigned char black[3] = {0, 0, 0};
+	static const struct {
+		unsigned char rgb[3];
+		const char *shown;
+	} rows[] = {
+		{{0xFF, 0xFF, 0xFF}, "38;5;231;48;5;16m"},
+		{{0x33, 0xFF, 0x00}, "38;5;82;48;5;16m"},
+		{{0xFF, 0xC0, 0x00}, "38;5;214;48;5;16m"},
+		{{0xFF, 0x2B, 0x2B}, "38;5;196;48;5;16m"},
+	};
+	struct paper paper;
+	paper_open(&paper, 80, true);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_non_null(strstr(painted(&paper.terminal, &paper.screen, rows[i].rgb, black, "X"), rows[i].shown));
+	assert_string_equal(styled(&paper.terminal, &paper.screen, STYLE_GOOD, "X"), "\033[1;32mX\033[0m");
+	assert_string_equal(styled(&paper.terminal, &paper.screen, STYLE_PLAIN, "X"), "X");
+	paper.screen.colour = false;
+	assert_string_equal(styled(&paper.terminal, &paper.screen, STYLE_BAD, "X"), "X");
+	assert_string_equal(painted(&paper.terminal, &paper.screen, rows[0].rgb, black, "X"), "X");
+	(void)paper_read(&paper);
+	paper_close(&paper);
+}
+
+static void expect_wrapped(unsigned columns, const char *text, const char *want)
+{
+	struct paper paper;
+	paper_open(&paper, columns, false);
+	screen_wrap(&paper.screen, 4, 4, text);
+	assert_string_equal(paper_read(&paper), want);
+	paper_close(&paper);
+}
+
+static void test_wrap(void **state)
+{
+	expect_wrapped(40, "short", "short\n");
+	expect_wrapped(40, "", "\n");
+	expect_wrapped(20, "one two three four five", "one two three\n    four five\n");
+	expect_wrapped(20, "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnop\n    qrstuvwxyz\n");
+	/* A run of spaces cannot push words to where a line of their own seems to begin. */
+	expect_wrapped(20, "handle                              GOOD  sealed", "handle         \n    GOOD  sealed\n");
+	/* Two columns a character. */
+	expect_wrapped(14, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+				   "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\n    \xe8\xaa\x9e\n");
+}
+
+static void test_table(void **state)
+{
+	struct paper paper;
+	auto_table table = {0};
+	paper_open(&paper, 80, true);
+	table_init(&table, 2);
+	table_add(&table, STYLE_BOLD, "KEY");
+	table_add(&table, STYLE_BOLD, "NAME");
+	table_add(&table, STYLE_GOOD, "good");
+	table_printf(&table, STYLE_PLAIN, "%s", "Alice");
+	table_add(&table, STYLE_PLAIN, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e");
+	table_add(&table, STYLE_PLAIN, "Bob");
+	assert_int_equal(table_print(&table, &paper.terminal, &paper.screen), 0);
+	assert_string_equal(paper_read(&paper), "\033[1mKEY\033[0m     \033[1mNAME\033[0m\n"
+											"\033[1;32mgood\033[0m    Alice\n"
+											"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e  Bob\n");
+	paper_close(&paper);
+}
+
+static void test_no_terminal(void **state)
+{
+	struct terminal terminal;
+	(void)unsetenv("NO_COLOR");
+	(void)setenv("TERM", "xterm", 1);
+	(void)setenv("LC_ALL", "C.UTF-8", 1);
+	terminal_init(&terminal, COLOUR_ALWAYS);
+	assert_true(terminal.out.colour && terminal.utf8);
+	terminal_init(&terminal, COLOUR_NEVER);
+	assert_false(terminal.out.colour);
+	(void)setenv("LC_ALL", "C", 1);
+	terminal_init(&terminal, COLOUR_AUTO);
+	assert_false(terminal.utf8);
+	assert_true(terminal.out.is_terminal || !terminal.out.colour);
+	(void)setenv("NO_COLOR", "1", 1);
+	terminal_init(&terminal, COLOUR_AUTO);
+	assert_false(terminal.out.colour);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_safe), cmocka_unit_test(test_ring),  cmocka_unit_test(test_colours),
+		cmocka_unit_test(test_wrap), cmocka_unit_test(test_table), cmocka_unit_test(test_no_terminal),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
