@@ -140,15 +140,10 @@ static int reading_open(struct reading *r, struct bundle_opened *bundle, uint32_
 /* libarchive brings names into Unicode's composed form; byte for byte they were compared at the gate. */
 static bool same_path(const char *in_tar, const struct manifest_entry *want)
 {
-	auto_free char *ours = NULL, *theirs = NULL;
-	struct err err = ERR_INIT;
 	size_t len = in_tar != NULL ? strlen(in_tar) : 0;
 	if (len > 1 && want->type == ENTRY_FOLDER && in_tar[len - 1] == '/')
 		len--;
-	if (len == strlen(want->path) && memcmp(in_tar, want->path, len) == 0)
-		return true;
-	return len > 0 && text_fold(&ours, want->path, strlen(want->path), &err) == 0 &&
-		   text_fold(&theirs, in_tar, len, &err) == 0 && strcmp(ours, theirs) == 0;
+	return len > 0 && text_equal_nfc(in_tar, len, want->path, strlen(want->path));
 }
 
 /* What differs between an entry as libarchive understood it and its line in the manifest; NULL where nothing does. */

@@ -47,7 +47,8 @@ def values(book):
     fpr, other = book.cast.bob.fpr, "9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10"
     for name, what, key, value in (
             ("other-bundle", "The manifest of another bundle.", "bundle", other),
-            ("tool-empty", "No tool.", "tool", ""), ("tool-control", "A control character in the tool.", "tool", "a\x1b[2Jb"),
+            ("tool-empty", "No tool.", "tool", ""),
+            ("tool-control", "A control character in the tool.", "tool", "a\x1b[2Jb"),
             ("tool-long", "A tool of 65 bytes.", "tool", "t" * 65),
             ("purpose-control", "A control character in the purpose.", "purpose", "a\x1b[2Jb"),
             ("purpose-bidi", "An invisible character in the purpose.", "purpose", "a\u202eb"),
@@ -194,7 +195,10 @@ def labels(book):
     policy("bad-label-two-pd", "Two personal-data labels.", "label", one("pd/none", "pd/personal", "tlp/amber"))
     policy("bad-label-unknown", "A label that the scheme does not have.", "label", one("pd/none", "tlp/purple"))
     policy("bad-label-case", "A label in another case.", "manifest", one("pd/none", "tlp/AMBER"), "manifest")
-    policy("bad-label-scheme", "A label of an unknown scheme.", "label", one("aaa/secret", "pd/none", "tlp/amber"))
+    policy("bad-label-scheme", "A label of a scheme that is not listed.", "manifest",
+           one("aaa/secret", "pd/none", "tlp/amber"))
+    policy("bad-label-scheme-unused", "A listed scheme of which no label is used.", "manifest",
+           one("pd/none", "tlp/amber"), schemes=["pap", "pd", "tlp"])
     policy("bad-label-some", "One file of two is unlabelled.", "unlabelled",
            [file("a", b"a"), file("b", b"b", labels=("pd/none",))])
     policy("bad-scheme-digest", "A scheme with other ranks than ours.", "scheme", None,

@@ -83,7 +83,9 @@ def changed(book):
         entries=lambda e: [e[0], file("reports/a.txt", executable=True)])
     bad(book, "not-executable", "Not executable, though listed so.", honest=[file("run", b"#!", executable=True)],
         entries=lambda e: [file("run", b"#!")])
-    bad(book, "offset", "The manifest tells another offset.", manifest=offset_in_manifest(1024))
+    bad(book, "offset-gap", "The manifest's offset leaves a gap between two entries.", manifest=offset_in_manifest(1024))
+    bad(book, "offset", "The manifest tells another offset.", honest=[file("é"), file("ü")],
+        manifest=offset_in_manifest(2560))
 
 
 def offset_in_manifest(offset):
