@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BAR_CELLS = 24, LINE_MAX_BYTES = 256 };
+enum { BAR_CELLS = 16, LINE_MAX_BYTES = 256 };
 
 static double seconds_now(void)
 {
@@ -37,7 +37,7 @@ void progress_bar_wipe(struct progress_bar *bar)
 
 static void format_bar(char out[static BAR_CELLS + 1], double share)
 {
-	unsigned filled = (unsigned)(share * BAR_CELLS + 0.5);
+	unsigned filled = (unsigned)(share * BAR_CELLS);
 	for (unsigned i = 0; i < BAR_CELLS; i++)
 		out[i] = i < filled ? '#' : '.';
 	out[BAR_CELLS] = '\0';
@@ -50,8 +50,12 @@ static void format_left(char *out, size_t size, uint64_t left, double rate)
 		(void)snprintf(out, size, "%s", "");
 	else if (left == 0)
 		(void)snprintf(out, size, "  finishing");
+	else if (seconds < 120)
+		(void)snprintf(out, size, "  %d s left", (int)seconds + 1);
+	else if (seconds < 7200)
+		(void)snprintf(out, size, "  %d min left", (int)(seconds / 60) + 1);
 	else
-		(void)snprintf(out, size, "  %s left", show_duration((int64_t)seconds + 1).text);
+		(void)snprintf(out, size, "  %d h left", (int)(seconds / 3600) + 1);
 }
 
 void progress_format(char *out, size_t size, unsigned columns, const char *what, uint64_t done, uint64_t total,
@@ -63,7 +67,7 @@ void progress_format(char *out, size_t size, unsigned columns, const char *what,
 	double share = total > 0 ? (double)done / (double)total : 0;
 	format_bar(bar, share);
 	format_left(left, sizeof left, total - done, rate_bytes_s);
-	(void)snprintf(out, size, "%s [%s] %3.0f %%  %s of %s  %s/s%s", what, bar, share * 100, show_size(done).text,
+	(void)snprintf(out, size, "%s [%s] %3d %%  %s of %s  %s/s%s", what, bar, (int)(share * 100), show_size(done).text,
 				   show_size(total).text, show_size((uint64_t)rate_bytes_s).text, left);
 	/* A line that wraps cannot be wiped. All of it is ASCII. */
 	if (strlen(out) >= columns && columns < size)

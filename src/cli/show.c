@@ -64,11 +64,11 @@ struct phrase show_duration(int64_t seconds)
 	if (seconds < 0)
 		seconds = -seconds;
 	if (seconds >= 2 * (int64_t)DAY_S)
-		return show_number_of((uint64_t)(seconds / DAY_S), "day");
+		return show_number_of((uint64_t)((seconds + DAY_S / 2) / DAY_S), "day");
 	if (seconds >= 2 * HOUR_S)
-		return show_number_of((uint64_t)(seconds / HOUR_S), "hour");
+		return show_number_of((uint64_t)((seconds + HOUR_S / 2) / HOUR_S), "hour");
 	if (seconds >= 2 * MINUTE_S)
-		return show_number_of((uint64_t)(seconds / MINUTE_S), "minute");
+		return show_number_of((uint64_t)((seconds + MINUTE_S / 2) / MINUTE_S), "minute");
 	return show_number_of((uint64_t)seconds, "second");
 }
 

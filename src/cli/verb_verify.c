@@ -95,6 +95,10 @@ static void print_waybill(struct cli *cli, const struct screen *screen, const st
 	if (waybill->handling[0] != '\0')
 		report_row(screen, "handling", quoted(cli, waybill->handling));
 	report_row(screen, "digest", digest);
+	if (cli->verbosity == VERBOSE)
+		report_rowf(screen, "payload", "%s in %s, %s", show_bytes(waybill->payload_bytes).text,
+					show_number_of(waybill->chunks, "chunk").text,
+					waybill->compression == COMPRESSION_ZSTD ? "compressed" : "not compressed");
 }
 
 static void print_integrity(const struct screen *screen, const struct integrity *integrity)
@@ -261,11 +265,11 @@ int verb_verify(struct cli *cli, struct options *options, struct err *err)
 		request.path = options->words[i];
 		if (i > 0)
 			result(cli, "\n");
-		if (verify_one(cli, &request, bundles, &one) < 0 &&
-			rc == 0) { /* the first that failed decides the exit status */
+		int failed = verify_one(cli, &request, bundles, &one);
+		/* The first that failed decides the exit status; that we were told to stop comes before all. */
+		if (failed < 0 && (rc == 0 || one.code == ERR_CANCELLED))
 			*err = one;
-			rc = -1;
-		}
+		rc = failed < 0 ? -1 : rc;
 		if (one.code == ERR_CANCELLED)
 			break;
 	}

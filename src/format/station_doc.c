@@ -130,7 +130,7 @@ static int put_labels(struct buf *out, const struct station_doc *doc, struct err
 	if (put(out,
 			"\n# The highest label of each scheme that this station may hold, sent or received. What stands higher is\n"
 			"# refused; a scheme that is not named here is allowed at its lowest label only.\n"
-			"# Written as scheme/label: [\"tlp/amber\", \"pd/personal\"]. `valise scheme list` shows what there is.\n"
+			"# Written as scheme/label: [\"tlp/amber\", \"pd/personal\"]. valise-labels(5) tells what there is.\n"
 			"ceilings: ",
 			err) != 0 ||
 		ceilings_put(out, &doc->ceilings, err) != 0)

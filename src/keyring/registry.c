@@ -98,7 +98,7 @@ static int check_new(const struct registry *registry, const struct partner *part
 					 const struct fingerprint *confirmed, struct err *err)
 {
 	if (!fingerprint_equal(confirmed, &card->fingerprint)) {
-		(void)err_set(err, ERR_FINGERPRINT, "the card is of the key %s, not %s", card->fingerprint.hex, confirmed->hex);
+		(void)err_set(err, ERR_FINGERPRINT, "the card is not of the key %s", confirmed->hex);
 		return err_hint(err, "ask the partner, on a way that nobody can meddle with, for card and fingerprint again");
 	}
 	if (!alias_is_valid(partner->alias))

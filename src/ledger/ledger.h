@@ -48,8 +48,8 @@ static inline void cleanup_ledger(struct ledger **l)
 /* The latest time that a trusted document or this station's own work has shown; 0 for none: of what was sent (not voided) and
  * received, when that was by this clock, and when the bundle says it was made.
  * A clock that once stood in the future can poison this. It heals by a reception with a named override of the rule "clock"
- * (ledger_unpacking(), override "clock: REASON"): times before it are no longer counted. Voiding a bundle that was sealed
- * under the wrong clock takes its time out as well. */
+ * (ledger_unpacking(), override "clock: REASON" or "expired,clock: REASON"): times before it are no longer counted. Voiding a
+ * bundle that was sealed under the wrong clock takes its time out as well. */
 int ledger_latest_seen(struct ledger *ledger, int64_t *out, struct err *err);
 
 /* --- sending --- */
@@ -128,7 +128,7 @@ struct ledger_unpacking {
 	int64_t created;
 	uint64_t files, bytes;
 	const char *marks;
-	const char *override; /* "replay: reason"; NULL for none */
+	const char *override; /* "RULE[,RULE]…: REASON"; NULL for none */
 	const char *final_path;
 	uint64_t dev, ino;
 };

@@ -66,13 +66,17 @@ static const char *const settle_sql[][2] = {
 	},
 };
 
-/* A reception for which a person vouched that the clock is right: what was seen before under another clock no longer counts. */
+/* Whether row ?1 of received overrode the rule "clock": its name stands before the colon, perhaps among others. */
+#define BY_CLOCK_OVERRIDE                                                                                              \
+	"EXISTS (SELECT 1 FROM received WHERE id = ?1"                                                                     \
+	" AND instr(',' || substr(override, 1, instr(override, ':') - 1) || ',', ',clock,') > 0)"
+
+/* A reception for which a person vouched that the clock is right: what was seen before, by another clock, no longer counts. */
 static int forget_times(struct ledger *ledger, int64_t row, struct err *err)
 {
 	static const char *const tables[] = {
-		"UPDATE sent SET seen = 0 WHERE EXISTS (SELECT 1 FROM received WHERE id = ? AND override LIKE 'clock:%')",
-		"UPDATE received SET seen = 0 WHERE EXISTS (SELECT 1 FROM received WHERE id = ?1 AND override LIKE 'clock:%')"
-		" AND id <> ?1",
+		"UPDATE sent SET seen = 0 WHERE seen AND " BY_CLOCK_OVERRIDE,
+		"UPDATE received SET seen = 0 WHERE seen AND id <> ?1 AND " BY_CLOCK_OVERRIDE,
 	};
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		auto_query query = {0};

@@ -151,6 +151,21 @@ static void examine_own_key(struct examination *ex, const struct station *statio
 		finding_add(ex, FINDING_OK, "own key", "", "%s, good for %lld days", cert.algorithm, (long long)days);
 }
 
+/* Without it nobody can open what is sent here; the certificate alone does not tell. */
+static void examine_own_secret(struct examination *ex, const struct station *station)
+{
+	const struct gpg_passphrase never = {.mode = GPG_PASSPHRASE_NEVER};
+	struct err err = ERR_INIT;
+	struct cert cert;
+	auto_gpg *gpg = NULL;
+	if (gpg_open_station(&gpg, station->gnupg, &never, &err) < 0 ||
+		gpg_describe(gpg, &station->doc.fingerprint, &cert, &err) < 0)
+		finding_add_err(ex, FINDING_BROKEN, "own key", &err);
+	else if (!cert.has_secret)
+		finding_add(ex, FINDING_BROKEN, "own key", "restore the folder gnupg of the home from a backup",
+					"the secret key is not in the home");
+}
+
 struct partner_tally {
 	struct examination *ex;
 	unsigned fine;
@@ -266,6 +281,8 @@ static void examine_station(struct examination *ex, struct session *session, con
 	if (!gpg_usable)
 		return;
 	examine_own_key(ex, &session->station);
+	if (station_can_sign(&session->station))
+		examine_own_secret(ex, &session->station);
 	if (registry)
 		examine_partners(ex, session);
 }

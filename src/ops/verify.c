@@ -29,8 +29,8 @@ static int anchor_from_card(struct anchor *anchor, const struct verify_request *
 	if (card_examine(request->card_path, &anchor->view, err) < 0)
 		return -1;
 	if (!fingerprint_equal(&anchor->view.card.fingerprint, &request->confirmed)) {
-		(void)err_set(err, ERR_FINGERPRINT, "the card's fingerprint is %s, not the one that was typed",
-					  anchor->view.card.fingerprint.hex);
+		/* The card's own is not shown: it would be copied where it should be compared. */
+		(void)err_set(err, ERR_FINGERPRINT, "the card is not of the key %s", request->confirmed.hex);
 		return err_hint(err, "ask its owner for the fingerprint by phone or in person, and for a new card if it still differs");
 	}
 	anchor->trust.card = &anchor->view.card;

@@ -197,40 +197,49 @@ static int check_scheme(const struct scheme_set *set, const struct manifest_sche
 	return err_hint(err, "agree with the sender on one version of the scheme");
 }
 
-static bool lists_scheme(const struct manifest *manifest, const char *label_id)
+static bool label_is_of(const char *label_id, const char *scheme_id)
 {
-	const char *slash = strchr(label_id, '/');
-	for (uint32_t i = 0; slash != NULL && i < manifest->scheme_count; i++) {
-		const char *id = manifest->schemes[i].id;
-		if (strlen(id) == (size_t)(slash - label_id) && memcmp(id, label_id, strlen(id)) == 0)
+	size_t len = strlen(scheme_id);
+	return strncmp(label_id, scheme_id, len) == 0 && label_id[len] == '/';
+}
+
+static bool lists_scheme_of(const struct manifest *manifest, const char *label_id)
+{
+	for (uint32_t i = 0; i < manifest->scheme_count; i++)
+		if (label_is_of(label_id, manifest->schemes[i].id))
 			return true;
-	}
 	return false;
 }
 
-/* The schemes that the manifest lists are those of its labels. */
-static int check_listed(const struct scheme_set *set, const struct manifest *manifest, struct err *err)
+static bool uses_scheme(const struct manifest *manifest, const char *scheme_id)
 {
-	bool *used = calloc(set->count + 1, sizeof *used);
-	int rc = used != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
-	for (uint32_t i = 0; rc == 0 && i < manifest->marking_count; i++) {
-		const struct manifest_marking *marking = &manifest->markings[i];
-		for (uint32_t j = 0; rc == 0 && j < marking->count; j++) {
-			struct label_ref ref;
-			if (!lists_scheme(manifest, marking->labels[j].id))
-				rc = err_set(err, ERR_MANIFEST, "the manifest uses %s and does not list its scheme", marking->labels[j].id);
-			else if (label_find(&ref, set, marking->labels[j].id))
-				used[ref.scheme - set->schemes] = true;
-			else
-				rc = err_set(err, ERR_LABEL, "the label %s is not known here", marking->labels[j].id);
+	for (uint32_t i = 0; i < manifest->marking_count; i++)
+		for (uint32_t j = 0; j < manifest->markings[i].count; j++)
+			if (label_is_of(manifest->markings[i].labels[j].id, scheme_id))
+				return true;
+	return false;
+}
+
+/* The schemes that the manifest lists are those of its labels: none missing, */
+static int check_listed(const struct manifest *manifest, struct err *err)
+{
+	for (uint32_t i = 0; i < manifest->marking_count; i++)
+		for (uint32_t j = 0; j < manifest->markings[i].count; j++) {
+			const char *id = manifest->markings[i].labels[j].id;
+			if (!lists_scheme_of(manifest, id))
+				return err_set(err, ERR_MANIFEST, "the manifest uses %s and does not list its scheme", id);
 		}
-	}
-	for (uint32_t i = 0; rc == 0 && i < manifest->scheme_count; i++)
-		if (!used[scheme_find(set, manifest->schemes[i].id) - set->schemes])
-			rc = err_set(err, ERR_MANIFEST, "the manifest lists the scheme %s and uses none of its labels",
-						 manifest->schemes[i].id);
-	free(used);
-	return rc;
+	return 0;
+}
+
+/* and none too many. */
+static int check_used(const struct manifest *manifest, struct err *err)
+{
+	for (uint32_t i = 0; i < manifest->scheme_count; i++)
+		if (!uses_scheme(manifest, manifest->schemes[i].id))
+			return err_set(err, ERR_MANIFEST, "the manifest lists the scheme %s and uses none of its labels",
+						   manifest->schemes[i].id);
+	return 0;
 }
 
 /* Some file that carries each marking, to name it; a marking that no file carries would move the marks. */
@@ -272,7 +281,7 @@ int policy_check_manifest(const struct scheme_set *set, const struct manifest *m
 	for (uint32_t i = 0; i < manifest->scheme_count; i++)
 		if (check_scheme(set, &manifest->schemes[i], err) != 0)
 			return -1;
-	if (check_listed(set, manifest, err) != 0 || check_markings(set, manifest, err) != 0)
+	if (check_listed(manifest, err) != 0 || check_markings(set, manifest, err) != 0 || check_used(manifest, err) != 0)
 		return -1;
 	return check_marks(set, manifest, err);
 }

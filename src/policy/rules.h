@@ -23,9 +23,6 @@ int policy_check_marking(const struct scheme_set *set, const struct manifest_mar
 int policy_high_water(const struct scheme_set *set, const struct manifest *manifest, char (**out)[LABEL_ID_MAX + 1],
 					  uint32_t *out_count, struct err *err);
 
-/* For packing: fill in schemes and marks from the markings. errors: as policy_high_water(). */
-int policy_complete_manifest(const struct scheme_set *set, struct manifest *manifest, struct err *err);
-
 /* Whether whoever (a partner's alias, "this station") with these ceilings (NULL: none) may hold these marks.
  * No entry means rank 0 only. errors: ERR_CEILING naming who, the mark, and the ceiling; ERR_LABEL where a mark or a ceiling is
  * no label of an enabled scheme. */
