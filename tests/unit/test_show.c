@@ -39,7 +39,8 @@ static void test_times(void **state)
 	assert_string_equal(show_duration(1).text, "1 second");
 	assert_string_equal(show_duration(119).text, "119 seconds");
 	assert_string_equal(show_duration(120).text, "2 minutes");
-	assert_string_equal(show_duration(2 * DAY_S - 1).text, "47 hours");
+	assert_string_equal(show_duration(2 * DAY_S - 1).text, "48 hours");
+	assert_string_equal(show_duration(90 * DAY_S - 2).text, "90 days"); /* a bundle just sealed for 90 days */
 	assert_string_equal(show_duration(90 * DAY_S).text, "90 days");
 	assert_string_equal(show_duration(-3 * DAY_S).text, "3 days");
 	assert_string_equal(show_expiry(t + 89 * DAY_S, t).text, "expires in 89 days");
