@@ -106,9 +106,12 @@ demo: $(BIN) ## two stations and a courier, with real keys; DEMO_BREAK=1 must fa
 bench: $(BIN) ## measure speed and memory beside other tools; writes build/bench.json
 	$(Q)tests/bench/run $(BIN)
 
+SOAK_CASES ?= 100000
 .PHONY: soak
-soak: $(BIN) ## the long runs: many flipped bits, very large files
-	$(Q)tests/crash/soak $(BIN)
+soak: $(BIN) ## the long runs: SOAK_CASES=100000 places damaged, very large files, every crash point
+	$(Q)DAMAGE_CASES=$(SOAK_CASES) tests/damage/run $(BIN)
+	$(Q)tests/scale/run $(BIN) --large
+	$(Q)tests/crash/run $(BIN) --all
 
 # --- fuzzing: clang's libFuzzer, each target for FUZZ_SECONDS ---
 

@@ -36,7 +36,8 @@ static int open_db(struct ledger *ledger, const char *name, int flags, struct er
 	(void)sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	return ledger_exec(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON", err);
+	return ledger_exec(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON",
+					   err);
 }
 
 static void close_db(struct ledger *ledger)
@@ -112,8 +113,8 @@ static int open_immutable(struct ledger *ledger, const char *path, struct err *e
 	return open_db(ledger, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, err);
 }
 
-/* A home that can be written is opened for writing, then told not to: reading WAL needs the shared memory file, and only a
- * writer takes it away again. */
+/* A home that can be written is opened for writing, then told not to: reading WAL needs the shared memory file, and
+ * only a writer takes it away again. */
 static int open_existing(struct ledger *ledger, const char *home, const char *path, struct err *err)
 {
 	if (access(home, W_OK) == 0 && access(path, W_OK) == 0) {

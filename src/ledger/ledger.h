@@ -13,20 +13,20 @@
 /* SQLite's door: what this station sent, received and refused; sequences; the latest time it has seen.
  * WAL, synchronous=FULL: a function that returns 0 has its row on the disk.
  *
- * A row and a file cannot share a transaction. So a send or a reception is first written as "sealing" or "unpacking" with the path
- * and the inode that will appear there; the file is renamed; then the row is settled. ledger_open() settles by looking
- * what a crash left between:
- *   the very file (device, inode) is under its final name    sealed, received
- *   nothing is there, and its folder is the same as then      the row goes, its sequences are free again
- *   else (the stick is not plugged in, another file is there) nobody knows: the row stays, and keeps its sequences, since
- *                                                             the bundle may be on its way; ledger_void() ends it
+ * A row and a file cannot share a transaction. So a send or a reception is first written as "sealing" or "unpacking"
+ * with the path and the inode that will appear there; the file is renamed; then the row is settled. ledger_open()
+ * settles by looking what a crash left between:
+ *   the very file (device, inode) has its final name: sealed, received;
+ *   nothing is there, and its folder is where it was then: the row goes, its sequences are free again;
+ *   else (the stick is not plugged in, another file is there) nobody knows: the row stays and keeps its sequences,
+ *   since the bundle may be on its way. ledger_void() ends it.
  *
- * Rows of a process that is still at work are let be: it holds a lock on the row's own byte of HOME/ledger.lock from before
- * the row is committed until it is settled, and the kernel drops it with the process. The lock is taken without waiting and
- * only inside a transaction, so it cannot deadlock with any other lock of a station.
+ * Rows of a process that is still at work are let be: it holds a lock on the row's own byte of HOME/ledger.lock from
+ * before the row is committed until it is settled, and the kernel drops it with the process. The lock is taken without
+ * waiting and only inside a transaction, so it cannot deadlock with any other lock of a station.
  *
- * All functions: errors ERR_LEDGER (also on a write to a ledger opened read-only), ERR_BUSY where another process holds it for
- * longer than ten seconds, ERR_NO_SPACE, ERR_IO, ERR_MEMORY. One thread at a time uses a ledger. */
+ * All functions: errors ERR_LEDGER (also on a write to a ledger opened read-only), ERR_BUSY where another process holds
+ * it for longer than ten seconds, ERR_NO_SPACE, ERR_IO, ERR_MEMORY. One thread at a time uses a ledger. */
 struct ledger;
 
 enum ledger_access {
@@ -45,11 +45,11 @@ static inline void cleanup_ledger(struct ledger **l)
 
 /* --- time --- */
 
-/* The latest time that a trusted document or this station's own work has shown; 0 for none: of what was sent (not voided) and
- * received, when that was by this clock, and when the bundle says it was made.
- * A clock that once stood in the future can poison this. It heals by a reception with a named override of the rule "clock"
- * (ledger_unpacking(), override "clock: REASON" or "expired,clock: REASON"): times before it are no longer counted. Voiding a
- * bundle that was sealed under the wrong clock takes its time out as well. */
+/* The latest time that a trusted document or this station's own work has shown; 0 for none: of what was sent (not
+ * voided) and received, when that was by this clock, and when the bundle says it was made. A clock that once stood in
+ * the future can poison this. It heals by a reception with a named override of the rule "clock" (ledger_unpacking(),
+ * override "clock: REASON" or "expired,clock: REASON"): times before it are no longer counted. Voiding a bundle that
+ * was sealed under the wrong clock takes its time out as well. */
 int ledger_latest_seen(struct ledger *ledger, int64_t *out, struct err *err);
 
 /* --- sending --- */
@@ -58,11 +58,12 @@ struct ledger_next {
 	uint64_t sequence;      /* the number to use */
 	struct digest previous; /* bundle digest of the one before; zeros for the first */
 };
-int ledger_next(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to, struct ledger_next *out,
-				struct err *err);
+int ledger_next(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to,
+				struct ledger_next *out, struct err *err);
 
-/* Voided bundles that this recipient has not been told of yet, by a bundle that itself still counts. out: malloc'd array, by
- * sequence. What was returned on this handle is what the next ledger_sealing() on the channel tells: put it into the manifest. */
+/* Voided bundles that this recipient has not been told of yet, by a bundle that itself still counts. out: malloc'd
+ * array, by sequence. What was returned on this handle is what the next ledger_sealing() on the channel tells: put it
+ * into the manifest. */
 struct ledger_void {
 	uint64_t sequence;
 	struct digest bundle;
@@ -83,7 +84,7 @@ struct ledger_sealing {
 	const struct ledger_channel *channels;
 	size_t channel_count;
 	uint64_t files, bytes;
-	const char *marks;      /* "tlp/amber pd/none" */
+	const char *marks; /* "tlp/amber pd/none" */
 	const char *purpose;
 	const char *final_path; /* absolute */
 	uint64_t dev, ino;      /* of the temporary file that will be renamed there */
@@ -108,9 +109,9 @@ enum ledger_known {
 };
 struct ledger_verdict {
 	enum ledger_known known;
-	int64_t received;          /* when, for a replay */
-	uint64_t last_sequence;    /* highest received on this channel before; 0 for none */
-	bool sequence_reused;      /* another bundle had this number */
+	int64_t received;       /* when, for a replay */
+	uint64_t last_sequence; /* highest received on this channel before; 0 for none */
+	bool sequence_reused;   /* another bundle had this number */
 	/* previous is not the digest of a bundle that we have for sequence - 1 (zeros are right for the first only) */
 	bool previous_unknown;
 };
@@ -134,14 +135,15 @@ struct ledger_unpacking {
 };
 /* Before the rename, committed. errors: ERR_REPLAY, ERR_EQUIVOCATION where another process was faster with it since
  * ledger_judge_incoming(), unless override is given. */
-int ledger_unpacking(struct ledger *ledger, const struct ledger_unpacking *unpacking, int64_t *out_row, struct err *err);
+int ledger_unpacking(struct ledger *ledger, const struct ledger_unpacking *unpacking, int64_t *out_row,
+					 struct err *err);
 int ledger_received(struct ledger *ledger, int64_t row, struct err *err);
 int ledger_unreceive(struct ledger *ledger, int64_t row, struct err *err);
 
 /* --- refusals and events --- */
 
-/* One line of what was refused (code) or, with ERR_OK, done by name ("override"). verb is the command's. bundle, digest, partner
- * may be NULL. */
+/* One line of what was refused (code) or, with ERR_OK, done by name ("override"). verb is the command's. bundle,
+ * digest, partner may be NULL. */
 int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, const struct fingerprint *partner,
 				const struct uuid *bundle, const struct digest *digest, const char *text, struct err *err);
 
@@ -161,7 +163,8 @@ struct ledger_row {
 	const char *verb; /* of refusals and overrides; else "" */
 	const char *code; /* err_name() of a refusal; else "" */
 };
-/* Oldest first; a bundle to several recipients is a row for each. The row is valid during the call. each() returns nonzero to stop, which becomes -1 (with err set by it). */
+/* Oldest first; a bundle to several recipients is a row for each. The row is valid during the call. each() returns
+ * nonzero to stop, which becomes -1 (with err set by it). */
 int ledger_list(struct ledger *ledger, int (*each)(void *ctx, const struct ledger_row *row, struct err *err), void *ctx,
 				struct err *err);
 

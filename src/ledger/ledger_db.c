@@ -118,8 +118,9 @@ void query_bind_digest(struct query *query, const struct digest *digest)
 	if (query->failed)
 		return;
 	query->bound++;
-	query_bound(query, digest == NULL ? sqlite3_bind_null(query->stmt, query->bound)
-									  : sqlite3_bind_blob(query->stmt, query->bound, digest->bytes, DIGEST_BYTES, SQLITE_STATIC));
+	query_bound(query, digest == NULL
+						   ? sqlite3_bind_null(query->stmt, query->bound)
+						   : sqlite3_bind_blob(query->stmt, query->bound, digest->bytes, DIGEST_BYTES, SQLITE_STATIC));
 }
 
 int query_step(struct query *query)

@@ -31,11 +31,11 @@ struct query {
 
 void query_begin(struct query *query, struct ledger *ledger, const char *sql, struct err *err);
 void query_bind_int(struct query *query, int64_t value);
-void query_bind_u64(struct query *query, uint64_t value); /* beyond 2^63: its two's complement */
-void query_bind_text(struct query *query, const char *text); /* NULL is NULL; borrowed until query_end() */
+void query_bind_u64(struct query *query, uint64_t value);                 /* beyond 2^63: its two's complement */
+void query_bind_text(struct query *query, const char *text);              /* NULL is NULL; borrowed until query_end() */
 void query_bind_digest(struct query *query, const struct digest *digest); /* NULL is NULL; borrowed likewise */
-int query_step(struct query *query); /* 1: a row; 0: done; -1 */
-int query_run(struct query *query);  /* demand "done": 0 or -1 */
+int query_step(struct query *query);                                      /* 1: a row; 0: done; -1 */
+int query_run(struct query *query);                                       /* demand "done": 0 or -1 */
 void query_end(struct query *query);
 #define auto_query AUTO(query_end) struct query
 
@@ -55,7 +55,8 @@ int ledger_exec(struct ledger *ledger, const char *sql, struct err *err);
 int ledger_begin(struct ledger *ledger, struct err *err); /* takes the write lock at once */
 /* rc == 0: commit; else, or where that fails, roll back. Returns 0 or -1. */
 int ledger_end(struct ledger *ledger, int rc, struct err *err);
-int ledger_changed_one(struct ledger *ledger, struct err *err); /* the last statement changed one row: 0, else ERR_LEDGER */
+/* The last statement changed one row: 0, else ERR_LEDGER. */
+int ledger_changed_one(struct ledger *ledger, struct err *err);
 
 /* Tables; creates them in an empty file. errors: ERR_LEDGER where they are another program's or a newer version's. */
 int ledger_schema_create(struct ledger *ledger, struct err *err);

@@ -20,7 +20,8 @@ static int find_replay(struct ledger *ledger, const struct fingerprint *from, co
 {
 	auto_query query = {0};
 	query_begin(&query, ledger,
-				"SELECT time FROM received WHERE sender = ? AND digest = ? AND state = 'received' ORDER BY id LIMIT 1", err);
+				"SELECT time FROM received WHERE sender = ? AND digest = ? AND state = 'received' ORDER BY id LIMIT 1",
+				err);
 	query_bind_text(&query, from->hex);
 	query_bind_digest(&query, digest);
 	*out = 0;
@@ -32,9 +33,10 @@ static int find_equivocation(struct ledger *ledger, const struct fingerprint *fr
 {
 	auto_query query = {0};
 	int64_t found = 0;
-	query_begin(&query, ledger,
-				"SELECT EXISTS (SELECT 1 FROM received WHERE sender = ? AND bundle = ? AND digest <> ? AND state = 'received')",
-				err);
+	query_begin(
+		&query, ledger,
+		"SELECT EXISTS (SELECT 1 FROM received WHERE sender = ? AND bundle = ? AND digest <> ? AND state = 'received')",
+		err);
 	query_bind_text(&query, from->hex);
 	query_bind_text(&query, bundle->text);
 	query_bind_digest(&query, digest);
@@ -86,9 +88,10 @@ static int judge_previous(struct ledger *ledger, const struct fingerprint *from,
 		out->previous_unknown = sequence != 1 || !digest_is_zero(previous);
 		return 0;
 	}
-	query_begin(&query, ledger,
-				"SELECT EXISTS (SELECT 1 FROM received WHERE sender = ? AND sequence = ? AND digest = ? AND state = 'received')",
-				err);
+	query_begin(
+		&query, ledger,
+		"SELECT EXISTS (SELECT 1 FROM received WHERE sender = ? AND sequence = ? AND digest = ? AND state = 'received')",
+		err);
 	query_bind_text(&query, from->hex);
 	query_bind_u64(&query, sequence - 1);
 	query_bind_digest(&query, previous);
@@ -148,11 +151,12 @@ static int insert_received(struct ledger *ledger, const struct ledger_unpacking 
 {
 	auto_query query = {0};
 	struct query *q = &query;
-	query_begin(q, ledger,
-				"INSERT INTO received (state, bundle, digest, sender, alias, sequence, previous, time, created, files, bytes,"
-				" marks, override, path, device, inode, folder_device)"
-				" VALUES ('unpacking', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				err);
+	query_begin(
+		q, ledger,
+		"INSERT INTO received (state, bundle, digest, sender, alias, sequence, previous, time, created, files, bytes,"
+		" marks, override, path, device, inode, folder_device)"
+		" VALUES ('unpacking', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err);
 	query_bind_text(q, unpacking->bundle.text);
 	query_bind_digest(q, &unpacking->digest);
 	query_bind_text(q, unpacking->from.hex);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows whose file is not yet there: settling them, by who made them or by who comes after a crash.
  *
- * Whether a row's maker is still at work is told by a lock on one byte of a file of its own, not by a process id, which the
- * system gives to others. Locks belong to the open file (F_OFD_*): those of SQLite stay untouched, and two ledgers in one
- * process count as two. */
+ * Whether a row's maker is still at work is told by a lock on one byte of a file of its own, not by a process id, which
+ * the system gives to others. Locks belong to the open file (F_OFD_*): those of SQLite stay untouched, and two ledgers
+ * in one process count as two. */
 #include "ledger/ledger_db.h"
 
 #include <errno.h>
@@ -15,7 +15,8 @@
 
 static struct flock row_lock(enum ledger_table table, int64_t row, short type)
 {
-	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = 2 * row + (table == TABLE_RECEIVED), .l_len = 1};
+	return (struct flock){
+		.l_type = type, .l_whence = SEEK_SET, .l_start = 2 * row + (table == TABLE_RECEIVED), .l_len = 1};
 }
 
 static int open_lock_file(struct ledger *ledger, struct err *err)
@@ -56,22 +57,20 @@ int ledger_row_is_held(struct ledger *ledger, enum ledger_table table, int64_t r
 enum fate { FATE_DONE, FATE_NOT_DONE, FATE_UNKNOWN };
 
 static const char *const settle_sql[][2] = {
-	[TABLE_SENT] = {
-		[FATE_DONE] = "UPDATE sent SET state = 'sent' WHERE id = ? AND state = 'sealing'",
-		[FATE_NOT_DONE] = "DELETE FROM sent WHERE id = ? AND state = 'sealing'",
-	},
-	[TABLE_RECEIVED] = {
-		[FATE_DONE] = "UPDATE received SET state = 'received' WHERE id = ? AND state = 'unpacking'",
-		[FATE_NOT_DONE] = "DELETE FROM received WHERE id = ? AND state = 'unpacking'",
-	},
+	/* FATE_DONE, FATE_NOT_DONE */
+	[TABLE_SENT] = {"UPDATE sent SET state = 'sent' WHERE id = ? AND state = 'sealing'",
+					"DELETE FROM sent WHERE id = ? AND state = 'sealing'"},
+	[TABLE_RECEIVED] = {"UPDATE received SET state = 'received' WHERE id = ? AND state = 'unpacking'",
+						"DELETE FROM received WHERE id = ? AND state = 'unpacking'"},
 };
 
 /* Whether row ?1 of received overrode the rule "clock": its name stands before the colon, perhaps among others. */
-#define BY_CLOCK_OVERRIDE                                                                                              \
-	"EXISTS (SELECT 1 FROM received WHERE id = ?1"                                                                     \
+#define BY_CLOCK_OVERRIDE                          \
+	"EXISTS (SELECT 1 FROM received WHERE id = ?1" \
 	" AND instr(',' || substr(override, 1, instr(override, ':') - 1) || ',', ',clock,') > 0)"
 
-/* A reception for which a person vouched that the clock is right: what was seen before, by another clock, no longer counts. */
+/* A reception for which a person vouched that the clock is right: what was seen before, by another clock, no longer
+ * counts. */
 static int forget_times(struct ledger *ledger, int64_t row, struct err *err)
 {
 	static const char *const tables[] = {
@@ -163,7 +162,7 @@ static const char *const next_left_sql[] = {
 					   " WHERE state = 'unpacking' AND id > ? ORDER BY id LIMIT 1",
 };
 
-/* The first row behind *row that is under way: its number, and what became of it. Returns 1; 0 where there is none; -1. */
+/* The first row behind *row that is under way: its number, and what became of it. Returns 1; 0 for none; -1. */
 static int next_left(struct ledger *ledger, enum ledger_table table, int64_t *row, enum fate *out, struct err *err)
 {
 	auto_query query = {0};

@@ -6,6 +6,7 @@
 /* Ids are never used again (AUTOINCREMENT): a lock on a row's byte must not meet another row.
  * sent.seen, received.seen: whether the row's times count for ledger_latest_seen().
  * device, inode: of the file or folder that the rename puts at path; folder_device: of what path is in. */
+/* clang-format off */
 const char ledger_schema_sql[] =
 	"CREATE TABLE sent ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -78,11 +79,13 @@ const char ledger_schema_sql[] =
 	" text TEXT NOT NULL"
 	") STRICT;"
 	"PRAGMA user_version = 1;";
+/* clang-format on */
 
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
 {
 	auto_query query = {0};
-	query_begin(&query, ledger, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version", err);
+	query_begin(&query, ledger, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version",
+				err);
 	if (query_step(&query) != 1)
 		return -1;
 	*out = query_int(&query, 0);
@@ -147,7 +150,8 @@ static int check_schema(struct ledger *ledger, struct err *err)
 	auto_free char *found = NULL;
 	if (read_right_schema(&right, err) != 0 || read_schema(ledger, &found, err) != 0)
 		return -1;
-	return strcmp(right, found) == 0 ? 0 : err_set(err, ERR_LEDGER, "the ledger: its tables are not as valise made them");
+	return strcmp(right, found) == 0 ? 0
+									 : err_set(err, ERR_LEDGER, "the ledger: its tables are not as valise made them");
 }
 
 static int check_pages(struct ledger *ledger, struct err *err)
@@ -166,8 +170,9 @@ static int check_references(struct ledger *ledger, struct err *err)
 	auto_query query = {0};
 	query_begin(&query, ledger, "PRAGMA foreign_key_check", err);
 	int rc = query_step(&query);
-	return rc <= 0 ? rc : err_set(err, ERR_LEDGER, "the ledger is damaged: rows of \"%s\" lack what they belong to",
-								  query_text(&query, 0));
+	return rc <= 0 ? rc
+				   : err_set(err, ERR_LEDGER, "the ledger is damaged: rows of \"%s\" lack what they belong to",
+							 query_text(&query, 0));
 }
 
 int ledger_check(struct ledger *ledger, struct err *err)
@@ -175,6 +180,8 @@ int ledger_check(struct ledger *ledger, struct err *err)
 	if (check_pages(ledger, err) == 0 && check_schema(ledger, err) == 0 && check_references(ledger, err) == 0)
 		return 0;
 	if (err->hint[0] == '\0' || err->code == ERR_LEDGER)
-		return err_hint(err, "put ledger.sqlite back from a backup; without one, move it away and agree with the partners on new keys");
+		return err_hint(
+			err,
+			"put ledger.sqlite back from a backup; without one, move it away and agree with the partners on new keys");
 	return -1;
 }

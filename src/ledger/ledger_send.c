@@ -9,8 +9,8 @@ enum { ID_BEGINNING_MIN = 8 };
 
 /* --- what comes next on a channel --- */
 
-int ledger_next(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to, struct ledger_next *out,
-				struct err *err)
+int ledger_next(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to,
+				struct ledger_next *out, struct err *err)
 {
 	auto_query query = {0};
 	*out = (struct ledger_next){.sequence = 1};
@@ -59,12 +59,13 @@ int ledger_untold_voids(struct ledger *ledger, const struct fingerprint *from, c
 	auto_free struct ledger_void *voids = NULL;
 	size_t count = 0;
 	int rc;
-	query_begin(&query, ledger,
-				"SELECT channel.id, channel.sequence, sent.digest FROM channel JOIN sent ON sent.id = channel.sent"
-				" LEFT JOIN sent AS teller ON teller.id = channel.told_by"
-				" WHERE channel.sender = ? AND channel.recipient = ? AND sent.state = 'void' AND teller.state IS NOT 'sent'"
-				" ORDER BY channel.sequence",
-				err);
+	query_begin(
+		&query, ledger,
+		"SELECT channel.id, channel.sequence, sent.digest FROM channel JOIN sent ON sent.id = channel.sent"
+		" LEFT JOIN sent AS teller ON teller.id = channel.told_by"
+		" WHERE channel.sender = ? AND channel.recipient = ? AND sent.state = 'void' AND teller.state IS NOT 'sent'"
+		" ORDER BY channel.sequence",
+		err);
 	query_bind_text(&query, from->hex);
 	query_bind_text(&query, to->hex);
 	*out = NULL;
@@ -85,10 +86,11 @@ static int insert_sent(struct ledger *ledger, const struct ledger_sealing *seali
 {
 	auto_query query = {0};
 	struct query *q = &query;
-	query_begin(q, ledger,
-				"INSERT INTO sent (state, bundle, digest, sender, time, created, not_after, files, bytes, marks, purpose, path,"
-				" device, inode, folder_device) VALUES ('sealing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				err);
+	query_begin(
+		q, ledger,
+		"INSERT INTO sent (state, bundle, digest, sender, time, created, not_after, files, bytes, marks, purpose, path,"
+		" device, inode, folder_device) VALUES ('sealing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err);
 	query_bind_text(q, sealing->bundle.text);
 	query_bind_digest(q, &sealing->digest);
 	query_bind_text(q, sealing->from.hex);
@@ -123,7 +125,8 @@ static int insert_channel(struct ledger *ledger, int64_t row, const struct finge
 {
 	struct err own = ERR_INIT;
 	auto_query query = {0};
-	query_begin(&query, ledger, "INSERT INTO channel (sent, sender, recipient, alias, sequence) VALUES (?, ?, ?, ?, ?)", &own);
+	query_begin(&query, ledger, "INSERT INTO channel (sent, sender, recipient, alias, sequence) VALUES (?, ?, ?, ?, ?)",
+				&own);
 	query_bind_int(&query, row);
 	query_bind_text(&query, from->hex);
 	query_bind_text(&query, channel->to.hex);
@@ -136,16 +139,18 @@ static int insert_channel(struct ledger *ledger, int64_t row, const struct finge
 static int tell_void(struct ledger *ledger, int64_t row, int64_t channel, struct err *err)
 {
 	auto_query query = {0};
-	query_begin(&query, ledger,
-				"UPDATE channel SET told_by = ?1 WHERE id = ?2 AND EXISTS (SELECT 1 FROM channel AS own WHERE own.sent = ?1"
-				" AND own.sender = channel.sender AND own.recipient = channel.recipient)",
-				err);
+	query_begin(
+		&query, ledger,
+		"UPDATE channel SET told_by = ?1 WHERE id = ?2 AND EXISTS (SELECT 1 FROM channel AS own WHERE own.sent = ?1"
+		" AND own.sender = channel.sender AND own.recipient = channel.recipient)",
+		err);
 	query_bind_int(&query, row);
 	query_bind_int(&query, channel);
 	return query_run(&query);
 }
 
-static int insert_sealing(struct ledger *ledger, const struct ledger_sealing *sealing, int64_t *out_row, struct err *err)
+static int insert_sealing(struct ledger *ledger, const struct ledger_sealing *sealing, int64_t *out_row,
+						  struct err *err)
 {
 	if (insert_sent(ledger, sealing, out_row, err) != 0)
 		return -1;
@@ -186,7 +191,8 @@ static int fail_id(const char *id, const char *what, struct err *err)
 static int find_sent(struct ledger *ledger, const char *id, struct sent_row *out, struct err *err)
 {
 	auto_query query = {0};
-	query_begin(&query, ledger, "SELECT id, bundle, state FROM sent WHERE substr(bundle, 1, length(?1)) = ?1 LIMIT 2", err);
+	query_begin(&query, ledger, "SELECT id, bundle, state FROM sent WHERE substr(bundle, 1, length(?1)) = ?1 LIMIT 2",
+				err);
 	query_bind_text(&query, id);
 	int rc = query_step(&query);
 	if (rc <= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels as people write them. Only the exact words count; everything here beyond that is about telling the right words to
- * somebody who wrote them a little wrong, never about guessing what was meant. */
+/* Labels as people write them. Only the exact words count; everything here beyond that is about telling the right words
+ * to somebody who wrote them a little wrong, never about guessing what was meant. */
 #include "policy/scheme.h"
 #include "policy/scheme_parse.h"
 
@@ -116,7 +116,8 @@ static int words_add(struct words *words, struct label_ref ref, bool by_id)
 	const char *separator = words->used > 0 ? " or " : "";
 	if (words->used + strlen(separator) + strlen(typed) + 1 > sizeof words->text)
 		return -1;
-	words->used += (size_t)snprintf(words->text + words->used, sizeof words->text - words->used, "%s%s", separator, typed);
+	words->used += (size_t)snprintf(words->text + words->used, sizeof words->text - words->used, "%s%s", separator,
+									typed);
 	return 0;
 }
 
@@ -142,7 +143,8 @@ static int add_half(struct label_ref ref, void *ctx)
 	return squeezes_to(ref.label->id, words->squeezed) ? words_add(words, ref, false) : 0;
 }
 
-static const struct label_legacy *find_legacy(const struct scheme_set *set, const char *squeezed, const struct scheme **out)
+static const struct label_legacy *find_legacy(const struct scheme_set *set, const char *squeezed,
+											  const struct scheme **out)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		*out = &set->schemes[i];

@@ -74,8 +74,8 @@ static int keep_common(const struct scheme *scheme, uint32_t *row, uint32_t mark
 		common |= row[j] > 0 && markings > 0;
 	}
 	if (used && !common)
-		return err_set(err, ERR_LABEL, "no label of %s (%s) is on all files: together they may go to nobody", scheme->title,
-					   scheme->id);
+		return err_set(err, ERR_LABEL, "no label of %s (%s) is on all files: together they may go to nobody",
+					   scheme->title, scheme->id);
 	return 0;
 }
 

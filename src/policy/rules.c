@@ -24,8 +24,8 @@ struct words {
 
 /* --- one file --- */
 
-static const struct scheme *scheme_of_other(const struct scheme_set *set, const struct manifest_marking *marking, uint32_t at,
-											struct label_ref ref, struct label_ref *out)
+static const struct scheme *scheme_of_other(const struct scheme_set *set, const struct manifest_marking *marking,
+											uint32_t at, struct label_ref ref, struct label_ref *out)
 {
 	for (uint32_t i = 0; i < at; i++)
 		if (label_find(out, set, marking->labels[i].id) && out->scheme == ref.scheme)
@@ -33,8 +33,8 @@ static const struct scheme *scheme_of_other(const struct scheme_set *set, const 
 	return NULL;
 }
 
-static int check_label(const struct scheme_set *set, const struct manifest_marking *marking, uint32_t at, const char *path,
-					   struct err *err)
+static int check_label(const struct scheme_set *set, const struct manifest_marking *marking, uint32_t at,
+					   const char *path, struct err *err)
 {
 	struct label_ref ref, other;
 	const char *id = marking->labels[at].id;
@@ -50,7 +50,8 @@ static int check_label(const struct scheme_set *set, const struct manifest_marki
 	return 0;
 }
 
-static bool marking_has(const struct scheme_set *set, const struct manifest_marking *marking, const struct scheme *scheme)
+static bool marking_has(const struct scheme_set *set, const struct manifest_marking *marking,
+						const struct scheme *scheme)
 {
 	struct label_ref ref;
 	for (uint32_t i = 0; i < marking->count; i++)
@@ -119,12 +120,12 @@ static int fail_ceiling(const char *who, struct label_ref mark, struct label_ref
 	else
 		(void)err_set(err, ERR_CEILING, "%s may hold %s at most, and this is %s", who, ceiling.label->text,
 					  mark.label->text);
-	return err_hint(err, "leave out what is labelled %s, or let the administrator raise the ceiling of %s", mark.label->text,
-					who);
+	return err_hint(err, "leave out what is labelled %s, or let the administrator raise the ceiling of %s",
+					mark.label->text, who);
 }
 
-static int check_ceiling(const struct scheme_set *set, const char *mark, const struct ceilings *ceilings, const char *who,
-						 struct err *err)
+static int check_ceiling(const struct scheme_set *set, const char *mark, const struct ceilings *ceilings,
+						 const char *who, struct err *err)
 {
 	struct label_ref ref, ceiling;
 	if (!label_find(&ref, set, mark))
@@ -192,7 +193,8 @@ static int check_scheme(const struct scheme_set *set, const struct manifest_sche
 	}
 	if (digest_equal(&ours->semantics, &theirs->semantics))
 		return 0;
-	(void)err_set(err, ERR_SCHEME, "the scheme \"%s\" has other ranks or rules at the sender (version %s) than here (version %s)",
+	(void)err_set(err, ERR_SCHEME,
+				  "the scheme \"%s\" has other ranks or rules at the sender (version %s) than here (version %s)",
 				  theirs->id, theirs->version, ours->version);
 	return err_hint(err, "agree with the sender on one version of the scheme");
 }

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Classification schemes are data (manifests/schemes/, valise-labels(5)). The shipped ones are built into the program, so that a
- * station cannot lose the ranks that its policy stands on; a home's schemes/ adds others.
- * This module knows bytes, not files. */
+/* Classification schemes are data (manifests/schemes/, valise-labels(5)). The shipped ones are built into the program,
+ * so that a station cannot lose the ranks that its policy stands on; a home's schemes/ adds others. This module knows
+ * bytes, not files. */
 
 enum {
 	SCHEMES_MAX = 64,
@@ -85,8 +85,9 @@ const struct label *scheme_find_label(const struct scheme *scheme, const char *i
 /* "TLP:CLEAR, TLP:GREEN, …" for messages; what does not fit becomes "…". out[size], size at least 8. */
 void scheme_list_labels(char *out, size_t size, const struct scheme *scheme);
 
-/* LABEL as people write it: the exact text of a label, or scheme/id. Other case or spacing is refused with the correction; a text
- * that two schemes share needs the second form. errors: ERR_LABEL with a hint that holds the words to type. */
+/* LABEL as people write it: the exact text of a label, or scheme/id. Other case or spacing is refused with the
+ * correction; a text that two schemes share needs the second form. errors: ERR_LABEL with a hint that holds the words
+ * to type. */
 int label_resolve(struct label_ref *out, const struct scheme_set *set, const char *text, struct err *err);
 /* scheme/id as documents write it; false where there is none. */
 bool label_find(struct label_ref *out, const struct scheme_set *set, const char *id);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scheme files: grammar in valise-labels(5).
  *
- * What decides about people's data (ids, ranks, flags) must not depend on the order of keys in the file, so the checks that
- * need several keys come when the whole file is read. */
+ * What decides about people's data (ids, ranks, flags) must not depend on the order of keys in the file, so the checks
+ * that need several keys come when the whole file is read. */
 #include "policy/scheme_parse.h"
 
 #include "base/array.h"
@@ -108,12 +108,9 @@ static int label_read_background(struct yaml *yaml, void *into, struct err *err)
 }
 
 static const struct yaml_field label_fields[] = {
-	{"id", YAML_REQUIRED, label_read_id},
-	{"rank", YAML_OPTIONAL, label_read_rank},
-	{"text", YAML_REQUIRED, label_read_text},
-	{"rule", YAML_OPTIONAL, label_read_rule},
-	{"colour", YAML_OPTIONAL, label_read_colour},
-	{"background", YAML_OPTIONAL, label_read_background},
+	{"id", YAML_REQUIRED, label_read_id},         {"rank", YAML_OPTIONAL, label_read_rank},
+	{"text", YAML_REQUIRED, label_read_text},     {"rule", YAML_OPTIONAL, label_read_rule},
+	{"colour", YAML_OPTIONAL, label_read_colour}, {"background", YAML_OPTIONAL, label_read_background},
 };
 
 /* The new label against those before it, while its line is known. */
@@ -311,10 +308,12 @@ static int check_legacy(const struct scheme *scheme, struct err *err)
 	for (size_t i = 0; i < scheme->legacy_count; i++) {
 		const struct label_legacy *legacy = &scheme->legacy[i];
 		if (legacy->means[0] != '\0' && scheme_find_label(scheme, legacy->means) == NULL)
-			return err_set(err, ERR_SCHEME, "\"%s\" means \"%s\", which is no label of this scheme", legacy->text, legacy->means);
+			return err_set(err, ERR_SCHEME, "\"%s\" means \"%s\", which is no label of this scheme", legacy->text,
+						   legacy->means);
 		for (size_t j = 0; j < scheme->label_count; j++)
 			if (strcmp(legacy->text, scheme->labels[j].text) == 0)
-				return err_set(err, ERR_SCHEME, "\"%s\" is a label and a word of an earlier version at once", legacy->text);
+				return err_set(err, ERR_SCHEME, "\"%s\" is a label and a word of an earlier version at once",
+							   legacy->text);
 	}
 	return 0;
 }
@@ -368,7 +367,8 @@ int scheme_parse(struct scheme *out, bool *out_enabled, const char *bytes, size_
 	memset(out, 0, sizeof *out);
 	struct reader reader = {.enabled = true};
 	if (read_file(&reader, bytes, len, err) != 0 || check_scheme(&reader.scheme, err) != 0 ||
-		settle_example(&reader.scheme, reader.example, err) != 0 || scheme_compute_semantics(&reader.scheme, err) != 0) {
+		settle_example(&reader.scheme, reader.example, err) != 0 ||
+		scheme_compute_semantics(&reader.scheme, err) != 0) {
 		scheme_clear(&reader.scheme);
 		return -1;
 	}

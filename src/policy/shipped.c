@@ -2,13 +2,17 @@
 #include "policy/shipped.h"
 
 /* The assembler takes the files as they are: what a person reads in manifests/ is what the program stands on, with no
- * generated copy between that could be stale. Paths are relative to the top of the sources, where compilers are called. */
-#define SHIP(name)                                                                                                     \
-	__asm__(".pushsection .rodata\n"                                                                               \
-			"shipped_" #name "_start:\n"                                                                               \
-			".incbin \"manifests/schemes/" #name ".yaml\"\n"                                                           \
-			"shipped_" #name "_end:\n"                                                                                 \
-			".popsection\n");                                                                                          \
+ * generated copy between that could be stale. Paths are relative to the top of the sources, where make runs. */
+#define SHIP(name)                                           \
+	__asm__(".pushsection .rodata\n"                         \
+			".global shipped_" #name "_start\n"              \
+			".hidden shipped_" #name "_start\n"              \
+			".global shipped_" #name "_end\n"                \
+			".hidden shipped_" #name "_end\n"                \
+			"shipped_" #name "_start:\n"                     \
+			".incbin \"manifests/schemes/" #name ".yaml\"\n" \
+			"shipped_" #name "_end:\n"                       \
+			".popsection\n");                                \
 	extern const char shipped_##name##_start[], shipped_##name##_end[]
 
 SHIP(pap);

@@ -6,12 +6,13 @@
 
 #include <stdlib.h>
 
-/* The shipped schemes, and two more: a set ("kind", combined by union), and who it may go to ("rel", by intersection). */
-#define KIND                                                                                             \
-	"valise-scheme: 1\nid: kind\nversion: 1\ntitle: Kinds\nexclusive: false\nrequired: false\n"          \
+/* The shipped schemes, and two more: a set ("kind", combined by union), and who it may go to ("rel", by intersection).
+ */
+#define KIND                                                                                    \
+	"valise-scheme: 1\nid: kind\nversion: 1\ntitle: Kinds\nexclusive: false\nrequired: false\n" \
 	"ceiling: false\ncombine: union\nlabels: [{id: a, text: KIND:A}, {id: b, text: KIND:B}]\n"
-#define REL                                                                                              \
-	"valise-scheme: 1\nid: rel\nversion: 1\ntitle: Releasable to\nexclusive: false\nrequired: false\n"   \
+#define REL                                                                                            \
+	"valise-scheme: 1\nid: rel\nversion: 1\ntitle: Releasable to\nexclusive: false\nrequired: false\n" \
 	"ceiling: false\ncombine: intersection\nlabels: [{id: be, text: REL:BE}, {id: nl, text: REL:NL}, {id: us, text: REL:US}]\n"
 
 struct world {
@@ -108,14 +109,18 @@ static void other_markings_are_refused(void **state)
 		enum err_code code;
 		const char *message, *hint;
 	} rows[] = {
-		{"", ERR_UNLABELLED, "reports/a.txt: carries no label of Personal-data state (pd) and of Traffic Light Protocol (tlp)",
+		{"", ERR_UNLABELLED,
+		 "reports/a.txt: carries no label of Personal-data state (pd) and of Traffic Light Protocol (tlp)",
 		 "add --label PD:NONE (one of PD:NONE, PD:ANONYMISED, PD:PSEUDONYMISED, PD:PERSONAL) and --label TLP:AMBER (one of "
 		 "TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED)"},
-		{"pd/none", ERR_UNLABELLED, "no label of Traffic Light Protocol (tlp)", "add --label TLP:AMBER (one of TLP:CLEAR, "},
+		{"pd/none", ERR_UNLABELLED, "no label of Traffic Light Protocol (tlp)",
+		 "add --label TLP:AMBER (one of TLP:CLEAR, "},
 		{"tlp/red", ERR_UNLABELLED, "no label of Personal-data state (pd)", "add --label PD:NONE (one of PD:NONE, "},
 		{"pap/red kind/a", ERR_UNLABELLED, "(pd) and of ", "--label TLP:AMBER"},
-		{"pd/none tlp/amber tlp/red", ERR_LABEL, "reports/a.txt: carries both TLP:AMBER and TLP:RED", "one label of Traffic"},
-		{"pap/red pap/clear pd/none tlp/red", ERR_LABEL, "carries both PAP:RED and PAP:CLEAR", "one label of Permissible"},
+		{"pd/none tlp/amber tlp/red", ERR_LABEL, "reports/a.txt: carries both TLP:AMBER and TLP:RED",
+		 "one label of Traffic"},
+		{"pap/red pap/clear pd/none tlp/red", ERR_LABEL, "carries both PAP:RED and PAP:CLEAR",
+		 "one label of Permissible"},
 		{"pd/none tlp/red tlp/red", ERR_LABEL, "carries TLP:RED twice", ""},
 		{"kind/a kind/a pd/none tlp/red", ERR_LABEL, "carries KIND:A twice", ""},
 		{"pd/none tlp/white", ERR_LABEL, "there is no label \"tlp/white\" here", ""},
@@ -128,7 +133,8 @@ static void other_markings_are_refused(void **state)
 		struct err err = ERR_INIT;
 		struct marking marking;
 		marking_from(&marking, rows[i].labels);
-		if (policy_check_marking(&world.schemes, &marking.marking, "reports/a.txt", &err) != -1 || err.code != rows[i].code)
+		if (policy_check_marking(&world.schemes, &marking.marking, "reports/a.txt", &err) != -1 ||
+			err.code != rows[i].code)
 			fail_msg("\"%s\": wanted %s, got %s", rows[i].labels, err_name(rows[i].code), err_name(err.code));
 		if (strstr(err.message, rows[i].message) == NULL || strstr(err.hint, rows[i].hint) == NULL)
 			fail_msg("\"%s\": got \"%s\", hint \"%s\"", rows[i].labels, err.message, err.hint);
@@ -183,8 +189,8 @@ static void marks_that_cannot_be_are_refused(void **state)
 		uint32_t count;
 		world_init(&world);
 		add_files(&world.manifest, rows[i].files, COUNT(rows[i].files));
-		expect_failure(policy_high_water(&world.schemes, &world.manifest, &marks, &count, err), ERR_LABEL, rows[i].piece,
-					   rows[i].files[0]);
+		expect_failure(policy_high_water(&world.schemes, &world.manifest, &marks, &count, err), ERR_LABEL,
+					   rows[i].piece, rows[i].files[0]);
 		assert_null(marks);
 		assert_int_equal(count, 0);
 	}
@@ -208,12 +214,15 @@ static const struct ceiling_row {
 } ceiling_rows[] = {
 	{"pd/none tlp/clear", NULL, ERR_OK, ""},
 	{"pd/none tlp/clear", "", ERR_OK, ""},
-	{"pd/none tlp/green", NULL, ERR_CEILING, "bob has no ceiling for Traffic Light Protocol (tlp) and may not hold TLP:GREEN"},
-	{"pd/anonymised tlp/clear", "", ERR_CEILING, "bob has no ceiling for Personal-data state (pd) and may not hold PD:ANONYMISED"},
+	{"pd/none tlp/green", NULL, ERR_CEILING,
+	 "bob has no ceiling for Traffic Light Protocol (tlp) and may not hold TLP:GREEN"},
+	{"pd/anonymised tlp/clear", "", ERR_CEILING,
+	 "bob has no ceiling for Personal-data state (pd) and may not hold PD:ANONYMISED"},
 	{"pd/none tlp/amber", "tlp/amber", ERR_OK, ""},
 	{"pd/none tlp/green", "tlp/amber", ERR_OK, ""},
 	{"pd/none tlp/clear", "tlp/amber", ERR_OK, ""},
-	{"pd/none tlp/amber-strict", "tlp/amber", ERR_CEILING, "bob may hold TLP:AMBER at most, and this is TLP:AMBER+STRICT"},
+	{"pd/none tlp/amber-strict", "tlp/amber", ERR_CEILING,
+	 "bob may hold TLP:AMBER at most, and this is TLP:AMBER+STRICT"},
 	{"pd/none tlp/red", "tlp/amber-strict", ERR_CEILING, "bob may hold TLP:AMBER+STRICT at most, and this is TLP:RED"},
 	{"pd/none tlp/red", "tlp/clear", ERR_CEILING, "bob may hold TLP:CLEAR at most, and this is TLP:RED"},
 	{"pd/personal tlp/red", "tlp/red", ERR_CEILING, "may not hold PD:PERSONAL"},
@@ -240,11 +249,11 @@ static void check_ceiling_row(const struct scheme_set *schemes, const struct cei
 		memcpy(ids[i], marks.labels[i].id, sizeof ids[i]);
 	if (row->ceilings != NULL)
 		ceilings_from(&ceilings, row->ceilings);
-	int rc = policy_check_ceilings(schemes, (const char(*)[LABEL_ID_MAX + 1])ids, marks.marking.count,
+	int rc = policy_check_ceilings(schemes, (const char(*)[LABEL_ID_MAX + 1]) ids, marks.marking.count,
 								   row->ceilings != NULL ? &ceilings : NULL, "bob", &err);
 	if (err.code != row->code || rc != (row->code == ERR_OK ? 0 : -1) || strstr(err.message, row->message) == NULL)
-		fail_msg("%s under %s: got %s: %s", row->marks, row->ceilings != NULL ? row->ceilings : "nothing", err_name(err.code),
-				 err.message);
+		fail_msg("%s under %s: got %s: %s", row->marks, row->ceilings != NULL ? row->ceilings : "nothing",
+				 err_name(err.code), err.message);
 	if (row->code == ERR_CEILING && strstr(err.hint, "raise the ceiling of bob") == NULL)
 		fail_msg("%s: the hint is \"%s\"", row->marks, err.hint);
 }
@@ -320,7 +329,8 @@ static void make_good(struct world *world)
 	list_scheme(&world->manifest, scheme_find(&world->schemes, "pap"), "pap");
 	list_scheme(&world->manifest, scheme_find(&world->schemes, "pd"), "pd");
 	list_scheme(&world->manifest, scheme_find(&world->schemes, "tlp"), "tlp");
-	expect_ok(policy_high_water(&world->schemes, &world->manifest, &world->manifest.marks, &world->manifest.mark_count, err));
+	expect_ok(
+		policy_high_water(&world->schemes, &world->manifest, &world->manifest.marks, &world->manifest.mark_count, err));
 }
 
 static void break_nothing(struct manifest *m)
@@ -401,7 +411,8 @@ static void received_manifests_are_judged(void **state)
 		{"good", break_nothing, ERR_OK, ""},
 		{"other version, same semantics", break_other_version, ERR_OK, ""},
 		{"other semantics", break_semantics, ERR_SCHEME, "at the sender (version 3.0) than here (version 2.0)"},
-		{"a scheme that is not here", break_scheme_id, ERR_SCHEME, "the scheme \"euci\", version 1.0, which is not here"},
+		{"a scheme that is not here", break_scheme_id, ERR_SCHEME,
+		 "the scheme \"euci\", version 1.0, which is not here"},
 		{"a scheme that is not listed", break_unlisted_scheme, ERR_MANIFEST, "uses tlp/amber and does not list"},
 		{"a mark too low", break_mark_lower, ERR_MANIFEST, "marks are not those of its files"},
 		{"a mark too high", break_mark_higher, ERR_MANIFEST, "marks are not those of its files"},
@@ -489,7 +500,8 @@ static void clocks_are_judged(void **state)
 static void clock_refusals_name_the_times(void **state)
 {
 	const struct waybill waybill = {.created = 1772000000, .not_after = 1772000000 + DAY_S};
-	expect_failure(policy_check_clock(&waybill, 1772000000 + 2 * DAY_S, 0, err), ERR_EXPIRED, "2026-02-26T06:13:20Z", "expired");
+	expect_failure(policy_check_clock(&waybill, 1772000000 + 2 * DAY_S, 0, err), ERR_EXPIRED, "2026-02-26T06:13:20Z",
+				   "expired");
 	expect_failure(policy_check_clock(&waybill, 0, 0, err), ERR_CLOCK,
 				   "this clock says 1970-01-01T00:00:00Z, and the bundle was made at 2026-02-25T06:13:20Z", "clock");
 	expect_failure(policy_check_clock(&waybill, 1772000000, 1772000000 + 2 * DAY_S, err), ERR_CLOCK,

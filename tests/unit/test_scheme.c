@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #define FLAGS "exclusive: true\nrequired: false\nceiling: true\ncombine: \"max\"\n"
-#define LABELS                                                                                           \
-	"labels:\n"                                                                                          \
-	"  - {id: \"low\", rank: 0, text: \"X:LOW\"}\n"                                                      \
+#define LABELS                                      \
+	"labels:\n"                                     \
+	"  - {id: \"low\", rank: 0, text: \"X:LOW\"}\n" \
 	"  - {id: \"high\", rank: 10, text: \"X:HIGH\", rule: \"Few.\", colour: \"#FF2B2B\", background: \"#000000\"}\n"
 #define LEGACY "legacy:\n  - {text: \"X:OLD\", action: \"warn\", means: \"low\", note: \"as it was\"}\n"
 #define GOOD "valise-scheme: 1\nid: \"x\"\nversion: \"3\"\ntitle: \"An example\"\n" FLAGS LABELS LEGACY
@@ -77,8 +77,9 @@ static void colours_are_those_of_the_standard(void **state)
 /* The text of valise-format(5), SCHEMES, written out by hand. */
 static void semantic_digest_is_that_of_the_manual(void **state)
 {
-	static const char text[] = "valise-scheme-semantics 1\nid tlp\ncombine max\nexclusive yes\nrequired yes\nceiling yes\n"
-							   "label amber 20\nlabel amber-strict 30\nlabel clear 0\nlabel green 10\nlabel red 40\n";
+	static const char text[] =
+		"valise-scheme-semantics 1\nid tlp\ncombine max\nexclusive yes\nrequired yes\nceiling yes\n"
+		"label amber 20\nlabel amber-strict 30\nlabel clear 0\nlabel green 10\nlabel red 40\n";
 	auto_schemes set = {0};
 	struct digest want;
 	load(&set);
@@ -192,7 +193,8 @@ static void bad_files_are_refused_and_leave_the_set_alone(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		auto_schemes set = {0};
 		load(&set);
-		expect_failure(add_changed(&set, rows[i].old, rows[i].new_text, err), rows[i].code, rows[i].piece, rows[i].new_text);
+		expect_failure(add_changed(&set, rows[i].old, rows[i].new_text, err), rows[i].code, rows[i].piece,
+					   rows[i].new_text);
 		assert_int_equal(set.count, 3);
 		assert_null(scheme_find(&set, "x"));
 	}
@@ -215,7 +217,8 @@ static void an_id_comes_once(void **state)
 {
 	auto_schemes set = {0};
 	load(&set);
-	expect_failure(add_changed(&set, "id: \"x\"", "id: \"tlp\"", err), ERR_SCHEME, "there is a scheme \"tlp\" already", "tlp");
+	expect_failure(add_changed(&set, "id: \"x\"", "id: \"tlp\"", err), ERR_SCHEME, "there is a scheme \"tlp\" already",
+				   "tlp");
 	assert_int_equal(set.count, 3);
 }
 
@@ -274,8 +277,10 @@ static void long_lists_are_cut_between_labels(void **state)
 static void exact_words_resolve(void **state)
 {
 	static const char *const rows[][2] = {
-		{"TLP:AMBER", "tlp/amber"},       {"TLP:AMBER+STRICT", "tlp/amber-strict"}, {"tlp/amber", "tlp/amber"},
-		{"tlp/amber-strict", "tlp/amber-strict"}, {"PD:NONE", "pd/none"}, {"pap/red", "pap/red"}, {"PAP:RED", "pap/red"},
+		{"TLP:AMBER", "tlp/amber"}, {"TLP:AMBER+STRICT", "tlp/amber-strict"},
+		{"tlp/amber", "tlp/amber"}, {"tlp/amber-strict", "tlp/amber-strict"},
+		{"PD:NONE", "pd/none"},     {"pap/red", "pap/red"},
+		{"PAP:RED", "pap/red"},
 	};
 	auto_schemes set = {0};
 	load(&set);
@@ -329,7 +334,9 @@ static void other_words_are_refused_with_the_right_ones(void **state)
 		{"tlp/amber/", "not how the label is written", "write TLP:AMBER"},
 		{"", "\"\" is no label", "the labels are PAP:CLEAR"},
 		{":/+ ", "is no label", "the labels are PAP:CLEAR"},
-		{"TLP\xEF\xBC\x9A" "AMBER", "is no label", "the labels are"},
+		{"TLP\xEF\xBC\x9A"
+		 "AMBER",
+		 "is no label", "the labels are"},
 	};
 	auto_schemes set = {0};
 	load(&set);
@@ -368,7 +375,8 @@ static void a_text_of_two_schemes_needs_the_id(void **state)
 
 static void documents_know_ids_only(void **state)
 {
-	static const char *const none[] = {"TLP:AMBER", "tlp", "tlp/", "/amber", "tl/amber", "tlpx/amber", "tlp/amberx", "tlp/amber/", ""};
+	static const char *const none[] = {"TLP:AMBER",  "tlp",        "tlp/",       "/amber", "tl/amber",
+									   "tlpx/amber", "tlp/amberx", "tlp/amber/", ""};
 	auto_schemes set = {0};
 	struct label_ref ref;
 	load(&set);

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One verb, made to fail at each of its calls in turn. A job knows how to run it, what must be true afterwards, and how to retry."""
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
+from lab import LABELS, same_tree  # noqa: E402  pylint: disable=wrong-import-position
+
+ENOSPC, EIO = 28, 5
+CHANGING = "wsnct"  # calls that change what is on the disk
+FAILING = CHANGING + "x"
+
+
+class Job:
+    """Base: a fresh copy of the station for each case, so that no case depends on another."""
+
+    def __init__(self, lab, home):
+        self.lab, self.home = lab, home
+
+    def prepare(self):
+        """A folder with a station in it, and where private folders go; kept until the case is done."""
+        folder = self.lab.new_folder()
+        private = os.path.join(folder, "p")
+        os.mkdir(private)
+        os.mkdir(os.path.join(folder, "to"))
+        return folder, self.lab.copy_home(self.home, folder), private
+
+    def attempt(self, folder, home, private, faults):
+        return self.lab.run(home, *self.words(os.path.join(folder, "to", self.target)), private=private, faults=faults)
+
+    def count(self, classes, **more):
+        """The calls of a run that nothing disturbs: [(class, name, file)]."""
+        folder, home, private = self.prepare()
+        log = os.path.join(folder, "calls")
+        done = self.attempt(folder, home, private, {"LAB_LOG": log, "LAB_CLASSES": classes, **more})
+        if done.status != 0:
+            sys.exit(f"{self.name} does not work undisturbed: {done}")
+        with open(log, encoding="utf-8", errors="replace") as f:
+            calls = [line.rstrip("\n").split(" ", 3)[1:] for line in f]
+        shutil.rmtree(folder)
+        return calls
+
+    def count_allocations(self):
+        folder, home, private = self.prepare()
+        log = os.path.join(folder, "calls")
+        self.attempt(folder, home, private, {"LAB_MALLOC_LOG": log})
+        with open(log, encoding="utf-8") as f:
+            count = int(f.read().split()[-1])
+        shutil.rmtree(folder)
+        return count
+
+    def beside(self, folder):
+        """What lies where the result goes, other than the result."""
+        return sorted(n for n in os.listdir(os.path.join(folder, "to")) if n != self.target)
+
+    def is_there(self, folder):
+        return os.path.lexists(os.path.join(folder, "to", self.target))
+
+    def final_fault(self, folder):
+        """None where the final name is absent or whole."""
+        return self.whole_fault(os.path.join(folder, "to", self.target)) if self.is_there(folder) else None
+
+    def retry_fault(self, folder, home, private):
+        """A plain retry, after looking at what is there: to another name where the first attempt had made it."""
+        was_there = self.is_there(folder)
+        path = os.path.join(folder, "to", self.target + ".again" if was_there else self.target)
+        done = self.lab.run(home, *self.words(path), private=private)
+        if was_there:
+            return self.second_fault(done, home, path)
+        if done.status != 0:
+            return f"the retry failed: {done}"
+        return self.whole_fault(path) or self.ledger_fault(home, 1)
+
+    def clean(self, folder):
+        shutil.rmtree(folder)  # an agent whose home goes away goes as well
+
+
+class Pack(Job):
+    name, target = "pack", "b.valise"
+
+    def __init__(self, lab, source):
+        super().__init__(lab, lab.alice)
+        self.source = source
+
+    def words(self, path):
+        return ["pack", "--to", "bob", *LABELS, "--yes", "-o", path, self.source]
+
+    def whole_fault(self, path):
+        done = self.lab.run(self.lab.courier, "verify", path)
+        return None if done.status == 0 else f"a bundle is there that does not verify: {done}"
+
+    def second_fault(self, done, home, path):
+        """The first bundle counts: the next has number 2."""
+        if done.status != 0:
+            return f"packing once more failed: {done}"
+        return self.whole_fault(path) or self.ledger_fault(home, 2)
+
+    def ledger_fault(self, home, files):
+        """As many bundles as there are files, numbered from 1 without gap or double."""
+        rows = self.lab.sent(home)
+        want = [(n, "sent") for n in range(1, files + 1)]
+        return None if sorted(rows) == want else f"the ledger tells {sorted(rows)}, expected {want}"
+
+
+class Unpack(Job):
+    name, target = "unpack", "out"
+
+    def __init__(self, lab, source, bundle):
+        super().__init__(lab, lab.bob)
+        self.source, self.bundle = source, bundle
+
+    def words(self, path):
+        return ["unpack", "-o", path, self.bundle]
+
+    def whole_fault(self, path):
+        same = same_tree(self.source, os.path.join(path, os.path.basename(self.source)))
+        return None if same else "the unpacked folder is not what was packed"
+
+    def second_fault(self, done, home, path):
+        """What was received once is received: again only where asked for."""
+        if done.status != 5 or done.code != "replay":
+            return f"unpacked already, and unpacking once more gave {done}"
+        if os.path.lexists(path):
+            return "a refused bundle was unpacked"
+        done = self.lab.run(home, "unpack", "--again", "-o", path, self.bundle)
+        if done.status != 0:
+            return f"unpack --again failed: {done}"
+        return self.whole_fault(path) or self.ledger_fault(home, 1)
+
+    def ledger_fault(self, home, _):
+        entries = self.lab.must(home, "ledger", "list").json["entries"]
+        rows = [(e["sequence"], e["event"]) for e in entries if e["event"] in ("received", "unpacking")]
+        return None if rows == [(1, "received")] else f"the ledger tells {rows}, expected one reception"
