@@ -186,7 +186,7 @@ static void test_expired_key(void **state)
 	read_root("e.fpr", &hex);
 	assert_true(fingerprint_parse(&fpr, hex.data, hex.len));
 	shell("printf 'valise-waybill: 1\\n' > $R/text");
-	plain_gpg("e", "--faked-system-time 20200102T000000 -o e.sig --detach-sign text");
+	plain_gpg("e", "--faked-system-time 20200102T000000! -o e.sig --detach-sign text");
 	plain_gpg("e", "-o e.pgp --export");
 	read_root("e.sig", &sig);
 	read_root("e.pgp", &exported);
@@ -299,32 +299,6 @@ static void test_nothing_stays(void **state)
 	shell("! ls -d ${XDG_RUNTIME_DIR:-/nonexistent}/valise-?????? ${TMPDIR:-/nonexistent}/valise-?????? 2>/dev/null");
 }
 
-static double seconds(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* Printed, not judged: seconds are not for tests. */
-static void test_cost(void **state)
-{
-	struct err err = ERR_INIT;
-	struct signature_result result;
-	auto_buf sig = {0};
-	(void)state;
-	double start = seconds();
-	sign_as("a", &alice, &sig);
-	double signed_at = seconds();
-	auto_gpg *gpg = NULL;
-	open_with(&gpg, &alice_cert, &alice);
-	double imported_at = seconds();
-	assert_ok(gpg_verify(gpg, sig.data, sig.len, text, strlen(text), &result, &err));
-	double verified_at = seconds();
-	print_message("sign with agent %.0f ms, throwaway home %.0f ms, verify %.0f ms\n", (signed_at - start) * 1e3,
-				  (imported_at - signed_at) * 1e3, (verified_at - imported_at) * 1e3);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,7 +312,6 @@ int main(void)
 		cmocka_unit_test(test_at_the_same_time),
 		cmocka_unit_test(test_young_key),
 		cmocka_unit_test(test_nothing_stays),
-		cmocka_unit_test(test_cost),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }
