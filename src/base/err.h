@@ -5,7 +5,7 @@
 #include <stdarg.h>
 
 /* Every way to fail, in one table: code, name (stable: `--json` and the manual), exit status, meaning.
- * The names of exit statuses are in ERR_EXITS below. */
+ * The exit statuses have names of their own: err_exit_name(). */
 #define ERR_CODES(X)                                                                                     \
 	X(OK, "ok", 0, "done, or verified")                                                              \
 	X(INTERNAL, "internal", 1, "a bug in valise")                                                    \

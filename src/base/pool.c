@@ -32,7 +32,7 @@ struct pool {
 	uint64_t failed_number;
 	pthread_mutex_t lock;
 	pthread_cond_t work_there, job_done;
-	pthread_t threads[64];
+	pthread_t threads[POOL_THREADS_MAX];
 	unsigned thread_count, next_worker;
 };
 
@@ -40,7 +40,7 @@ unsigned pool_threads(void)
 {
 	cpu_set_t set;
 	int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-	return count < 1 ? 1 : count > 64 ? 64 : (unsigned)count;
+	return count < 1 ? 1 : count > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned)count;
 }
 
 static struct entry *next_waiting(struct pool *pool)

@@ -27,7 +27,8 @@ struct pool_ops {
 	int (*work)(void *ctx, struct pool_job *job, unsigned worker, struct err *err);
 };
 
-unsigned pool_threads(void); /* processors this process may use, 1 to 64 */
+enum { POOL_THREADS_MAX = 64 };
+unsigned pool_threads(void); /* processors this process may use, 1 to POOL_THREADS_MAX */
 
 /* jobs: how many may be under way, at least 1. ctx and ops are borrowed until pool_free(). */
 int pool_open(struct pool **out, const struct pool_ops *ops, void *ctx, unsigned jobs, struct err *err);

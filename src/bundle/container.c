@@ -7,6 +7,7 @@
  * reads a name: it builds the header that would be right and compares. */
 #include "bundle/container.h"
 
+#include "base/array.h"
 #include "base/cancel.h"
 #include "base/io.h"
 
@@ -89,15 +90,11 @@ static int walk_demand(struct walk *walk, const char *name, uint64_t min, uint64
 
 static int members_add(struct members *members, struct member member, struct err *err)
 {
-	if (members->count == members->cap) {
-		uint32_t cap = members->cap == 0 ? 16 : members->cap * 2;
-		struct member *items = realloc(members->items, cap * sizeof *items);
-		if (items == NULL)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		members->items = items;
-		members->cap = cap;
-	}
-	members->items[members->count++] = member;
+	struct member *items = array_grow(members->items, members->count, sizeof *items, err);
+	if (items == NULL)
+		return -1;
+	members->items = items;
+	items[members->count++] = member;
 	return 0;
 }
 
@@ -108,9 +105,8 @@ struct run {
 };
 
 static const struct run slot_run = {member_slot_name, MEMBER_SLOTS_MAX, 1, MEMBER_SLOT_MAX};
-static const struct run payload_run = {member_payload_name, MEMBER_CHUNKS_MAX, CHUNK_MEMBER_MIN, CHUNK_LARGE + CHUNK_LARGE / 256 + 16};
-static const struct run manifest_run = {member_manifest_name, MEMBER_MANIFEST_CHUNKS_MAX, CHUNK_MEMBER_MIN,
-										CHUNK_LARGE + CHUNK_LARGE / 256 + 16};
+static const struct run payload_run = {member_payload_name, MEMBER_CHUNKS_MAX, CHUNK_MEMBER_MIN, CHUNK_MEMBER_MAX};
+static const struct run manifest_run = {member_manifest_name, MEMBER_MANIFEST_CHUNKS_MAX, CHUNK_MEMBER_MIN, CHUNK_MEMBER_MAX};
 
 /* All members of a run from number `first` on, until one does not match; at least one. */
 static int walk_run(struct walk *walk, const struct run *run, uint32_t first, struct members *out, struct err *err)
@@ -189,7 +185,7 @@ static int walk_signatures(struct walk *walk, struct err *err)
 
 static int check_magic(const struct walk *walk, struct member member, struct err *err)
 {
-	char magic[MEMBER_MAGIC_BYTES];
+	char magic[MEMBER_MAGIC_BYTES] = ""; /* the file may shrink under us */
 	ssize_t n = io_pread_up_to(walk->c->fd, magic, sizeof magic, member.offset, err);
 	if (n < 0)
 		return -1;

@@ -16,7 +16,7 @@ struct member {
 
 struct members {
 	struct member *items; /* owned by the container */
-	uint32_t count, cap;
+	uint32_t count;
 };
 
 /* Where everything is in a bundle file: the one result of container_open(), not changed by its readers. It knows headers,

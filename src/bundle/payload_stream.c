@@ -17,7 +17,7 @@ struct load_job {
 struct payload_stream {
 	struct bundle_opened *bundle;
 	struct pool *pool;
-	struct chunk_codec *codecs[64]; /* one a worker */
+	struct chunk_codec *codecs[POOL_THREADS_MAX]; /* one a worker */
 	struct pool_job *handed_out;
 	uint32_t next_submit, behind_last; /* chunk numbers */
 	uint64_t position, from, to;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bundle/writer.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/pool.h"
@@ -17,7 +18,7 @@ enum stage { STAGE_SLOTS, STAGE_PAYLOAD, STAGE_MANIFEST, STAGE_WAYBILL, STAGE_DO
 
 struct digests {
 	struct digest *items;
-	uint32_t count, cap;
+	uint32_t count;
 };
 
 /* A chunk under way: plain bytes come in, a whole tar member goes out in one write. */
@@ -36,7 +37,7 @@ struct writer {
 	struct digests digests; /* of all members so far, in order */
 	struct trailer trailer;
 	struct pool *pool;
-	struct chunk_codec *codecs[64]; /* one a worker */
+	struct chunk_codec *codecs[POOL_THREADS_MAX]; /* one a worker */
 	struct pool_job *filling;
 	uint64_t payload_bytes;
 	uint32_t slots, chunks, manifest_chunks;
@@ -54,15 +55,11 @@ static int wrong_order(struct err *err)
 
 static int digests_add(struct digests *digests, const struct digest *digest, struct err *err)
 {
-	if (digests->count == digests->cap) {
-		uint32_t cap = digests->cap == 0 ? 64 : digests->cap * 2;
-		struct digest *items = realloc(digests->items, cap * sizeof *items);
-		if (items == NULL)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		digests->items = items;
-		digests->cap = cap;
-	}
-	digests->items[digests->count++] = *digest;
+	struct digest *items = array_grow(digests->items, digests->count, sizeof *items, err);
+	if (items == NULL)
+		return -1;
+	digests->items = items;
+	items[digests->count++] = *digest;
 	return 0;
 }
 

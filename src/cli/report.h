@@ -44,10 +44,9 @@ struct json *party_json(const struct fingerprint *fpr, const char *name, const c
 /* Rows "signed by" and "approvals". */
 void report_signers(struct cli *cli, const struct screen *screen, const struct trust_verdict *verdict);
 struct json *signers_json(const struct trust_verdict *verdict);
-/* The signer of this key, or NULL. */
-const struct signer *verdict_find(const struct trust_verdict *verdict, const struct fingerprint *fpr);
-/* "Alice Example (Agency A)", by the names that the registry gave the sender. */
+/* "Alice Example (Agency A)", by the names that the registry gave the sender; as JSON, a party. */
 const char *sender_text(struct cli *cli, const struct trust_verdict *verdict, const struct fingerprint *from);
+struct json *sender_json(const struct trust_verdict *verdict, const struct fingerprint *from);
 
 /* --- a bundle that was opened: what list and unpack share --- */
 

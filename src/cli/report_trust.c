@@ -16,7 +16,8 @@ static const struct {
 	[SIGNER_TIME] = {"time", "NOT COUNTED: signed outside of the bundle's time", STYLE_WARN},
 };
 
-const struct signer *verdict_find(const struct trust_verdict *verdict, const struct fingerprint *fpr)
+/* The signer of this key, or NULL. */
+static const struct signer *verdict_find(const struct trust_verdict *verdict, const struct fingerprint *fpr)
 {
 	for (unsigned i = 0; i < verdict->count; i++)
 		if (fingerprint_equal(&verdict->signers[i].fingerprint, fpr))
@@ -30,6 +31,12 @@ const char *sender_text(struct cli *cli, const struct trust_verdict *verdict, co
 	if (sender == NULL)
 		return fingerprint_text(cli, from);
 	return party_text(cli, sender->name, sender->organisation);
+}
+
+struct json *sender_json(const struct trust_verdict *verdict, const struct fingerprint *from)
+{
+	const struct signer *sender = verdict_find(verdict, from);
+	return party_json(from, sender != NULL ? sender->name : "", sender != NULL ? sender->organisation : "");
 }
 
 static void report_signer(struct cli *cli, const struct screen *screen, const char *key, const struct signer *signer)
@@ -121,14 +128,11 @@ void received_to_json(struct json *json, const struct received *received)
 	const struct bundle_verified *bundle = bundle_of(received->bundle);
 	const struct waybill *waybill = bundle_waybill(bundle);
 	const struct manifest *manifest = &received->manifest;
-	const struct signer *sender = verdict_find(&received->verdict, &waybill->from);
 	json_set_text(json, "bundle", waybill->bundle.text);
 	json_set_digest(json, "digest", bundle_digest(bundle));
 	json_set_time(json, "created", waybill->created);
 	json_set_time(json, "not-after", waybill->not_after);
-	json_set(
-		json, "from",
-		party_json(&waybill->from, sender != NULL ? sender->name : "", sender != NULL ? sender->organisation : ""));
+	json_set(json, "from", sender_json(&received->verdict, &waybill->from));
 	json_set(json, "signers", signers_json(&received->verdict));
 	json_set_int(json, "sequence", (int64_t)received->slot.sequence);
 	json_set_int(json, "missing-before", (int64_t)received->gap);

@@ -21,16 +21,15 @@ const struct option verb_partner_add_options[] = {
 };
 
 static const struct {
-	const char *name;
+	const char *word, *shown;
 	enum style style;
 } key_states[] = {
-	[KEY_FINE] = {"good", STYLE_GOOD},
-	[KEY_EXPIRES_SOON] = {"expires soon", STYLE_WARN},
-	[KEY_EXPIRED] = {"EXPIRED", STYLE_BAD},
-	[KEY_REVOKED] = {"REVOKED", STYLE_BAD},
-	[KEY_UNREADABLE] = {"UNREADABLE", STYLE_BAD},
+	[KEY_FINE] = {"good", "good", STYLE_GOOD},
+	[KEY_EXPIRES_SOON] = {"expires-soon", "expires soon", STYLE_WARN},
+	[KEY_EXPIRED] = {"expired", "EXPIRED", STYLE_BAD},
+	[KEY_REVOKED] = {"revoked", "REVOKED", STYLE_BAD},
+	[KEY_UNREADABLE] = {"unreadable", "UNREADABLE", STYLE_BAD},
 };
-static const char *const key_state_words[] = {"good", "expires-soon", "expired", "revoked", "unreadable"};
 
 static void format_days(char *out, size_t size, const struct partner_view *view)
 {
@@ -69,7 +68,7 @@ static struct json *partner_json(const struct partner_view *view)
 					partner->ceilings != NULL ? partner->ceilings->count : 0);
 	json_set_time(json, "added", partner->added);
 	json_set_time(json, "valid-until", partner->valid_until);
-	json_set_text(json, "key", key_state_words[view->key_state]);
+	json_set_text(json, "key", key_states[view->key_state].word);
 	if (view->days_left >= 0)
 		json_set_int(json, "key-days-left", view->days_left);
 	if (view->key_state == KEY_UNREADABLE)
@@ -206,7 +205,7 @@ static int list_one(void *ctx, const struct partner_view *view, struct err *err)
 	table_add(&listing->table, STYLE_PLAIN, safe(&cli->terminal, partner->party.organisation));
 	table_add(&listing->table, STYLE_PLAIN, roles);
 	table_add(&listing->table, STYLE_PLAIN, ceilings_text(cli, &plain, listing->session, partner->ceilings));
-	table_add(&listing->table, key_states[view->key_state].style, key_states[view->key_state].name);
+	table_add(&listing->table, key_states[view->key_state].style, key_states[view->key_state].shown);
 	table_add(&listing->table, STYLE_PLAIN, days);
 	return 0;
 }
@@ -245,7 +244,7 @@ int verb_partner_list(struct cli *cli, struct options *options, struct err *err)
 static void show_key(struct cli *cli, const struct screen *screen, const struct partner_view *view)
 {
 	const char *state = styled(&cli->terminal, screen, key_states[view->key_state].style,
-							   key_states[view->key_state].name);
+							   key_states[view->key_state].shown);
 	char days[32];
 	if (view->key_state == KEY_UNREADABLE) {
 		report_row_styled(screen, "key", state);

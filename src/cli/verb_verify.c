@@ -157,12 +157,9 @@ static void recipients_to_json(struct json *json, const struct verify_report *re
 static void waybill_to_json(struct json *json, const struct verify_report *report)
 {
 	const struct waybill *waybill = &report->waybill;
-	const struct signer *sender = verdict_find(&report->verdict, &waybill->from);
 	json_set_text(json, "bundle", waybill->bundle.text);
 	json_set_digest(json, "digest", &report->digest);
-	json_set(
-		json, "from",
-		party_json(&waybill->from, sender != NULL ? sender->name : "", sender != NULL ? sender->organisation : ""));
+	json_set(json, "from", sender_json(&report->verdict, &waybill->from));
 	recipients_to_json(json, report);
 	json_set_time(json, "created", waybill->created);
 	json_set_time(json, "not-after", waybill->not_after);

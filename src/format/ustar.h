@@ -44,6 +44,7 @@ enum {
 	CHUNK_SMALL = 1 << 20,
 	CHUNK_LARGE = 4 << 20,
 	CHUNK_MEMBER_MIN = 17,
+	CHUNK_MEMBER_MAX = CHUNK_LARGE + CHUNK_LARGE / 256 + 16, /* chunk_member_max() of the largest chunk */
 };
 #define MEMBER_MAGIC "valise 1\n"
 

@@ -62,6 +62,10 @@ struct cert {
 	char algorithm[32]; /* "ed25519", "rsa3072" */
 };
 
+/* Whether some key of it is in force, of an algorithm that valise takes, and may do this. */
+bool cert_can_sign(const struct cert *cert);
+bool cert_can_encrypt(const struct cert *cert);
+
 /* Import one certificate (public) into this home. Demands exactly one key of the expected fingerprint, no secret.
  * errors: ERR_CERTIFICATE, ERR_FINGERPRINT, ERR_GNUPG. */
 int gpg_import(struct gpg *gpg, const void *bytes, size_t len, const struct fingerprint *expected, struct err *err);
@@ -77,7 +81,7 @@ int gpg_launder(const void *bytes, size_t len, const struct fingerprint *expecte
 /* --- own keys (station homes) --- */
 
 /* Ed25519 primary that certifies and signs, Cv25519 subkey that encrypts, two years. in: user id "Name (Organisation)".
- * protect: whether a passphrase is asked for / taken from the home's passphrase. */
+ * protection: whether a passphrase is asked for, or taken from the home's. */
 enum gpg_protection { GPG_PROTECTED, GPG_UNPROTECTED };
 int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection protection, struct fingerprint *out,
 				 struct err *err);
@@ -127,7 +131,7 @@ int gpg_encrypt_with(struct gpg *gpg, const struct fingerprint *recipient, enum 
  * passphrase), ERR_SLOT where the plaintext has another length or is not integrity-protected, ERR_CANCELLED. */
 int gpg_decrypt(struct gpg *gpg, const void *cipher, size_t len, size_t want_len, struct secret **out, struct err *err);
 
-/* For doctor: version of gpg and whether it is known to be bad. */
+/* "2.2.40". errors: ERR_GNUPG where gpg does not run, or is older than 2.2. */
 int gpg_version(char *out, size_t size, struct err *err);
 
 #endif

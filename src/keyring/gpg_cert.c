@@ -37,6 +37,22 @@ bool gpg_algorithm_is_allowed(const struct _gpgme_subkey *key)
 	}
 }
 
+bool cert_can_sign(const struct cert *cert)
+{
+	for (unsigned i = 0; i < cert->subkey_count; i++)
+		if (cert->subkeys[i].can_sign)
+			return true;
+	return false;
+}
+
+bool cert_can_encrypt(const struct cert *cert)
+{
+	for (unsigned i = 0; i < cert->subkey_count; i++)
+		if (cert->subkeys[i].can_encrypt)
+			return true;
+	return false;
+}
+
 /* --- describing --- */
 
 static int copy_fingerprint(struct fingerprint *out, const char *text, struct err *err)

@@ -11,16 +11,13 @@
 static int check_recipient(const struct cert *cert, struct err *err)
 {
 	const char *why = NULL;
-	bool can_encrypt = false;
-	for (unsigned i = 0; i < cert->subkey_count; i++)
-		can_encrypt |= cert->subkeys[i].can_encrypt;
 	if (cert->revoked)
 		why = "is revoked";
 	else if (cert->expired)
 		why = "has expired";
 	else if (cert->disabled || cert->invalid)
 		why = "is disabled or broken";
-	else if (!can_encrypt)
+	else if (!cert_can_encrypt(cert))
 		why = "has no key to encrypt to that is in force";
 	if (why == NULL)
 		return 0;

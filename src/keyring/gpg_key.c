@@ -36,12 +36,8 @@ static int format_parameters(struct buf *out, const char *user_id, enum gpg_prot
 
 static bool has_live_keys(const struct cert *cert)
 {
-	bool can_sign = false, can_encrypt = false;
-	for (unsigned i = 0; i < cert->subkey_count; i++) {
-		can_sign |= cert->subkeys[i].can_sign;
-		can_encrypt |= cert->subkeys[i].can_encrypt;
-	}
-	return can_sign && can_encrypt && !cert->revoked && !cert->expired && !cert->disabled && !cert->invalid;
+	return cert_can_sign(cert) && cert_can_encrypt(cert) && !cert->revoked && !cert->expired && !cert->disabled &&
+		   !cert->invalid;
 }
 
 static int check_generated(struct gpg *gpg, struct fingerprint *out, struct err *err)

@@ -128,20 +128,15 @@ static int fail_certificate(struct err *err, const char *why)
 
 static int check_certificate(const struct cert *cert, unsigned roles, struct err *err)
 {
-	bool can_sign = false, can_encrypt = false;
-	for (unsigned i = 0; i < cert->subkey_count; i++) {
-		can_sign |= cert->subkeys[i].can_sign;
-		can_encrypt |= cert->subkeys[i].can_encrypt;
-	}
 	if (cert->revoked)
 		return fail_certificate(err, "is revoked");
 	if (cert->expired)
 		return fail_certificate(err, "has expired");
 	if (cert->disabled || cert->invalid)
 		return fail_certificate(err, "is not valid");
-	if (!can_sign)
+	if (!cert_can_sign(cert))
 		return fail_certificate(err, "has no key in force that may sign, of an algorithm that valise takes");
-	if (!can_encrypt && (roles & ROLE_RECEIVE))
+	if (!cert_can_encrypt(cert) && (roles & ROLE_RECEIVE))
 		return fail_certificate(err, "has no key in force to encrypt to, which the role receive needs");
 	return 0;
 }

@@ -4,13 +4,12 @@
 
 #include "format/station_doc.h"
 #include "keyring/gpg.h"
-#include "ledger/ledger.h"
 
 /* One installation: its home folder, who it is, and the doors to its keys. */
 struct station {
 	char *home;  /* absolute path */
 	char *gnupg; /* home/gnupg */
-	int home_fd; /* O_PATH-free folder descriptor: files are opened below it */
+	int home_fd; /* the home folder: files are opened below it */
 	struct station_doc doc;
 };
 

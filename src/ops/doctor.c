@@ -208,7 +208,6 @@ static bool examine_registry(struct examination *ex, struct session *session)
 		finding_add_err(ex, FINDING_BROKEN, "registry", &err);
 		return false;
 	}
-	session->parts |= SESSION_REGISTRY;
 	finding_add(ex, FINDING_OK, "registry", "", "number %llu, partners: %u",
 				(unsigned long long)session->registry.doc.serial, session->registry.doc.count);
 	return true;
@@ -221,7 +220,6 @@ static void examine_schemes(struct examination *ex, struct session *session)
 		finding_add_err(ex, FINDING_BROKEN, "schemes", &err);
 		return;
 	}
-	session->parts |= SESSION_SCHEMES;
 	finding_add(ex, FINDING_OK, "schemes", "", "%zu classification schemes", session->schemes.count);
 	struct ceilings ceilings = session->station.doc.ceilings;
 	if (policy_normalise_ceilings(&session->schemes, &ceilings, &err) < 0)
@@ -271,7 +269,6 @@ static void examine_station(struct examination *ex, struct session *session, con
 		finding_add_err(ex, FINDING_BROKEN, "station", &err);
 		return;
 	}
-	session->parts |= SESSION_STATION;
 	finding_add(ex, FINDING_OK, "station", "", "%s (%s)", session->station.doc.party.name,
 				session->station.doc.party.organisation);
 	examine_home(ex, &session->station);

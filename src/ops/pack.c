@@ -112,9 +112,8 @@ static int refuse_nothing(const struct manifest *manifest, struct err *err)
 	return err_hint(err, "give the path of a folder that holds files");
 }
 
-int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err)
+static int make_plan(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err)
 {
-	*out = NULL;
 	if (!station_can_sign(&session->station)) {
 		(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
 		return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
@@ -136,6 +135,22 @@ int pack_plan_make(struct session *session, const struct pack_request *request, 
 		return -1;
 	*out = steal(&plan);
 	return 0;
+}
+
+int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err)
+{
+	*out = NULL;
+	int rc = make_plan(session, request, out, err);
+	if (rc < 0)
+		pack_note_refusal(session, err);
+	return rc;
+}
+
+void pack_note_refusal(struct session *session, const struct err *err)
+{
+	struct err second = ERR_INIT; /* a refusal stands, also where it cannot be written down */
+	if (session->ledger != NULL && err_exit_status(err->code) == err_exit_status(ERR_RECIPIENT))
+		(void)ledger_note(session->ledger, "pack", err->code, NULL, NULL, NULL, err->message, &second);
 }
 
 void pack_plan_free(struct pack_plan *plan)

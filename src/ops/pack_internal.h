@@ -19,7 +19,7 @@ struct pack_plan {
 	char *output; /* as asked for; NULL: default */
 };
 
-/* The Padmé length (valise-format(5), PADDING): next length at or above len that tells little. */
-uint64_t padme_length(uint64_t len);
+/* Policy refusals (exit status 5) go to the ledger; a mistyped command line does not. */
+void pack_note_refusal(struct session *session, const struct err *err);
 
 #endif

@@ -15,10 +15,11 @@ struct receiving {
 	unsigned overrides;
 	const char *reason;
 	int64_t now;
-	/* what is known already, for the ledger's note of a refusal */
-	const struct fingerprint *from;
-	const struct uuid *id;
-	const struct digest *digest;
+	/* What is known already, for the ledger's note of a refusal: copied, since the bundle is gone by then. */
+	bool have_facts;
+	struct fingerprint from;
+	struct uuid id;
+	struct digest digest;
 };
 
 static int open_and_verify(struct receiving *r, const char *path, struct bundle_verified **out, struct err *err)
@@ -127,6 +128,7 @@ static int allow(struct receiving *r, unsigned rule, struct err *err)
 			return err_hint(err, "if this is known and right: --override %s --reason TEXT (it is logged)", err_name(err->code));
 		return -1;
 	}
+	r->out->overridden |= rule;
 	notice_add(&r->out->notices, "overridden (%s): %s", r->reason, err->message);
 	*err = (struct err)ERR_INIT;
 	return 0;
@@ -188,6 +190,9 @@ static int judge_history(struct receiving *r, const struct waybill *waybill, con
 				   (unsigned long long)out->slot.sequence);
 	if (history->known == LEDGER_NEW)
 		tell_gap(r);
+	if (history->known == LEDGER_NEW && history->previous_unknown && out->gap == 0 && out->declared_void == 0)
+		notice_add(&out->notices, "it follows another bundle than the one received here as number %llu: ask the sender",
+				   (unsigned long long)out->slot.sequence - 1);
 	return 0;
 }
 
@@ -220,9 +225,10 @@ static int check_policy(struct receiving *r, const struct bundle_verified *bundl
 
 static void remember_facts(struct receiving *r, const struct bundle_verified *bundle)
 {
-	r->from = &bundle_waybill(bundle)->from;
-	r->id = &bundle_waybill(bundle)->bundle;
-	r->digest = bundle_digest(bundle);
+	r->from = bundle_waybill(bundle)->from;
+	r->id = bundle_waybill(bundle)->bundle;
+	r->digest = *bundle_digest(bundle);
+	r->have_facts = true;
 }
 
 static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
@@ -245,9 +251,7 @@ static int receive(struct receiving *r, const char *path, struct err *err)
 		return -1;
 	auto_secret *key = steal(&out->slot.key);
 	if (bundle_unlock(&bundle, key, &out->bundle, err) < 0) {
-		r->from = NULL; /* what the waybill says is nobody's word */
-		r->id = NULL;
-		r->digest = NULL;
+		r->have_facts = false; /* what the waybill says is nobody's word */
 		return -1;
 	}
 	return bundle_read_manifest(out->bundle, &out->manifest, err) < 0 || hidden_recipients_hold_us(r, err) < 0 ||
@@ -268,7 +272,8 @@ int receive_bundle(struct session *session, const char *path, enum receive_purpo
 	if (receive(&r, path, err) == 0)
 		return 0;
 	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */
-	(void)ledger_note(session->ledger, purpose == RECEIVE_TO_LIST ? "list" : "unpack", err->code, r.from, r.id, r.digest,
+	(void)ledger_note(session->ledger, purpose == RECEIVE_TO_LIST ? "list" : "unpack", err->code,
+					  r.have_facts ? &r.from : NULL, r.have_facts ? &r.id : NULL, r.have_facts ? &r.digest : NULL,
 					  err->message, &note_err);
 	return -1;
 }

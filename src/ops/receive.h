@@ -17,6 +17,7 @@ struct received {
 	struct manifest manifest;
 	struct ledger_verdict history;
 	struct notices notices;
+	unsigned overridden; /* enum receive_override: rules that would have refused it */
 	uint64_t gap; /* bundles of this channel that we do not have, the declared never-sent ones not counted */
 	uint64_t declared_void;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/scan.h"
 
+#include "base/array.h"
 #include "base/cancel.h"
 #include "base/path.h"
 
@@ -55,15 +56,11 @@ static const char *type_fault(const struct stat *st)
 
 static int add_source(struct scan *scan, const struct scan_source *source, struct err *err)
 {
-	if (scan->source_count == scan->source_cap) {
-		uint32_t cap = scan->source_cap == 0 ? 256 : scan->source_cap * 2;
-		struct scan_source *sources = realloc(scan->sources, cap * sizeof *sources);
-		if (sources == NULL)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		scan->sources = sources;
-		scan->source_cap = cap;
-	}
-	scan->sources[scan->source_count++] = *source;
+	struct scan_source *sources = array_grow(scan->sources, scan->source_count, sizeof *sources, err);
+	if (sources == NULL)
+		return -1;
+	scan->sources = sources;
+	sources[scan->source_count++] = *source;
 	return 0;
 }
 
@@ -240,7 +237,6 @@ static int sort_both(struct scan *scan, struct manifest *manifest, struct err *e
 	}
 	free(scan->sources);
 	scan->sources = sorted;
-	scan->source_cap = scan->source_count;
 	return 0;
 }
 

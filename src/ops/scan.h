@@ -27,7 +27,7 @@ struct scan {
 	struct scan_root *roots;
 	uint32_t root_count;
 	struct scan_source *sources; /* one an entry, in the manifest's order */
-	uint32_t source_count, source_cap;
+	uint32_t source_count;
 };
 
 void scan_clear(struct scan *scan);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/pack_internal.h"
 
+#include "base/array.h"
 #include "base/cancel.h"
 #include "base/hash.h"
 #include "base/io.h"
@@ -44,7 +45,8 @@ static void sealing_clear(struct sealing *s)
 	buf_clear(&s->waybill_bytes);
 }
 
-uint64_t padme_length(uint64_t len)
+/* The Padmé length (valise-format(5), PADDING): next length at or above len that tells little. */
+static uint64_t padme_length(uint64_t len)
 {
 	if (len < 2)
 		return len;
@@ -79,9 +81,9 @@ static int reserve_sequences(struct sealing *s, struct err *err)
 static int append_void(struct manifest *manifest, const struct fingerprint *to, const struct ledger_void *item,
 					   struct err *err)
 {
-	struct manifest_void *grown = realloc(manifest->voided, (manifest->void_count + 1) * sizeof *grown);
+	struct manifest_void *grown = array_grow(manifest->voided, manifest->void_count, sizeof *grown, err);
 	if (grown == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
+		return -1;
 	manifest->voided = grown;
 	manifest->voided[manifest->void_count++] =
 		(struct manifest_void){.to = *to, .sequence = item->sequence, .bundle = item->bundle};
@@ -345,8 +347,8 @@ static int begin_file(struct sealing *s, struct err *err)
 			   : 0;
 }
 
-int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
-			  struct err *err)
+static int seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
+				struct err *err)
 {
 	AUTO(sealing_clear) struct sealing s = {.session = session, .plan = plan, .progress = progress};
 	if (session_lock(session, err) < 0 || reserve_sequences(&s, err) < 0 || declare_voids(&s, err) < 0)
@@ -359,4 +361,13 @@ int pack_seal(struct session *session, struct pack_plan *plan, const struct prog
 		return -1;
 	}
 	return 0;
+}
+
+int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
+			  struct err *err)
+{
+	int rc = seal(session, plan, progress, out, err);
+	if (rc < 0)
+		pack_note_refusal(session, err);
+	return rc;
 }

@@ -63,15 +63,11 @@ int session_load_schemes(struct scheme_set *out, int home_fd, struct err *err)
 
 /* --- the session --- */
 
-/* Each step only where the one before it is done: what is not open is not closed. */
 static int session_fill(struct session *session, enum session_ledger ledger, struct err *err)
 {
-	if (registry_open(&session->registry, &session->station, err) < 0)
+	if (registry_open(&session->registry, &session->station, err) < 0 ||
+		session_load_schemes(&session->schemes, session->station.home_fd, err) < 0)
 		return -1;
-	session->parts |= SESSION_REGISTRY;
-	if (session_load_schemes(&session->schemes, session->station.home_fd, err) < 0)
-		return -1;
-	session->parts |= SESSION_SCHEMES;
 	if (ledger == SESSION_NO_LEDGER)
 		return 0;
 	enum ledger_access access = ledger == SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
@@ -86,7 +82,6 @@ int session_open(struct session *out, const char *home, enum session_ledger ledg
 	auto_free char *path = NULL;
 	if (station_home_path(&path, home, err) < 0 || station_open(&out->station, path, err) < 0)
 		return -1;
-	out->parts |= SESSION_STATION;
 	if (session_fill(out, ledger, err) < 0) {
 		session_close(out);
 		return -1;
@@ -96,13 +91,12 @@ int session_open(struct session *out, const char *home, enum session_ledger ledg
 
 void session_close(struct session *session)
 {
-	if (session->parts == 0)
+	/* Without a station nothing was opened; all else is empty where it was not. */
+	if (session->station.home == NULL)
 		return;
 	ledger_close(session->ledger);
-	if (session->parts & SESSION_SCHEMES)
-		scheme_set_clear(&session->schemes);
-	if (session->parts & SESSION_REGISTRY)
-		registry_close(&session->registry);
+	scheme_set_clear(&session->schemes);
+	registry_close(&session->registry);
 	station_close(&session->station);
 	if (session->lock_fd >= 0)
 		(void)close(session->lock_fd); /* and the lock is free */

@@ -15,11 +15,6 @@ struct session {
 	struct ledger *ledger; /* NULL where the job needs none */
 	struct gpg_passphrase passphrase;
 	int lock_fd; /* station-wide lock of a packing job; -1 */
-	enum {
-		SESSION_STATION = 1 << 0,
-		SESSION_REGISTRY = 1 << 1,
-		SESSION_SCHEMES = 1 << 2
-	} parts; /* what is open; 0: nothing */
 };
 
 enum session_ledger { SESSION_NO_LEDGER, SESSION_LEDGER_READ, SESSION_LEDGER_WRITE };

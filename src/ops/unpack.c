@@ -103,9 +103,22 @@ static int fill_tree(struct received *received, const struct selection *selectio
 	return payload_read_some(received->bundle, manifest, selection->entries, selection->count, &sink, progress, err);
 }
 
+/* What was overridden, as the ledger keeps it: "clock: reason". NULL for nothing. */
+static int override_text(const struct received *received, const char *reason, char **out, struct err *err)
+{
+	static const char *const words[] = {NULL, "expired", "clock", "expired,clock"};
+	_Static_assert(OVERRIDE_EXPIRED == 1 && OVERRIDE_CLOCK == 2, "words are indexed by these bits");
+	*out = NULL;
+	if (received->overridden != 0 && asprintf(out, "%s: %s", words[received->overridden & 3], reason) < 0) {
+		*out = NULL;
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	return 0;
+}
+
 /* Reception is recorded at the first complete unpacking, before the folder gets its name. */
 static int record_reception(struct session *session, const struct received *received, const struct output *output,
-							const char *reason, int64_t *out_row, struct err *err)
+							const char *override, int64_t *out_row, struct err *err)
 {
 	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
 	const struct partner *partner = registry_find(&session->registry, &waybill->from);
@@ -118,7 +131,7 @@ static int record_reception(struct session *session, const struct received *rece
 								   .created = waybill->created,
 								   .files = received->manifest.files,
 								   .bytes = received->manifest.bytes,
-								   .override = reason,
+								   .override = override,
 								   .final_path = output_final_path(output)};
 	if (partner != NULL)
 		(void)snprintf(row.alias, sizeof row.alias, "%s", partner->alias);
@@ -132,8 +145,10 @@ static int commit(struct session *session, const struct received *received, stru
 				  bool record, struct err *err)
 {
 	struct err second = ERR_INIT;
+	auto_free char *override = NULL;
 	int64_t row = 0;
-	if (cancel_check(err) < 0 || (record && record_reception(session, received, output, reason, &row, err) < 0))
+	if (cancel_check(err) < 0 || override_text(received, reason, &override, err) < 0 ||
+		(record && record_reception(session, received, output, override, &row, err) < 0))
 		return -1;
 	if (output_commit(output, err) < 0) {
 		if (record) /* should this fail, the next run settles the row by looking */
@@ -168,7 +183,7 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	if (out->path == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	const bool record = request->only_count == 0 && received->history.known == LEDGER_NEW;
-	return commit(session, received, output, request->overrides != 0 ? request->reason : NULL, record, err);
+	return commit(session, received, output, request->reason, record, err);
 }
 
 int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,
