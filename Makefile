@@ -36,6 +36,7 @@ FORTIFY := $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_F
 HARDEN := -fstack-protector-strong $(FORTIFY) -fPIE
 SAN_asan := -fsanitize=address -fno-omit-frame-pointer -O1
 SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -O1
+SAN_san := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 SAN_tsan := -fsanitize=thread -O1
 SAN := $(SAN_$(VARIANT))
 # C17, plus the [[gnu::…]] attribute syntax that gcc 12 and clang 14 know as gnu2x.
@@ -53,7 +54,7 @@ UNIT := $(UNIT_SRC:%.c=$(B)/%)
 MAN := $(sort $(wildcard man/*.[1-8]))
 
 .PHONY: all
-all: $(BIN) ## build valise (default); VARIANT=asan|ubsan|tsan builds it with a sanitizer
+all: $(BIN) ## build valise (default); VARIANT=san|asan|ubsan|tsan builds it with a sanitizer
 
 $(BIN): $(B)/src/cli/main.o $(B)/libvalise.a
 	$(call say,LINK,$@)
@@ -90,12 +91,14 @@ deps: ## install the Debian packages that are missing
 check: $(BIN) $(UNIT) ## run every test; SUITES="cli vectors" runs some
 	$(Q)tests/run --build $(B) --valise $(BIN) $(SUITES)
 
-# What the sanitizers can add: not the benchmarks, nor what kills the program on purpose.
-SAN_SUITES := unit vectors cli
-.PHONY: check-asan check-ubsan
-check-asan: ## tests with the address sanitizer, leaks included
+# What the sanitizers can add: not the benchmarks, nor what kills the program on purpose, nor what passes few bytes through it.
+SAN_SUITES ?= unit vectors cli/unpack cli/verify cli/pack cli/partner cli/ledger cli/doctor cli/names
+.PHONY: check-san check-asan check-ubsan
+check-san: ## tests with the sanitizers for addresses, leaks and undefined behaviour in one build
+	$(Q)$(MAKE) --no-print-directory check VARIANT=san SUITES="$(SAN_SUITES)"
+check-asan: ## tests with the address sanitizer alone, leaks included
 	$(Q)$(MAKE) --no-print-directory check VARIANT=asan SUITES="$(SAN_SUITES)"
-check-ubsan: ## tests with the undefined-behaviour sanitizer
+check-ubsan: ## tests with the undefined-behaviour sanitizer alone
 	$(Q)$(MAKE) --no-print-directory check VARIANT=ubsan SUITES="$(SAN_SUITES)"
 
 .PHONY: demo

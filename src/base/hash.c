@@ -30,6 +30,24 @@ void hash_sha1(unsigned char out[static SHA1_BYTES], const void *bytes, size_t l
 	gcry_md_hash_buffer(GCRY_MD_SHA1, out, bytes, len);
 }
 
+int hash_left_two(unsigned char out[static 2], unsigned openpgp_id, const struct hash_run runs[], unsigned count,
+				  struct err *err)
+{
+	static const int algorithms[] = {GCRY_MD_SHA256, GCRY_MD_SHA384, GCRY_MD_SHA512};
+	unsigned char digest[64];
+	gcry_buffer_t buffers[HASH_RUNS_MAX] = {0};
+	if (openpgp_id < 8 || openpgp_id > 10 || count > HASH_RUNS_MAX)
+		return err_set(err, ERR_INTERNAL, "no such digest: %u", openpgp_id);
+	for (unsigned i = 0; i < count; i++) {
+		buffers[i].data = (void *)(uintptr_t)runs[i].bytes; /* only read */
+		buffers[i].len = runs[i].len;
+	}
+	if (gcry_md_hash_buffers(algorithms[openpgp_id - 8], 0, digest, buffers, (int)count) != 0)
+		return err_set(err, ERR_INTERNAL, "libgcrypt does not offer the digest %u", openpgp_id);
+	memcpy(out, digest, 2);
+	return 0;
+}
+
 int hash_new(struct hash **out, struct err *err)
 {
 	*out = NULL;

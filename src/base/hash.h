@@ -20,6 +20,15 @@ void hash_bytes(struct digest *out, const void *bytes, size_t len);
 enum { SHA1_BYTES = 20 };
 void hash_sha1(unsigned char out[static SHA1_BYTES], const void *bytes, size_t len);
 
+/* SHA-256, SHA-384 or SHA-512 (OpenPGP's 8, 9, 10) of several runs of bytes, one behind the other: the first two bytes of it. */
+struct hash_run {
+	const void *bytes;
+	size_t len;
+};
+enum { HASH_RUNS_MAX = 4 };
+int hash_left_two(unsigned char out[static 2], unsigned openpgp_id, const struct hash_run runs[], unsigned count,
+				  struct err *err); /* ERR_INTERNAL */
+
 /* SHA-256 in pieces. */
 struct hash;
 int hash_new(struct hash **out, struct err *err); /* owned, hash_free(); ERR_MEMORY */

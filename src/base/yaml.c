@@ -26,8 +26,8 @@ struct yaml {
 	enum err_code code;
 };
 
-/* Foreign text in messages is cut here. */
-enum { SHOWN_MAX = 64, PAIR_KEY_MAX = 255 };
+/* Foreign text in messages is cut here. BLANKS_MAX: more than any text that a document may hold. */
+enum { SHOWN_MAX = 64, PAIR_KEY_MAX = 255, BLANKS_MAX = 1100 };
 
 [[gnu::format(printf, 5, 0)]] static int fail_at(struct yaml *yaml, struct err *err, size_t line, size_t column,
 												 const char *fmt, va_list args)
@@ -230,6 +230,32 @@ static int check_kind(const struct yaml *yaml, const char *kind, struct err *err
 	return err_set(err, yaml->code, "line 1: must be exactly \"%s\"", kind);
 }
 
+/* How many bytes at text take part in a run of blanks: a space, tab or line end as libyaml knows them; 0 for none. */
+static size_t blank_len(const char *text, size_t left)
+{
+	if (*text == ' ' || *text == '\n' || *text == '\t' || *text == '\r')
+		return 1;
+	if (left >= 2 && memcmp(text, "\xC2\x85", 2) == 0)
+		return 2;
+	return left >= 3 && (memcmp(text, "\xE2\x80\xA8", 3) == 0 || memcmp(text, "\xE2\x80\xA9", 3) == 0) ? 3 : 0;
+}
+
+/* Inside a scalar libyaml keeps the blanks between two words in a buffer that only grows, and wipes all of it at every
+ * further gap: after one long run, megabytes a word. Behind the last word they do no harm: a padded document has them.
+ */
+static int check_blanks(const struct yaml *yaml, struct err *err)
+{
+	size_t run = 0, line = 1;
+	for (size_t at = 0, n; at<yaml->len; at += n> 0 ? n : 1) {
+		n = blank_len(yaml->bytes + at, yaml->len - at);
+		if (n == 0 && run > BLANKS_MAX)
+			return err_set(err, yaml->code, "line %zu: more than %d spaces and line ends in a row", line, BLANKS_MAX);
+		run = n > 0 ? run + n : 0;
+		line += yaml->bytes[at] == '\n';
+	}
+	return 0;
+}
+
 static int expect_text(struct yaml *yaml, const char *text, size_t len, struct err *err)
 {
 	if (peek(yaml, err) != 0)
@@ -263,7 +289,7 @@ int yaml_open(struct yaml **out, const char *bytes, size_t len, const char *kind
 	yaml->bytes = bytes;
 	yaml->len = len;
 	yaml->code = code;
-	if (check_kind(yaml, kind, err) != 0)
+	if (check_kind(yaml, kind, err) != 0 || check_blanks(yaml, err) != 0)
 		return -1;
 	if (!yaml_parser_initialize(&yaml->parser))
 		return err_set(err, ERR_MEMORY, "out of memory");

@@ -84,7 +84,9 @@ int yaml_read_choice(struct yaml *yaml, const char *const names[], size_t count,
 
 /* "…" with the escapes that a double-quoted scalar needs. in: valid UTF-8. */
 int yaml_put_quoted(struct buf *out, const char *text, struct err *err);
-/* key: "text"\n behind indent spaces */
+/* key: "text"\n behind indent spaces; times and digests in the form that yaml_read_utc() and yaml_read_digest() take */
 int yaml_put_pair(struct buf *out, unsigned indent, const char *key, const char *text, struct err *err);
+int yaml_put_utc(struct buf *out, unsigned indent, const char *key, int64_t time, struct err *err);
+int yaml_put_digest(struct buf *out, unsigned indent, const char *key, const struct digest *digest, struct err *err);
 
 #endif

@@ -68,3 +68,17 @@ int yaml_put_pair(struct buf *out, unsigned indent, const char *key, const char 
 		return -1;
 	return buf_append(out, "\n", 1, err);
 }
+
+int yaml_put_utc(struct buf *out, unsigned indent, const char *key, int64_t time, struct err *err)
+{
+	char text[UTC_TEXT + 1];
+	utc_format(text, time);
+	return yaml_put_pair(out, indent, key, text, err);
+}
+
+int yaml_put_digest(struct buf *out, unsigned indent, const char *key, const struct digest *digest, struct err *err)
+{
+	char hex[DIGEST_HEX + 1];
+	digest_format(hex, digest);
+	return yaml_put_pair(out, indent, key, hex, err);
+}

@@ -131,13 +131,11 @@ int card_parse(struct card *out, const char *bytes, size_t len, struct err *err)
 int card_format(struct buf *out, const struct card *card, struct err *err)
 {
 	auto_free char *base64 = NULL;
-	char created[UTC_TEXT + 1];
-	utc_format(created, card->created);
 	if (base64_encode(&base64, card->certificate, card->certificate_len, err) != 0)
 		return -1;
 	if (buf_append_str(out, CARD_KIND "\n", err) != 0 || party_put(out, 0, &card->party, err) != 0 ||
 		yaml_put_pair(out, 0, "fingerprint", card->fingerprint.hex, err) != 0 ||
-		yaml_put_pair(out, 0, "created", created, err) != 0)
+		yaml_put_utc(out, 0, "created", card->created, err) != 0)
 		return -1;
 	return yaml_put_pair(out, 0, "certificate", base64, err);
 }

@@ -53,6 +53,7 @@ struct manifest_label {
 struct manifest_marking {
 	struct manifest_label *labels;
 	uint32_t count;
+	uint64_t hash; /* of labels; manifest_add_marking()'s own */
 };
 
 struct manifest_scheme {

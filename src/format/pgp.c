@@ -190,14 +190,18 @@ static const char *skip_numbers(struct span *in, unsigned algorithm)
 		struct span number;
 		if (!take_number(in, 2, &bits) || bits == 0 || !take_span(in, (bits + 7) / 8, &number))
 			return "is cut short";
+		/* gpg takes any count of bits that gives the right count of bytes: here there is one way to write a number. */
+		if (number.at[0] >> (bits - 1) % 8 != 1)
+			return "has a number with another count of bits than it says";
 	}
 	return in->left == 0 ? NULL : "has bytes behind its numbers";
 }
 
 static const char *read_signature(struct pgp_signature *out, struct span in)
 {
-	uint64_t version, type, algorithm, hash, left_bits;
-	struct span fingerprint;
+	uint64_t version, type, algorithm, hash;
+	struct span fingerprint, left;
+	const unsigned char *begin = in.at;
 	if (!take_number(&in, 1, &version) || version != 4)
 		return "is not of version 4";
 	if (!take_number(&in, 1, &type) || type != 0x00)
@@ -208,12 +212,14 @@ static const char *read_signature(struct pgp_signature *out, struct span in)
 	if (!take_number(&in, 1, &hash) || hash < 8 || hash > 10)
 		return "is not over SHA-256, SHA-384 or SHA-512";
 	const char *fault = read_hashed(&in, out, &fingerprint);
+	out->hashed_len = (size_t)(in.at - begin);
 	if (fault == NULL)
 		fault = read_unhashed(&in, fingerprint);
 	if (fault != NULL)
 		return fault;
-	if (!take_number(&in, 2, &left_bits))
+	if (!take_span(&in, sizeof out->left, &left))
 		return "is cut short";
+	memcpy(out->left, left.at, sizeof out->left);
 	out->algorithm = (unsigned)algorithm;
 	out->hash = (unsigned)hash;
 	return skip_numbers(&in, out->algorithm);
@@ -229,8 +235,10 @@ int pgp_parse_signature(struct pgp_signature *out, const unsigned char *bytes, s
 		fault = "is not a signature packet";
 	if (fault == NULL && in.left > 0)
 		fault = "has something behind its one packet";
-	if (fault == NULL)
+	if (fault == NULL) {
 		fault = read_signature(out, body);
+		out->hashed_at = (size_t)(body.at - bytes);
+	}
 	return fault == NULL ? 0 : err_set(err, ERR_SIGNATURE_PACKET, "the signature %s", fault);
 }
 

@@ -16,6 +16,8 @@ struct pgp_signature {
 	struct fingerprint issuer; /* of the key that signed: maybe a subkey. A claim until verified. */
 	unsigned algorithm;        /* 1, 19, 22 */
 	unsigned hash;             /* 8, 9, 10 */
+	size_t hashed_at, hashed_len; /* what the digest covers besides the data: version to the end of the hashed subpackets */
+	unsigned char left[2];        /* claimed to be the digest's first bytes */
 };
 
 /* in: the whole member. errors: ERR_SIGNATURE_PACKET saying which rule is broken. */

@@ -338,20 +338,6 @@ int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, 
 
 /* --- writing --- */
 
-static int put_utc(struct buf *out, unsigned indent, const char *key, int64_t time, struct err *err)
-{
-	char text[UTC_TEXT + 1];
-	utc_format(text, time);
-	return yaml_put_pair(out, indent, key, text, err);
-}
-
-static int put_digest(struct buf *out, unsigned indent, const char *key, const struct digest *digest, struct err *err)
-{
-	char hex[DIGEST_HEX + 1];
-	digest_format(hex, digest);
-	return yaml_put_pair(out, indent, key, hex, err);
-}
-
 static int put_roles(struct buf *out, unsigned bits, struct err *err)
 {
 	bool any = false;
@@ -374,11 +360,11 @@ static int put_partner(struct buf *out, const struct partner *p, struct err *err
 		yaml_put_pair(out, 2, "person", p->person, err) != 0 || put_roles(out, p->roles, err) != 0 ||
 		buf_printf(out, err, "  approvals: %u\n  ceilings: ", (unsigned)p->approvals) != 0 ||
 		ceilings_put(out, p->ceilings, err) != 0 || buf_append_str(out, "\n", err) != 0 ||
-		put_utc(out, 2, "added", p->added, err) != 0)
+		yaml_put_utc(out, 2, "added", p->added, err) != 0)
 		return -1;
-	int rc = p->valid_until != 0 ? put_utc(out, 2, "valid-until", p->valid_until, err)
+	int rc = p->valid_until != 0 ? yaml_put_utc(out, 2, "valid-until", p->valid_until, err)
 								 : yaml_put_pair(out, 2, "valid-until", "", err);
-	return rc != 0 ? -1 : put_digest(out, 2, "certificate", &p->certificate, err);
+	return rc != 0 ? -1 : yaml_put_digest(out, 2, "certificate", &p->certificate, err);
 }
 
 int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err)
@@ -386,8 +372,9 @@ int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct 
 	if (buf_append_str(out, REGISTRY_KIND "\n", err) != 0 ||
 		yaml_put_pair(out, 0, "domain", doc->domain.text, err) != 0 ||
 		buf_printf(out, err, "serial: %llu\n", (unsigned long long)doc->serial) != 0 ||
-		put_digest(out, 0, "previous", &doc->previous, err) != 0 ||
-		put_utc(out, 0, "created", doc->created, err) != 0 || put_utc(out, 0, "not-after", doc->not_after, err) != 0 ||
+		yaml_put_digest(out, 0, "previous", &doc->previous, err) != 0 ||
+		yaml_put_utc(out, 0, "created", doc->created, err) != 0 ||
+		yaml_put_utc(out, 0, "not-after", doc->not_after, err) != 0 ||
 		buf_append_str(out, doc->count > 0 ? "partners:\n" : "partners: []\n", err) != 0)
 		return -1;
 	for (uint32_t i = 0; i < doc->count; i++)

@@ -7,9 +7,8 @@
 #include <string.h>
 
 enum { EXPIRES_DAYS_MAX = 366 };
-/* What a bundle can hold at most, and what is written for a new station. */
+/* What a bundle can hold at most. */
 #define MAX_BYTES_LIMIT ((uint64_t)4 << 40)
-#define MAX_BYTES_DEFAULT ((uint64_t)1 << 40)
 
 static int read_name(struct yaml *yaml, void *into, struct err *err)
 {
@@ -82,7 +81,7 @@ static const struct yaml_field station_fields[] = {
 int station_doc_parse(struct station_doc *out, const char *bytes, size_t len, struct err *err)
 {
 	struct station_doc doc = {
-		.expires_days = LIFE_DAYS_DEFAULT, .max_files = MANIFEST_ENTRIES_MAX, .max_bytes = MAX_BYTES_DEFAULT};
+		.expires_days = LIFE_DAYS_DEFAULT, .max_files = MANIFEST_ENTRIES_MAX, .max_bytes = STATION_MAX_BYTES_DEFAULT};
 	auto_yaml *yaml = NULL;
 	*out = (struct station_doc){0};
 	if (len == 0 || len > STATION_BYTES_MAX)

@@ -7,6 +7,7 @@
 
 enum { STATION_BYTES_MAX = 256 << 10, LIFE_DAYS_DEFAULT = 90 };
 #define STATION_KIND "valise-station: 1"
+#define STATION_MAX_BYTES_DEFAULT ((uint64_t)1 << 40)
 
 /* station.yaml: written with comments by init, then edited by people (valise-station(5), STATION). */
 struct station_doc {

@@ -184,13 +184,6 @@ int waybill_parse(struct waybill *out, const char *bytes, size_t len, struct err
 
 /* --- writing --- */
 
-static int put_utc(struct buf *out, const char *key, int64_t time, struct err *err)
-{
-	char text[UTC_TEXT + 1];
-	utc_format(text, time);
-	return yaml_put_pair(out, 0, key, text, err);
-}
-
 static int put_recipients(struct buf *out, const struct waybill *w, struct err *err)
 {
 	if (w->to_count == 0)
@@ -211,16 +204,15 @@ static int put_numbers(struct buf *out, const struct waybill *w, struct err *err
 
 int waybill_format_body(struct buf *out, const struct waybill *w, struct err *err)
 {
-	char sums[DIGEST_HEX + 1];
 	size_t before = out->len;
-	digest_format(sums, &w->sums);
 	if (buf_append_str(out, WAYBILL_KIND "\n", err) != 0 || yaml_put_pair(out, 0, "bundle", w->bundle.text, err) != 0 ||
-		put_utc(out, "created", w->created, err) != 0 || put_utc(out, "not-after", w->not_after, err) != 0 ||
+		yaml_put_utc(out, 0, "created", w->created, err) != 0 ||
+		yaml_put_utc(out, 0, "not-after", w->not_after, err) != 0 ||
 		yaml_put_pair(out, 0, "from", w->from.hex, err) != 0 || put_recipients(out, w, err) != 0 ||
 		buf_printf(out, err, "approvals: %u\n", (unsigned)w->approvals) != 0 ||
 		yaml_put_pair(out, 0, "handling", w->handling, err) != 0 ||
 		yaml_put_pair(out, 0, "compression", compression_names[w->compression], err) != 0 ||
-		put_numbers(out, w, err) != 0 || yaml_put_pair(out, 0, "sums", sums, err) != 0)
+		put_numbers(out, w, err) != 0 || yaml_put_digest(out, 0, "sums", &w->sums, err) != 0)
 		return -1;
 	if (out->len - before + WAYBILL_KEY_CHECK_LINE > MEMBER_WAYBILL_MAX)
 		return err_set(err, ERR_LIMIT, "the waybill would be longer than %d bytes", MEMBER_WAYBILL_MAX);
@@ -229,9 +221,7 @@ int waybill_format_body(struct buf *out, const struct waybill *w, struct err *er
 
 int waybill_append_key_check(struct buf *body, const struct digest *key_check, struct err *err)
 {
-	char hex[DIGEST_HEX + 1];
-	digest_format(hex, key_check);
-	return yaml_put_pair(body, 0, "key-check", hex, err);
+	return yaml_put_digest(body, 0, "key-check", key_check, err);
 }
 
 uint32_t waybill_chunk_length(const struct waybill *waybill, uint32_t number)

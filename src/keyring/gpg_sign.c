@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/gpg_internal.h"
 
+#include "base/hash.h"
 #include "format/pgp.h"
 
 #include <string.h>
@@ -141,6 +142,23 @@ static int read_verify_result(struct gpg *gpg, const struct pgp_signature *parse
 	return resolve_signer(gpg, parsed->issuer.hex, out, err);
 }
 
+/* A signature tells the first two bytes of its digest, for speed; gpg does not care whether they are right, and they would be the
+ * one place of a bundle that could be altered unnoticed (RFC 4880, section 5.2.4). */
+static int check_left(const struct pgp_signature *parsed, const unsigned char *sig, const void *data, size_t len,
+					  struct signature_result *out, struct err *err)
+{
+	const size_t n = parsed->hashed_len;
+	const unsigned char trailer[6] = {4, 0xff, (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+									  (unsigned char)n};
+	const struct hash_run runs[] = {{data, len}, {sig + parsed->hashed_at, n}, {trailer, sizeof trailer}};
+	unsigned char left[2];
+	if (hash_left_two(left, parsed->hash, runs, sizeof runs / sizeof runs[0], err) < 0)
+		return -1;
+	if (out->state == SIGNATURE_GOOD && memcmp(left, parsed->left, sizeof left) != 0)
+		out->state = SIGNATURE_BAD;
+	return 0;
+}
+
 int gpg_verify(struct gpg *gpg, const void *sig, size_t sig_len, const void *data, size_t len,
 			   struct signature_result *out, struct err *err)
 {
@@ -152,5 +170,5 @@ int gpg_verify(struct gpg *gpg, const void *sig, size_t sig_len, const void *dat
 	gpgme_error_t cause = gpgme_op_verify(gpg->ctx, signature, signed_data, NULL);
 	if (cause != 0)
 		return gpg_fail(gpg, err, ERR_GNUPG, cause, "gpg cannot verify a signature");
-	return read_verify_result(gpg, &parsed, out, err);
+	return read_verify_result(gpg, &parsed, out, err) < 0 ? -1 : check_left(&parsed, sig, data, len, out, err);
 }

@@ -15,9 +15,6 @@
 
 /* A station is built in a hidden folder beside its place and renamed there when it is whole. */
 
-enum { MAX_FILES_NEW = MANIFEST_ENTRIES_MAX };
-#define MAX_BYTES_NEW ((uint64_t)1 << 40)
-
 struct building {
 	char *home;   /* where it will be */
 	char *parent; /* the folder of both */
@@ -183,8 +180,8 @@ static int format_doc(struct buf *out, const struct station_init *init, const st
 									.fingerprint = *fpr,
 									.ceilings = init->ceilings,
 									.expires_days = LIFE_DAYS_DEFAULT,
-									.max_files = MAX_FILES_NEW,
-									.max_bytes = MAX_BYTES_NEW};
+									.max_files = MANIFEST_ENTRIES_MAX,
+									.max_bytes = STATION_MAX_BYTES_DEFAULT};
 	struct station_doc back;
 	if (station_doc_format(out, &doc, err) < 0)
 		return -1;

@@ -5,17 +5,16 @@
 
 #include <string.h>
 
-enum { MARKING_LABELS_MAX = 32 };
-
 struct labels {
-	struct manifest_label items[MARKING_LABELS_MAX];
-	struct label_ref refs[MARKING_LABELS_MAX];
+	struct manifest_label items[MANIFEST_LABELS_MAX];
+	struct label_ref refs[MANIFEST_LABELS_MAX];
 	uint32_t count;
 };
 
-static bool has_scheme(const struct labels *labels, const struct scheme *scheme)
+/* Whether one of the first count labels is of this scheme. */
+static bool has_scheme(const struct labels *labels, uint32_t count, const struct scheme *scheme)
 {
-	for (uint32_t i = 0; i < labels->count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		if (labels->refs[i].scheme == scheme)
 			return true;
 	return false;
@@ -26,8 +25,8 @@ static int add_label(struct labels *labels, struct label_ref ref, enum label_ori
 	for (uint32_t i = 0; i < labels->count; i++)
 		if (labels->refs[i].label == ref.label)
 			return 0;
-	if (labels->count == MARKING_LABELS_MAX)
-		return err_set(err, ERR_LABEL, "more than %d labels", MARKING_LABELS_MAX);
+	if (labels->count == MANIFEST_LABELS_MAX)
+		return err_set(err, ERR_LABEL, "more than %d labels", MANIFEST_LABELS_MAX);
 	label_format_id(labels->items[labels->count].id, ref);
 	labels->items[labels->count].origin = origin;
 	labels->refs[labels->count++] = ref;
@@ -56,9 +55,7 @@ static int add_defaults(struct labels *labels, const struct session *session, st
 		struct label_ref ref;
 		if (label_resolve(&ref, &session->schemes, defaults->labels[i], err) < 0)
 			return err_wrap(err, "station.yaml, default-labels: ");
-		struct labels given = {.count = before};
-		memcpy(given.refs, labels->refs, before * sizeof given.refs[0]);
-		if (has_scheme(&given, ref.scheme))
+		if (has_scheme(labels, before, ref.scheme))
 			continue;
 		if (add_label(labels, ref, LABEL_FROM_DEFAULT, err) < 0)
 			return -1;
@@ -88,7 +85,7 @@ static int list_schemes(const struct scheme_set *schemes, const struct labels *l
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (size_t i = 0; i < schemes->count; i++) {
 		const struct scheme *scheme = &schemes->schemes[i];
-		if (!has_scheme(labels, scheme))
+		if (!has_scheme(labels, labels->count, scheme))
 			continue;
 		struct manifest_scheme *used = &manifest->schemes[manifest->scheme_count++];
 		(void)strcpy(used->id, scheme->id);

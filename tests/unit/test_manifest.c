@@ -351,6 +351,24 @@ static void test_adding_markings(void **state)
 	assert_int_equal(m.marking_count, 3);
 }
 
+/* As many as there may be, alike but for the last label: comparing each with all before it took a minute. */
+static void test_many_like_markings_are_added_fast(void **state)
+{
+	auto_manifest m = {0};
+	struct manifest_label labels[MANIFEST_LABELS_MAX] = {{.origin = LABEL_FROM_OPTION}};
+	uint32_t number;
+	expect_ok(manifest_init(&m, err));
+	for (unsigned i = 0; i < MANIFEST_LABELS_MAX; i++)
+		(void)snprintf(labels[i].id, sizeof labels[i].id, "scheme/a-label-with-a-name-that-is-quite-long-%05u", i);
+	clock_t before = clock();
+	for (uint32_t i = 0; i < MANIFEST_MARKINGS_MAX; i++) {
+		(void)snprintf(labels[MANIFEST_LABELS_MAX - 1].id, sizeof labels[0].id, "z/%05u", (unsigned)i);
+		expect_ok(manifest_add_marking(&m, labels, MANIFEST_LABELS_MAX, &number, err));
+		assert_int_equal(number, i);
+	}
+	assert_true(clock() - before < 2 * CLOCKS_PER_SEC);
+}
+
 static void test_ids(void **state)
 {
 	assert_true(scheme_id_is_valid("tlp"));
@@ -434,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_collision_in_a_document),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_adding_markings),
+		cmocka_unit_test(test_many_like_markings_are_added_fast),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_many_entries),
 		cmocka_unit_test(test_brackets),

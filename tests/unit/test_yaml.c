@@ -382,6 +382,41 @@ static void test_brackets_fail_at_once(void **state)
 	free(text);
 }
 
+/* Without a limit libyaml takes minutes for the second one: it wipes a buffer of the longest run at every space. */
+static void test_long_runs_of_blanks_are_refused(void **state)
+{
+	enum { RUN = 1 << 20, WORDS = 1 << 20 };
+	static const char *const blanks[] = {" ", "\n", "\t", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+	for (size_t i = 0; i < COUNT(blanks); i++) {
+		auto_buf text = {0};
+		struct doc d = {0};
+		expect_ok(buf_append_str(&text, HEAD "dup: \"b", err));
+		for (size_t n = 0; n < RUN / strlen(blanks[i]); n++)
+			expect_ok(buf_append_str(&text, blanks[i], err));
+		for (size_t n = 0; n < WORDS; n++)
+			expect_ok(buf_append_str(&text, "a ", err));
+		expect_ok(buf_append_str(&text, "\"\n", err));
+		clock_t before = clock();
+		expect_failure(read_doc(&d, text.data, err), ERR_DOCUMENT, "in a row", blanks[i]);
+		assert_true(clock() - before < CLOCKS_PER_SEC);
+	}
+}
+
+/* The longest purpose may be nothing but spaces, and a padded document ends in any number of line ends. */
+static void test_runs_of_blanks_that_are_allowed(void **state)
+{
+	auto_buf text = {0};
+	struct doc d = {0};
+	expect_ok(buf_append_str(&text, HEAD "dup: \"x\"\n", err));
+	for (int i = 0; i < 1024; i++)
+		expect_ok(buf_append_str(&text, " ", err));
+	expect_ok(buf_append_str(&text, "# a remark\n", err));
+	for (int i = 0; i < 100000; i++)
+		expect_ok(buf_append_str(&text, "\n", err));
+	expect_ok(read_doc(&d, text.data, err));
+	free(d.dup);
+}
+
 static void test_foreign_text_is_cut_in_messages(void **state)
 {
 	auto_buf text = {0};
@@ -441,6 +476,8 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_idents),
 		cmocka_unit_test(test_brackets_fail_at_once),
+		cmocka_unit_test(test_long_runs_of_blanks_are_refused),
+		cmocka_unit_test(test_runs_of_blanks_that_are_allowed),
 		cmocka_unit_test(test_foreign_text_is_cut_in_messages),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_pair),
