@@ -154,21 +154,28 @@ int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len,
 	return io_sync_dir(parent_fd, err);
 }
 
+/* Asks for no memory: this also cleans up after there was none. */
+static void remove_entries(int fd)
+{
+	_Alignas(struct dirent64) char room[4096];
+	for (ssize_t len; (len = getdents64(fd, room, sizeof room)) > 0;)
+		for (ssize_t at = 0; at < len;) {
+			const struct dirent64 *entry = (const void *)(room + at);
+			at += entry->d_reclen;
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+				io_remove_tree(fd, entry->d_name);
+		}
+}
+
 void io_remove_tree(int dir_fd, const char *name)
 {
 	if (unlinkat(dir_fd, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
 		return;
 	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	if (dir == NULL) {
-		if (fd >= 0)
-			(void)close(fd);
+	if (fd < 0)
 		return;
-	}
-	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			io_remove_tree(dirfd(dir), entry->d_name);
-	(void)closedir(dir);
+	remove_entries(fd);
+	(void)close(fd);
 	(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
 }
 

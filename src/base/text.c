@@ -14,13 +14,23 @@ static const struct {
 } not_plain[] = {
 	{0x0000, 0x001F},   /* C0: escape sequences, line ends */
 	{0x007F, 0x009F},   /* DEL, C1 */
+	{0x00AD, 0x00AD},   /* soft hyphen */
+	{0x034F, 0x034F},   /* grapheme joiner */
 	{0x061C, 0x061C},   /* Arabic letter mark */
+	{0x115F, 0x1160},   /* Hangul fillers */
+	{0x17B4, 0x17B5},   /* Khmer inherent vowels */
+	{0x180B, 0x180F},   /* Mongolian variation selectors */
 	{0x200B, 0x200F},   /* zero width, direction marks */
 	{0x2028, 0x202E},   /* line and paragraph separator, bidi embedding and override */
-	{0x2060, 0x2069},   /* word joiner, invisible operators, bidi isolates */
+	{0x2060, 0x206F},   /* word joiner, invisible operators, bidi isolates, shaping controls */
+	{0x3164, 0x3164},   /* Hangul filler */
+	{0xFE00, 0xFE0F},   /* variation selectors */
 	{0xFEFF, 0xFEFF},   /* byte order mark */
+	{0xFFA0, 0xFFA0},   /* Hangul filler, half width */
 	{0xFFF9, 0xFFFB},   /* interlinear annotation */
-	{0xE0000, 0xE007F}, /* tags */
+	{0x1BCA0, 0x1BCA3}, /* shorthand format controls */
+	{0x1D173, 0x1D17A}, /* musical format controls */
+	{0xE0000, 0xE0FFF}, /* tags, variation selectors, unassigned and invisible */
 };
 
 static bool char_is_plain(uint32_t c)

@@ -18,6 +18,8 @@ struct bundle_untrusted {
 	struct buf seal_bytes[MEMBER_SIGNATURES_MAX];
 };
 
+enum { PAYLOAD_TAIL_MAX = 64 << 10 };
+
 /* --- opening --- */
 
 static int length_of(int fd, const char *path, uint64_t *out, struct err *err)
@@ -323,6 +325,11 @@ static int check_layout(const struct manifest *manifest, uint64_t payload_bytes,
 			return err_set(err, ERR_MANIFEST, "the manifest places %s where it cannot be", entry->path);
 		behind = entry->offset + ustar_stored(entry->size);
 	}
+	/* Padding grows an archive by less than an eighth; headers that the offsets do not show are few. A partner must not make hours
+	 * of work out of zeros. */
+	if (behind < payload_bytes && payload_bytes - behind > payload_bytes / 8 + PAYLOAD_TAIL_MAX)
+		return err_set(err, ERR_MANIFEST, "the archive has %llu bytes behind its last entry",
+					   (unsigned long long)(payload_bytes - behind));
 	return 0;
 }
 

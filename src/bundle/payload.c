@@ -20,6 +20,8 @@ struct gate {
 	const struct manifest_entry *next, *behind_last;
 	unsigned char headers[PAX_HEADER_MAX];
 	size_t have, want;
+	uint64_t padding_at; /* behind the content of the entry before */
+	size_t padding_left;
 };
 
 struct reading {
@@ -65,16 +67,38 @@ static int gate_check(struct gate *gate, struct err *err)
 		fault = "the next entry at another place";
 	if (fault != NULL)
 		return gate_failed(gate, fault, err);
+	gate->padding_left = ustar_padding(entry->size);
+	gate->padding_at = behind - gate->padding_left;
 	gate->next++;
 	gate->have = 0;
 	gate->want = USTAR_BLOCK;
 	return 0;
 }
 
+/* As much of the padding as lies in bytes[len], which stand at position. */
+static int gate_check_padding(struct gate *gate, uint64_t position, const unsigned char *bytes, size_t len, struct err *err)
+{
+	if (gate->padding_left == 0 || gate->padding_at >= position + len)
+		return 0;
+	size_t skip = (size_t)(gate->padding_at - position), n = gate->padding_left;
+	if (n > len - skip)
+		n = len - skip;
+	for (size_t i = 0; i < n; i++)
+		if (bytes[skip + i] != 0)
+			return err_set(err, ERR_PAYLOAD, "behind %s, the archive has padding that is not zero", gate->next[-1].path);
+	gate->padding_at += n;
+	gate->padding_left -= n;
+	return 0;
+}
+
 /* bytes[len] stand at position in the archive. */
 static int gate_pass(struct gate *gate, uint64_t position, const unsigned char *bytes, size_t len, struct err *err)
 {
-	while (gate->next < gate->behind_last) {
+	for (;;) {
+		if (gate_check_padding(gate, position, bytes, len, err) < 0)
+			return -1;
+		if (gate->next == gate->behind_last)
+			return 0;
 		uint64_t at = gate->next->offset + gate->have;
 		if (at >= position + len)
 			return 0;

@@ -41,7 +41,8 @@ static enum style event_style(const char *event)
 {
 	if (strcmp(event, "refused") == 0)
 		return STYLE_BAD;
-	if (strcmp(event, "sent") == 0 || strcmp(event, "received") == 0 || strcmp(event, "verified") == 0)
+	if (strcmp(event, "sent") == 0 || strcmp(event, "received") == 0 || strcmp(event, "verified") == 0 ||
+		strcmp(event, "listed") == 0 || strcmp(event, "read") == 0)
 		return STYLE_GOOD;
 	return STYLE_WARN;
 }

@@ -218,3 +218,12 @@ const struct manifest_entry *manifest_find(const struct manifest *manifest, cons
 	}
 	return NULL;
 }
+
+int manifest_void_compare(const void *a, const void *b)
+{
+	const struct manifest_void *first = a, *second = b;
+	int by_recipient = strcmp(first->to.hex, second->to.hex);
+	if (by_recipient != 0)
+		return by_recipient;
+	return first->sequence < second->sequence ? -1 : first->sequence > second->sequence;
+}

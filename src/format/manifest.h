@@ -113,6 +113,9 @@ int manifest_format(struct buf *out, const struct manifest *manifest, struct err
 /* The high-water marks on one line, separated by spaces, as the ledger keeps them. */
 int manifest_format_marks(struct buf *out, const struct manifest *manifest, struct err *err);
 
+/* The order of voided bundles, for qsort: by recipient, then number. */
+int manifest_void_compare(const void *a, const void *b);
+
 /* Find by path; NULL where there is none. */
 const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *path);
 

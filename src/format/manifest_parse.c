@@ -186,6 +186,8 @@ static int read_void(struct yaml *yaml, void *into, struct err *err)
 	if (yaml_seq_begin(yaml, err) != 0 || yaml_read_fingerprint(yaml, &v->to, err) != 0 ||
 		yaml_read_u64(yaml, &v->sequence, 1, SEQUENCE_MAX, err) != 0 || yaml_read_digest(yaml, &v->bundle, err) != 0)
 		return -1;
+	if (m->void_count > 0 && manifest_void_compare(v - 1, v) >= 0)
+		return yaml_fail_value(yaml, err, "is not sorted by recipient and number, or names one twice");
 	m->void_count++;
 	return yaml_seq_end(yaml, err);
 }

@@ -244,6 +244,25 @@ int pgp_parse_signature(struct pgp_signature *out, const unsigned char *bytes, s
 
 /* --- slots --- */
 
+static bool take_mpi(struct span *in)
+{
+	struct span ignored;
+	uint64_t bits;
+	return take_number(in, 2, &bits) && bits > 0 && take_span(in, (bits + 7) / 8, &ignored);
+}
+
+/* RSA: one number. ECDH: a point, and the wrapped key behind a byte that tells its length. Nothing behind. */
+static bool ends_with_key(struct span *in, uint64_t algorithm)
+{
+	struct span ignored;
+	uint64_t len;
+	if (!take_mpi(in))
+		return false;
+	if (algorithm == ALGORITHM_ECDH && (!take_number(in, 1, &len) || len == 0 || !take_span(in, len, &ignored)))
+		return false;
+	return in->left == 0;
+}
+
 static const char *read_pkesk(struct pgp_slot *out, struct span in)
 {
 	uint64_t version, algorithm;
@@ -254,7 +273,7 @@ static const char *read_pkesk(struct pgp_slot *out, struct span in)
 	if (algorithm != ALGORITHM_RSA && algorithm != ALGORITHM_ECDH)
 		return "is not encrypted by RSA or ECDH";
 	out->algorithm = (unsigned)algorithm;
-	return in.left > 0 ? NULL : "is cut short in its first packet";
+	return ends_with_key(&in, algorithm) ? NULL : "has a first packet with more or less than an encrypted key";
 }
 
 static const char *read_encrypted(struct pgp_slot *out, unsigned tag, struct span in)

@@ -13,6 +13,7 @@ enum {
 	WAYBILL_HANDLING_MAX = 1024,
 	WAYBILL_APPROVALS_MAX = 16,
 	WAYBILL_LIFE_MAX_S = 366 * DAY_S,
+	WAYBILL_SKEW_S = DAY_S, /* by how much clocks across the gap may differ */
 	WAYBILL_KEY_CHECK_LINE = 78, /* bytes of the last line */
 };
 #define WAYBILL_KIND "valise-waybill: 1"

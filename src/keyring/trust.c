@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { TRUST_SKEW_S = DAY_S, ROLES_THAT_COUNT = ROLE_SEND | ROLE_APPROVE };
+enum { ROLES_THAT_COUNT = ROLE_SEND | ROLE_APPROVE };
 static const unsigned roles_of_self = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER;
 
 /* --- who is it --- */
@@ -31,6 +31,7 @@ static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
 	const struct station_doc *self = &anchor->registry->station->doc;
 	if (fingerprint_equal(&self->fingerprint, &signer->fingerprint)) {
 		name_signer(signer, &self->party, roles_of_self);
+		memcpy(signer->person, self->party.name, sizeof signer->person); /* as the registry does for partners */
 		signer->is_self = true;
 		return true;
 	}
@@ -79,7 +80,7 @@ static bool is_in_force(const struct cert *cert, const struct signature_result *
 	if (until != 0 && (now >= until || result->created >= until))
 		return false;
 	return cert_lives_at(cert, &result->subkey, result->created) &&
-		   (cert_lives_at(cert, &result->subkey, now) || cert_lives_at(cert, &result->subkey, now + TRUST_SKEW_S));
+		   (cert_lives_at(cert, &result->subkey, now) || cert_lives_at(cert, &result->subkey, now + WAYBILL_SKEW_S));
 }
 
 static enum signer_standing judge_good(const struct cert *cert, const struct signature_result *result,
@@ -230,7 +231,7 @@ static void judge_times(const struct waybill *waybill, int64_t now, struct trust
 	for (unsigned i = 0; i < verdict->count; i++) {
 		struct signer *signer = &verdict->signers[i];
 		bool inside = signer->created >= waybill->created && signer->created <= waybill->not_after &&
-					  signer->created <= now + TRUST_SKEW_S;
+					  signer->created <= now + WAYBILL_SKEW_S;
 		if (signer->standing == SIGNER_COUNTS && !inside)
 			signer->standing = SIGNER_TIME;
 	}

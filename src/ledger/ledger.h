@@ -134,7 +134,7 @@ struct ledger_unpacking {
 	uint64_t dev, ino;
 };
 /* Before the rename, committed. errors: ERR_REPLAY, ERR_EQUIVOCATION where another process was faster with it since
- * ledger_judge_incoming(), unless override is given. */
+ * ledger_judge_incoming(), unless override is of the rule replay alone. */
 int ledger_unpacking(struct ledger *ledger, const struct ledger_unpacking *unpacking, int64_t *out_row,
 					 struct err *err);
 int ledger_received(struct ledger *ledger, int64_t row, struct err *err);
@@ -151,7 +151,8 @@ int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, con
 
 struct ledger_row {
 	int64_t time;
-	const char *event; /* "sent", "received", "refused", "void", "sealing", "unpacking", "override", "verified" */
+	const char *event; /* "sent", "received", "refused", "void", "sealing", "unpacking", "override", "verified",
+						  "listed", "read" (parts, or once more) */
 	const char *alias; /* "" where unknown */
 	struct fingerprint partner;
 	struct uuid bundle;   /* text "" where none */

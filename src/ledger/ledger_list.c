@@ -45,7 +45,8 @@ static const char list_sql[] =
 	"SELECT time, 'override', alias, sender, bundle, digest, sequence, files, bytes, marks, override, 'unpack', '', 3, id"
 	" FROM received WHERE override IS NOT NULL AND state = 'received'"
 	" UNION ALL "
-	"SELECT time, iif(code <> '', 'refused', iif(verb = 'verify', 'verified', 'override')), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id"
+	"SELECT time, iif(code <> '', 'refused', "
+	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id"
 	" FROM note"
 	" ORDER BY time, kind, number";
 

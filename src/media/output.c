@@ -163,15 +163,15 @@ int output_commit(struct output *output, struct err *err)
 	return 0;
 }
 
-int output_check_space(const char *dir, uint64_t bytes, struct err *err)
+int output_check_space(const struct output *output, uint64_t bytes, struct err *err)
 {
 	struct statvfs fs;
-	if (statvfs(dir, &fs) < 0)
-		return err_sys(err, "cannot look at the file system of %s", dir);
+	if (fstatvfs(output->parent_fd, &fs) < 0)
+		return err_sys(err, "cannot look at the file system of %s", output->final_path);
 	uint64_t room = (uint64_t)fs.f_bavail * fs.f_frsize;
 	if (room >= bytes)
 		return 0;
-	(void)err_set(err, ERR_NO_SPACE, "%s has room for %llu bytes, and %llu are needed", dir, (unsigned long long)room,
-				  (unsigned long long)bytes);
+	(void)err_set(err, ERR_NO_SPACE, "there is room for %llu bytes at %s, and %llu are needed", (unsigned long long)room,
+				  output->final_path, (unsigned long long)bytes);
 	return err_hint(err, "free some space there, or choose another place with -o");
 }

@@ -34,7 +34,7 @@ int output_sync(struct output *output, struct err *err);
  * After success output_free() only releases. errors: ERR_EXISTS, ERR_IO. */
 int output_commit(struct output *output, struct err *err);
 
-/* Whether the file system below path has room for bytes (and files of that size). errors: ERR_NO_SPACE, ERR_IO. */
-int output_check_space(const char *dir, uint64_t bytes, struct err *err);
+/* Whether its file system has room for so many bytes. errors: ERR_NO_SPACE, ERR_IO. */
+int output_check_space(const struct output *output, uint64_t bytes, struct err *err);
 
 #endif

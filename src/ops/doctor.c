@@ -237,7 +237,7 @@ static void examine_clock(struct examination *ex, struct ledger *ledger)
 	}
 	utc_format(seen, latest);
 	utc_format(now, utc_now());
-	if (latest > utc_now() + CLOCK_SKEW_S)
+	if (latest > utc_now() + WAYBILL_SKEW_S)
 		finding_add(ex, FINDING_BROKEN, "clock", "set the clock of this machine",
 					"it says %s, but the ledger has seen %s: bundles are refused", now, seen);
 	else if (latest > utc_now())
@@ -252,7 +252,8 @@ static void examine_ledger(struct examination *ex, struct session *session)
 	struct err err = ERR_INIT;
 	if (ledger_open(&session->ledger, session->station.home, LEDGER_READ_ONLY, &err) < 0 ||
 		ledger_check(session->ledger, &err) < 0)
-		finding_add_err(ex, FINDING_BROKEN, "ledger", &err);
+		finding_add(ex, FINDING_BROKEN, "ledger",
+					"restore ledger.sqlite from a backup; without it, replays and gaps are no longer noticed", "%s", err.message);
 	else
 		finding_add(ex, FINDING_OK, "ledger", "", "whole");
 	if (session->ledger != NULL)

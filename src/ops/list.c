@@ -3,5 +3,8 @@
 
 int list_bundle(struct session *session, const char *path, struct received *out, struct err *err)
 {
-	return receive_bundle(session, path, RECEIVE_TO_LIST, 0, NULL, out, err);
+	if (receive_bundle(session, path, RECEIVE_TO_LIST, 0, NULL, out, err) < 0)
+		return -1;
+	receive_note(session, "list", out, path);
+	return 0;
 }

@@ -123,25 +123,23 @@ static int read_key(const struct receiving *r, const struct bundle_verified *bun
 
 static int allow(struct receiving *r, unsigned rule, struct err *err)
 {
-	if ((r->overrides & rule) == 0) {
-		if (err->code == ERR_EXPIRED || err->code == ERR_CLOCK)
-			return err_hint(err, "if this is known and right: --override %s --reason TEXT (it is logged)", err_name(err->code));
-		return -1;
-	}
+	if ((r->overrides & rule) == 0)
+		return err_hint(err, "if this is known and right: --override %s --reason TEXT (it is logged)",
+						err_name(err->code));
 	r->out->overridden |= rule;
 	notice_add(&r->out->notices, "overridden (%s): %s", r->reason, err->message);
 	*err = (struct err)ERR_INIT;
 	return 0;
 }
 
-static int check_clock(struct receiving *r, const struct waybill *waybill, struct err *err)
+static int check_times(struct receiving *r, const struct waybill *waybill, struct err *err)
 {
 	int64_t latest = 0;
 	if (ledger_latest_seen(r->session->ledger, &latest, err) < 0)
 		return -1;
-	if (policy_check_clock(waybill, r->now, latest, err) == 0)
-		return 0;
-	return allow(r, err->code == ERR_EXPIRED ? OVERRIDE_EXPIRED : OVERRIDE_CLOCK, err);
+	if (policy_check_expiry(waybill, r->now, err) < 0 && allow(r, OVERRIDE_EXPIRED, err) < 0)
+		return -1;
+	return policy_check_clock(waybill, r->now, latest, err) < 0 ? allow(r, OVERRIDE_CLOCK, err) : 0;
 }
 
 static void tell_gap(struct receiving *r)
@@ -200,10 +198,10 @@ static int check_limits(const struct receiving *r, struct err *err)
 {
 	const struct station_doc *station = &r->session->station.doc;
 	const struct manifest *manifest = &r->out->manifest;
-	if (manifest->files <= station->max_files && manifest->bytes <= station->max_bytes)
+	if (manifest->entry_count <= station->max_files && manifest->bytes <= station->max_bytes)
 		return 0;
-	(void)err_set(err, ERR_LIMIT, "%llu files of %llu bytes are more than this station takes",
-				  (unsigned long long)manifest->files, (unsigned long long)manifest->bytes);
+	(void)err_set(err, ERR_LIMIT, "%u files and folders of %llu bytes are more than this station takes",
+				  (unsigned)manifest->entry_count, (unsigned long long)manifest->bytes);
 	return err_hint(err, "max-files and max-bytes in station.yaml set the limits");
 }
 
@@ -211,7 +209,7 @@ static int check_policy(struct receiving *r, const struct bundle_verified *bundl
 {
 	const struct manifest *manifest = &r->out->manifest;
 	const struct scheme_set *schemes = &r->session->schemes;
-	return check_clock(r, bundle_waybill(bundle), err) < 0 ||
+	return check_times(r, bundle_waybill(bundle), err) < 0 ||
 				   judge_history(r, bundle_waybill(bundle), bundle_digest(bundle), err) < 0 ||
 				   policy_check_manifest(schemes, manifest, err) < 0 ||
 				   policy_check_ceilings(schemes, (const char (*)[LABEL_ID_MAX + 1])manifest->marks, manifest->mark_count,
@@ -285,4 +283,12 @@ void received_clear(struct received *received)
 	manifest_clear(&received->manifest);
 	notices_clear(&received->notices);
 	*received = (struct received){0};
+}
+
+void receive_note(struct session *session, const char *verb, const struct received *received, const char *text)
+{
+	const struct bundle_verified *bundle = bundle_of(received->bundle);
+	struct err second = ERR_INIT; /* a ledger that cannot be written is no reason not to read */
+	(void)ledger_note(session->ledger, verb, ERR_OK, &bundle_waybill(bundle)->from, &bundle_waybill(bundle)->bundle,
+					  bundle_digest(bundle), text, &second);
 }

@@ -21,6 +21,9 @@ struct received {
 	uint64_t gap; /* bundles of this channel that we do not have, the declared never-sent ones not counted */
 	uint64_t declared_void;
 };
+/* A line in the ledger for what was looked at and is no reception: a list, single files, a second unpacking. */
+void receive_note(struct session *session, const char *verb, const struct received *received, const char *text);
+
 void received_clear(struct received *received);
 #define auto_received AUTO(received_clear) struct received
 

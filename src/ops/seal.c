@@ -102,6 +102,8 @@ static int declare_voids(struct sealing *s, struct err *err)
 			if (append_void(&s->plan->manifest, to, &items[j], err) < 0)
 				return -1;
 	}
+	if (s->plan->manifest.void_count > 1)
+		qsort(s->plan->manifest.voided, s->plan->manifest.void_count, sizeof *s->plan->manifest.voided, manifest_void_compare);
 	return 0;
 }
 
@@ -341,7 +343,9 @@ static int begin_file(struct sealing *s, struct err *err)
 	struct writer_options options = {.bundle = manifest->bundle,
 									 .compression = s->waybill.compression,
 									 .chunk_bytes = s->waybill.chunk_bytes};
+	/* How small it becomes is not known beforehand, unless it is not compressed at all. */
 	return secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
+				   (s->plan->pad && output_check_space(s->output, padme_length(manifest->bytes), err) < 0) ||
 				   writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0
 			   ? -1
 			   : 0;

@@ -172,6 +172,7 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	if (request->only_count > 0 && select_entries(request, &received->manifest, &selection, err) < 0)
 		return -1;
 	if (chosen_output(request, waybill, &path, err) < 0 || output_open(&output, path, OUTPUT_FOLDER, err) < 0 ||
+		(selection.entries == NULL && output_check_space(output, received->manifest.bytes, err) < 0) ||
 		tree_new(&tree, output_fd(output), &received->manifest, err) < 0 ||
 		fill_tree(received, &selection, tree, progress, err) < 0 || tree_finish(tree, err) < 0 ||
 		output_sync(output, err) < 0)
@@ -183,7 +184,11 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	if (out->path == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	const bool record = request->only_count == 0 && received->history.known == LEDGER_NEW;
-	return commit(session, received, output, request->reason, record, err);
+	if (commit(session, received, output, request->reason, record, err) < 0)
+		return -1;
+	if (!record)
+		receive_note(session, "unpack", received, out->path);
+	return 0;
 }
 
 int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,

@@ -9,8 +9,6 @@
 
 /* The rules of valise-labels(5) as pure functions: facts in, 0 or a named refusal out. */
 
-enum { CLOCK_SKEW_S = DAY_S };
-
 /* One file's labels: known, one of each exclusive scheme, every required scheme present.
  * errors: ERR_UNLABELLED with the words to type next as hint, ERR_LABEL. */
 int policy_check_marking(const struct scheme_set *set, const struct manifest_marking *marking, const char *path,
@@ -39,8 +37,9 @@ int policy_normalise_ceilings(const struct scheme_set *set, struct ceilings *cei
  *         markings or marks are not those in use; ERR_UNLABELLED, ERR_LABEL. */
 int policy_check_manifest(const struct scheme_set *set, const struct manifest *manifest, struct err *err);
 
-/* The clock: after not-after, ERR_EXPIRED; more than the skew before created or before latest_seen (0: unknown),
- * ERR_CLOCK. */
+/* Two rules, so that overriding one leaves the other in force. errors: ERR_EXPIRED after not-after. */
+int policy_check_expiry(const struct waybill *waybill, int64_t now, struct err *err);
+/* errors: ERR_CLOCK more than the skew before created or before latest_seen (0: unknown). */
 int policy_check_clock(const struct waybill *waybill, int64_t now, int64_t latest_seen, struct err *err);
 
 #endif

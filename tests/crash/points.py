@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One verb, made to fail at each of its calls in turn. A job knows how to run it, what must be true afterwards, and how to retry."""
 import os
+import re
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
@@ -10,6 +12,29 @@ from lab import LABELS, same_tree  # noqa: E402  pylint: disable=wrong-import-po
 ENOSPC, EIO = 28, 5
 CHANGING = "wsnct"  # calls that change what is on the disk
 FAILING = CHANGING + "x"
+
+
+TRACED = ("write,pwrite64,writev,pwritev,fsync,fdatasync,syncfs,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,"
+          "unlinkat,mkdir,mkdirat,rmdir,ftruncate,truncate,utimensat,fallocate,copy_file_range,sendfile,open,openat,openat2,clone,clone3")
+
+
+def count_traced(lines):
+    """Calls that change something, by the first process of the log and its threads."""
+    ours, count = {lines[0].split()[0]}, 0
+    for line in lines:
+        pid, _, call = line.partition(" ")
+        name = call.strip().partition("(")[0]
+        thread = re.search(r"CLONE_THREAD.*= (\d+)", call)
+        if pid in ours and thread:
+            ours.add(thread.group(1))
+        if pid not in ours or not name.isidentifier() or name.startswith("clone"):
+            continue
+        if name.startswith("open") and "O_CREAT" not in call:
+            continue
+        if "write" in name and re.search(r"\(\d+<(pipe:|socket:|/dev/)", call):
+            continue
+        count += 1
+    return count
 
 
 class Job:
@@ -40,6 +65,22 @@ class Job:
             calls = [line.rstrip("\n").split(" ", 3)[1:] for line in f]
         shutil.rmtree(folder)
         return calls
+
+    def count_by_strace(self):
+        """The same number of calls, told by the kernel; None where it does not let us look."""
+        folder, home, private = self.prepare()
+        log, target = os.path.join(folder, "strace"), os.path.join(folder, "to", self.target)
+        command = ["strace", "-f", "-y", "-qq", "-o", log, "-e", f"trace={TRACED}", self.lab.valise, "--home", home, *self.words(target)]
+        try:
+            done = subprocess.run(command, env=self.lab.environment(private), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        except FileNotFoundError:
+            return None
+        if done.returncode != 0 or not os.path.exists(log):
+            return None
+        with open(log, encoding="utf-8", errors="replace") as f:
+            lines = f.read().splitlines()
+        shutil.rmtree(folder)
+        return count_traced(lines)
 
     def count_allocations(self):
         folder, home, private = self.prepare()

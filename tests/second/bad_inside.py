@@ -222,7 +222,7 @@ def chunks(book):
     maker = book.maker("bad-chunk-dropped", archive=lambda a: a.ljust(CHUNK + 512, b"\0"),
                        chunks=one("payload", lambda m: m[:1]),
                        waybill=lambda f: [(k, {"chunks": 1, "payload-bytes": CHUNK}.get(k, v)) for k, v in f])
-    bad("", "The last chunk (of zeros) dropped, and the waybill shortened.", maker)
+    bad("", "The last chunk (of zeros) dropped, and the waybill shortened.", maker, "manifest", "manifest")
     for name, size in (("more", 2561), ("less", 2559)):
         maker = book.maker(f"bad-payload-bytes-{name}", waybill=lambda f,
                            size=size: [(k, size if k == "payload-bytes" else v) for k, v in f])

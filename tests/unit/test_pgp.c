@@ -322,7 +322,7 @@ static void make_slot(struct bytes *b, const char *first, unsigned tag, const ch
 
 #define SESSION            \
 	"03ce63d72882d3e9ba12" \
-	"0008ff"
+	"0008ff01aa"
 
 static void test_slot_parts(void **state)
 {
@@ -339,7 +339,12 @@ static void test_slot_parts(void **state)
 		{"06ce63d72882d3e9ba120008ff", 18, "01ff", "not of version 3"},
 		{"03ce63d72882d3e9ba100008ff", 18, "01ff", "not encrypted by RSA or ECDH"},
 		{"03ce63d72882d3e9ba190008ff", 18, "01ff", "not encrypted by RSA or ECDH"},
-		{"03ce63d72882d3e9ba12", 18, "01ff", "cut short in its first"},
+		{"03ce63d72882d3e9ba12", 18, "01ff", "more or less than an encrypted key"},
+		{"03ce63d72882d3e9ba120008ff", 18, "01ff", "more or less than an encrypted key"},
+		{"03ce63d72882d3e9ba120008ff02aa", 18, "01ff", "more or less than an encrypted key"},
+		{"03ce63d72882d3e9ba120008ff01aa00", 18, "01ff", "more or less than an encrypted key"},
+		{"03ce63d72882d3e9ba010008ff00", 18, "01ff", "more or less than an encrypted key"},
+		{"03ce63d72882d3e9ba010009ff", 18, "01ff", "more or less than an encrypted key"},
 		{"03ce63d7", 18, "01ff", "cut short in its first"},
 		{"", 18, "01ff", "not of version 3"},
 		{SESSION, 18, "00ff", "unknown version"},
