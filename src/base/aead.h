@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-/* ChaCha20-Poly1305-IETF (RFC 8439). The bulk work is libgcrypt's, which is near twice as fast as libsodium's where both
- * were measured; a unit test holds the two against each other. The key schedule that libgcrypt keeps lives in its own
- * memory, is wiped on free, and never outlives one bundle. */
+/* ChaCha20-Poly1305-IETF (RFC 8439). The bulk work is libgcrypt's, which is near twice as fast as libsodium's where
+ * both were measured; a unit test holds the two against each other. The key schedule that libgcrypt keeps lives in its
+ * own memory, is wiped on free, and never outlives one bundle. */
 struct aead;
 
 enum { AEAD_TAG = 16, AEAD_NONCE = 12 };

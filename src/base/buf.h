@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* A growing run of bytes. Zero-initialised is empty; the byte behind the last is always NUL once anything was appended. */
+/* A growing run of bytes. Zero-initialised is empty; the byte behind the last is always NUL once anything was appended.
+ */
 struct buf {
 	char *data;
 	size_t len;

@@ -39,12 +39,12 @@ static inline int steal_fd(int *fd)
 }
 
 /* steal(&p): the pointer, leaving NULL behind. */
-#define steal(pp)                                                                                        \
-	({                                                                                                   \
-		__typeof__(pp) steal_from = (pp);                                                                \
-		__typeof__(*steal_from) stolen = *steal_from;                                                    \
-		*steal_from = NULL;                                                                              \
-		stolen;                                                                                          \
+#define steal(pp)                                     \
+	({                                                \
+		__typeof__(pp) steal_from = (pp);             \
+		__typeof__(*steal_from) stolen = *steal_from; \
+		*steal_from = NULL;                           \
+		stolen;                                       \
 	})
 
 #endif

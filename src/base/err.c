@@ -31,8 +31,8 @@ const char *err_meaning(enum err_code code)
 
 const char *err_exit_name(int exit_status)
 {
-	static const char *const names[] = {"ok",      "internal", "usage", "untrusted", "damaged", "refused",
-										"no-key",  "io",       "format", "config",   "attention"};
+	static const char *const names[] = {"ok",     "internal", "usage",  "untrusted", "damaged",  "refused",
+										"no-key", "io",       "format", "config",    "attention"};
 	if (exit_status >= 0 && (size_t)exit_status < sizeof names / sizeof names[0])
 		return names[exit_status];
 	return exit_status == 130 ? "cancelled" : "unknown";

@@ -20,7 +20,8 @@ void hash_bytes(struct digest *out, const void *bytes, size_t len);
 enum { SHA1_BYTES = 20 };
 void hash_sha1(unsigned char out[static SHA1_BYTES], const void *bytes, size_t len);
 
-/* SHA-256, SHA-384 or SHA-512 (OpenPGP's 8, 9, 10) of several runs of bytes, one behind the other: the first two bytes of it. */
+/* SHA-256, SHA-384 or SHA-512 (OpenPGP's 8, 9, 10) of several runs of bytes, one behind the other: the first two bytes
+ * of it. */
 struct hash_run {
 	const void *bytes;
 	size_t len;

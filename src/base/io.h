@@ -29,8 +29,8 @@ int io_sync_dir(int dir_fd, struct err *err);
 /* Remove a file or a whole folder below dir_fd, following no link. Best effort: for temporary things at cleanup. */
 void io_remove_tree(int dir_fd, const char *name);
 
-/* A fresh private folder (0700) in $XDG_RUNTIME_DIR, else $TMPDIR, else /tmp, with a path of at most 60 bytes where any of these
- * allows it (sockets of gpg-agent need short paths). out: *out malloc'd path. */
+/* A fresh private folder (0700) in $XDG_RUNTIME_DIR, else $TMPDIR, else /tmp, with a path of at most 60 bytes where any
+ * of these allows it (sockets of gpg-agent need short paths). out: *out malloc'd path. */
 int io_make_private_dir(char **out, struct err *err);
 
 #endif

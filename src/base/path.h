@@ -10,7 +10,8 @@
 enum { PATH_BYTES_MAX = 1024, PATH_COMPONENT_MAX = 255, PATH_DEPTH_MAX = 64 };
 
 /* Whether bytes may name an entry of a bundle (valise-format(5), MANIFEST): relative, plain UTF-8, within the limits,
- * no "." or "..", and not a top-level MANIFEST.*. Returns NULL where fine, else what is wrong ("has a control character"). */
+ * no "." or "..", and not a top-level MANIFEST.*. Returns NULL where fine, else what is wrong ("has a control
+ * character"). */
 const char *path_entry_fault(const char *path, size_t len);
 
 /* What valise itself may write beside the folders it unpacks: MANIFEST.* at the top, in any case. */

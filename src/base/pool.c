@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Jobs stand in a ring in order of submission: [taken, done or running …, waiting …]. Workers start them from the front, the
- * owner takes them from the front; so what the owner waits for is always already running or next. */
+/* Jobs stand in a ring in order of submission: [taken, done or running …, waiting …]. Workers start them from the
+ * front, the owner takes them from the front; so what the owner waits for is always already running or next. */
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 
 struct entry {
@@ -28,7 +28,7 @@ struct pool {
 	struct entry *first, *last, *waiting; /* under way, oldest first; waiting: the first not started */
 	uint64_t submitted;
 	bool closing;
-	struct err failure;      /* of the earliest job that failed */
+	struct err failure; /* of the earliest job that failed */
 	uint64_t failed_number;
 	pthread_mutex_t lock;
 	pthread_cond_t work_there, job_done;
@@ -161,7 +161,8 @@ int pool_take(struct pool *pool, struct pool_job **out, struct err *err)
 	struct entry *entry = pool->first;
 	while (entry != NULL && entry->state != JOB_DONE)
 		(void)pthread_cond_wait(&pool->job_done, &pool->lock);
-	/* Jobs before the failed one were started before it: they are handed out first, so what is told never depends on timing. */
+	/* Jobs before the failed one were started before it: they are handed out first, so what is told never depends on
+	 * timing. */
 	bool failed = pool->failure.code != ERR_OK && (entry == NULL || entry->job.number >= pool->failed_number);
 	if (failed && err->code == ERR_OK)
 		*err = pool->failure;

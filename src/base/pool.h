@@ -8,10 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Chunks of work on every core, handed in and taken out in order, with a fixed number under way so that memory stays flat.
+/* Chunks of work on every core, handed in and taken out in order, with a fixed number under way so that memory stays
+ * flat.
  *
- * One thread (the owner) gets free jobs, submits them, and takes them back finished, in the order of submission. The earliest
- * failure is kept, jobs behind it are skipped, and the owner meets it in its place in the order. */
+ * One thread (the owner) gets free jobs, submits them, and takes them back finished, in the order of submission. The
+ * earliest failure is kept, jobs behind it are skipped, and the owner meets it in its place in the order. */
 struct pool;
 
 struct pool_job {
@@ -36,7 +37,8 @@ int pool_open(struct pool **out, const struct pool_ops *ops, void *ctx, unsigned
 /* A free job, or NULL where all are under way (then take one). */
 struct pool_job *pool_get(struct pool *pool);
 void pool_submit(struct pool *pool, struct pool_job *job);
-/* The oldest job under way, waited for; *out is NULL where none is. errors: the first failure of any worker, or ERR_CANCELLED. */
+/* The oldest job under way, waited for; *out is NULL where none is. errors: the first failure of any worker, or
+ * ERR_CANCELLED. */
 int pool_take(struct pool *pool, struct pool_job **out, struct err *err);
 void pool_release(struct pool *pool, struct pool_job *job); /* back to the free ones */
 

@@ -12,17 +12,17 @@
 
 /* libyaml's door: the one strict loader (valise-format(5), STRICT YAML), and the writer.
  *
- * Reading is by pull and by table: the caller says which keys a mapping may have and what reads each value. Nothing is kept
- * that the caller does not take, so a manifest of any length needs no tree. Every error carries line and column, as
- * "line 4, column 7: …", and the error code given to yaml_open(). */
+ * Reading is by pull and by table: the caller says which keys a mapping may have and what reads each value. Nothing is
+ * kept that the caller does not take, so a manifest of any length needs no tree. Every error carries line and column,
+ * as "line 4, column 7: …", and the error code given to yaml_open(). */
 struct yaml;
 
 enum { YAML_DEPTH_MAX = 16 };
 
-/* in: bytes borrowed until yaml_close(); kind is the first line without LF ("valise-waybill: 1"), compared byte for byte
- *     before anything is parsed. A leading comment is not allowed before it.
- * out: *out owned, yaml_close(); positioned inside the document's top mapping, behind the kind.
- * errors: ERR_VERSION where the name of the kind is right and its number is not; code for all else; ERR_MEMORY. */
+/* in: bytes borrowed until yaml_close(); kind is the first line without LF ("valise-waybill: 1"), compared byte for
+ * byte before anything is parsed. A leading comment is not allowed before it. out: *out owned, yaml_close(); positioned
+ * inside the document's top mapping, behind the kind. errors: ERR_VERSION where the name of the kind is right and its
+ * number is not; code for all else; ERR_MEMORY. */
 int yaml_open(struct yaml **out, const char *bytes, size_t len, const char *kind, enum err_code code, struct err *err);
 void yaml_close(struct yaml *yaml);
 
@@ -46,10 +46,10 @@ int yaml_read_document(struct yaml *yaml, const struct yaml_field *fields, size_
 /* The value up next is a mapping with these fields. */
 int yaml_read_map(struct yaml *yaml, const struct yaml_field *fields, size_t count, void *into, struct err *err);
 
-/* The value up next is a mapping with keys of the caller's kind (ceilings by scheme): each() gets the key, NUL-terminated and
- * valid during the call, and reads the value. Doubled keys are the caller's to notice. */
-int yaml_read_pairs(struct yaml *yaml, int (*each)(struct yaml *, const char *key, void *into, struct err *), void *into,
-					struct err *err);
+/* The value up next is a mapping with keys of the caller's kind (ceilings by scheme): each() gets the key,
+ * NUL-terminated and valid during the call, and reads the value. Doubled keys are the caller's to notice. */
+int yaml_read_pairs(struct yaml *yaml, int (*each)(struct yaml *, const char *key, void *into, struct err *),
+					void *into, struct err *err);
 
 /* The value up next is a sequence: each() is called with every item up next and must consume exactly it. */
 int yaml_read_seq(struct yaml *yaml, int (*each)(struct yaml *, void *into, struct err *), void *into, struct err *err);
@@ -63,8 +63,9 @@ int yaml_seq_end(struct yaml *yaml, struct err *err);
 int yaml_read_text(struct yaml *yaml, const char **out, size_t *out_len, size_t min, size_t max, struct err *err);
 /* The same, copied: out[size], so at most size - 1 bytes. */
 int yaml_read_into(struct yaml *yaml, char *out, size_t size, size_t min, struct err *err);
-int yaml_read_plain_into(struct yaml *yaml, char *out, size_t size, size_t min, struct err *err); /* also text_is_plain() */
-int yaml_read_dup(struct yaml *yaml, char **out, size_t min, size_t max, struct err *err);        /* malloc'd */
+int yaml_read_plain_into(struct yaml *yaml, char *out, size_t size, size_t min,
+						 struct err *err);                                                 /* also text_is_plain() */
+int yaml_read_dup(struct yaml *yaml, char **out, size_t min, size_t max, struct err *err); /* malloc'd */
 int yaml_read_u64(struct yaml *yaml, uint64_t *out, uint64_t min, uint64_t max, struct err *err);
 int yaml_read_i64(struct yaml *yaml, int64_t *out, int64_t limit, struct err *err); /* |*out| <= limit */
 int yaml_read_bool(struct yaml *yaml, bool *out, struct err *err);                  /* true, false */

@@ -105,7 +105,8 @@ static int ask_judge_of_bytes(const struct bundle_untrusted *bundle, const struc
 		seals[i] = (struct bundle_seal){.name = c->signers[i],
 										.bytes = (const unsigned char *)bundle->seal_bytes[i].data,
 										.len = bundle->seal_bytes[i].len};
-	return judge->bytes(judge->ctx, seals, c->signature_count, bundle->waybill_bytes.data, bundle->waybill_bytes.len, err);
+	return judge->bytes(judge->ctx, seals, c->signature_count, bundle->waybill_bytes.data, bundle->waybill_bytes.len,
+						err);
 }
 
 /* Only the waybill tells how large a chunk may be; the container was walked with the largest limit. */
@@ -127,7 +128,8 @@ static int check_shape(const struct bundle_verified *bundle, struct err *err)
 		return err_set(err, ERR_SUMS, "there are %u slots for %u recipients", c->slots.count, waybill->to_count);
 	if (c->first_chunk >= waybill->chunks || c->chunks.count > waybill->chunks - c->first_chunk)
 		return err_set(err, ERR_SUMS, "there are more payload chunks than the waybill tells");
-	return check_chunk_sizes(&c->chunks, waybill, err) < 0 || check_chunk_sizes(&c->manifest, waybill, err) < 0 ? -1 : 0;
+	return check_chunk_sizes(&c->chunks, waybill, err) < 0 || check_chunk_sizes(&c->manifest, waybill, err) < 0 ? -1
+																												: 0;
 }
 
 static int check_sums(struct bundle_verified *bundle, struct err *err)
@@ -153,8 +155,8 @@ static int check_sums(struct bundle_verified *bundle, struct err *err)
 	return digest_equal(&digest, sums_magic(&bundle->sums)) ? 0 : member_damaged("valise", err);
 }
 
-static int become_verified(struct bundle_untrusted *from, const struct bundle_judge *judge, struct bundle_verified *bundle,
-						   struct err *err)
+static int become_verified(struct bundle_untrusted *from, const struct bundle_judge *judge,
+						   struct bundle_verified *bundle, struct err *err)
 {
 	bundle->fd = steal_fd(&from->fd);
 	bundle->container = steal(&from->container);
@@ -236,8 +238,8 @@ int bundle_read_slot(const struct bundle_verified *bundle, uint32_t number, stru
 {
 	char name[USTAR_NAME_MAX + 1];
 	member_slot_name(name, number);
-	return member_read_listed(bundle, bundle->container->slots.items[number], sums_slot(&bundle->sums, number), name, out,
-							  err);
+	return member_read_listed(bundle, bundle->container->slots.items[number], sums_slot(&bundle->sums, number), name,
+							  out, err);
 }
 
 /* --- verified to opened --- */
@@ -300,7 +302,8 @@ static int open_manifest_chunk(const struct bundle_verified *v, struct chunk_cod
 	size_t len = 0;
 	member_manifest_name(name, number);
 	sealed->len = 0;
-	if (member_read_listed(v, v->container->manifest.items[number], sums_manifest(&v->sums, number), name, sealed, err) < 0)
+	if (member_read_listed(v, v->container->manifest.items[number], sums_manifest(&v->sums, number), name, sealed,
+						   err) < 0)
 		return -1;
 	if (out->len + chunk_bytes > MANIFEST_BYTES_MAX + (uint64_t)CHUNK_LARGE)
 		return err_set(err, ERR_MANIFEST, "the manifest is too long");
@@ -312,8 +315,8 @@ static int open_manifest_chunk(const struct bundle_verified *v, struct chunk_cod
 	return 0;
 }
 
-/* Each entry's place in the archive: one header at least, its content, and nothing outside. So no sum of sizes can lie. What its
- * headers hold is looked at when the archive is read (format/pax.h). */
+/* Each entry's place in the archive: one header at least, its content, and nothing outside. So no sum of sizes can lie.
+ * What its headers hold is looked at when the archive is read (format/pax.h). */
 static int check_layout(const struct manifest *manifest, uint64_t payload_bytes, struct err *err)
 {
 	uint64_t behind = 0;
@@ -325,8 +328,8 @@ static int check_layout(const struct manifest *manifest, uint64_t payload_bytes,
 			return err_set(err, ERR_MANIFEST, "the manifest places %s where it cannot be", entry->path);
 		behind = entry->offset + ustar_stored(entry->size);
 	}
-	/* Padding grows an archive by less than an eighth; headers that the offsets do not show are few. A partner must not make hours
-	 * of work out of zeros. */
+	/* Padding grows an archive by less than an eighth; headers that the offsets do not show are few. A partner must not
+	 * make hours of work out of zeros. */
 	if (behind < payload_bytes && payload_bytes - behind > payload_bytes / 8 + PAYLOAD_TAIL_MAX)
 		return err_set(err, ERR_MANIFEST, "the archive has %llu bytes behind its last entry",
 					   (unsigned long long)(payload_bytes - behind));
@@ -353,6 +356,7 @@ int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *ou
 	if (strcmp(out->handling, v->waybill.handling) != 0)
 		return err_set(err, ERR_MANIFEST, "handling differs between waybill and manifest");
 	if ((out->recipient_count == 0) != (v->waybill.to_count != 0))
-		return err_set(err, ERR_MANIFEST, "the recipients stand in the waybill or in the manifest, not in both or neither");
+		return err_set(err, ERR_MANIFEST,
+					   "the recipients stand in the waybill or in the manifest, not in both or neither");
 	return check_layout(out, v->waybill.payload_bytes, err);
 }

@@ -12,8 +12,8 @@
 /* Reading a bundle, in the order of trust; each stage is a type, and only the function between them makes the next:
  *
  *   bundle_untrusted  canonical container; waybill and signatures are bytes
- *   bundle_verified   signatures judged, waybill parsed, list of digests matched: members can be read, each against its digest
- *   bundle_opened     the key is the one that the waybill commits to: manifest and payload can be decrypted
+ *   bundle_verified   signatures judged, waybill parsed, list of digests matched: members can be read, each against its
+ * digest bundle_opened     the key is the one that the waybill commits to: manifest and payload can be decrypted
  *
  * The file is opened once; every content byte is read once, into the buffer that is hashed and then used. */
 struct bundle_untrusted;
@@ -29,18 +29,20 @@ struct bundle_seal { /* one signature member, in memory */
 	size_t len;
 };
 
-/* Who decides about signatures; the bundle layer only keeps the order. Both must return 0 for the bundle to become verified. */
+/* Who decides about signatures; the bundle layer only keeps the order. Both must return 0 for the bundle to become
+ * verified. */
 struct bundle_judge {
 	/* Before any byte of the waybill is parsed. */
-	int (*bytes)(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len, struct err *err);
+	int (*bytes)(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len,
+				 struct err *err);
 	/* With the parsed waybill, before any digest is looked at. */
 	int (*waybill)(void *ctx, const struct waybill *waybill, struct err *err);
 	void *ctx;
 };
 
 /* Takes *untrusted (NULL afterwards, also on failure).
- * errors: the judge's; ERR_WAYBILL, ERR_VERSION; ERR_DAMAGED where SHA256SUMS is not the signed one; ERR_SUMS; ERR_CHUNKS_MISSING is not
- * an error here. */
+ * errors: the judge's; ERR_WAYBILL, ERR_VERSION; ERR_DAMAGED where SHA256SUMS is not the signed one; ERR_SUMS;
+ * ERR_CHUNKS_MISSING is not an error here. */
 int bundle_verify(struct bundle_untrusted **untrusted, const struct bundle_judge *judge, struct bundle_verified **out,
 				  struct err *err);
 
@@ -81,12 +83,13 @@ struct damage {
 };
 struct integrity {
 	uint64_t members, bad_members, bytes;
-	uint32_t missing_chunks;             /* a volume's; not counted as bad */
+	uint32_t missing_chunks; /* a volume's; not counted as bad */
 	uint32_t first_missing, last_missing;
-	struct damage damage[DAMAGE_MAX];    /* the first ones, in order */
+	struct damage damage[DAMAGE_MAX]; /* the first ones, in order */
 	unsigned damage_count;
 };
-/* Every member against its digest, on every core. 0 where all was read, whatever was found. errors: ERR_IO, ERR_CANCELLED. */
+/* Every member against its digest, on every core. 0 where all was read, whatever was found. errors: ERR_IO,
+ * ERR_CANCELLED. */
 int bundle_check_members(const struct bundle_verified *bundle, const struct progress *progress, struct integrity *out,
 						 struct err *err);
 

@@ -93,8 +93,8 @@ int chunk_seal(struct chunk_codec *codec, uint32_t number, bool is_last, const u
 	return aead_seal(codec->aead, nonce, codec->stream.bundle.text, UUID_LEN, plain, len, out, err);
 }
 
-/* Exactly one frame, of exactly the kind that valise-format(5) allows: looked at by hand before libzstd decodes it, because
- * ZSTD_decompress() takes several frames, skippable ones, and whatever window they ask for.
+/* Exactly one frame, of exactly the kind that valise-format(5) allows: looked at by hand before libzstd decodes it,
+ * because ZSTD_decompress() takes several frames, skippable ones, and whatever window they ask for.
  *
  * Frame header: magic (4), descriptor (1), window (0 or 1), dictionary id (0 to 4), content size (0, 1, 2, 4 or 8). */
 static const char *frame_fault(const unsigned char *frame, size_t len, uint32_t chunk_bytes, uint64_t *out_size)
@@ -151,7 +151,8 @@ int chunk_open(struct chunk_codec *codec, uint32_t number, bool is_last, const u
 		return err_set(err, ERR_CHUNK, "chunk %u has a wrong size", (unsigned)number);
 	if (zstd && need_frame(codec, err) < 0)
 		return -1;
-	if (aead_open(codec->aead, nonce, codec->stream.bundle.text, UUID_LEN, sealed, len, zstd ? codec->frame : out, err) < 0)
+	if (aead_open(codec->aead, nonce, codec->stream.bundle.text, UUID_LEN, sealed, len, zstd ? codec->frame : out,
+				  err) < 0)
 		return err_wrap(err, "chunk %u: ", (unsigned)number);
 	*out_len = len - AEAD_TAG;
 	if (zstd && decompress(codec, number, len - AEAD_TAG, out, out_len, err) < 0)

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One chunk: plain bytes to one Zstandard frame to one ChaCha20-Poly1305 ciphertext, and back (valise-format(5), CHUNKS).
- * libzstd's door. A codec belongs to one thread. */
+/* One chunk: plain bytes to one Zstandard frame to one ChaCha20-Poly1305 ciphertext, and back (valise-format(5),
+ * CHUNKS). libzstd's door. A codec belongs to one thread. */
 struct chunk_codec;
 
 enum { SUBKEY_PAYLOAD = 1, SUBKEY_MANIFEST = 2, SUBKEY_KEY_CHECK = 3 }; /* of the bundle key, by secret_derive() */
@@ -34,9 +34,8 @@ static inline void cleanup_codec(struct chunk_codec **c)
 int chunk_seal(struct chunk_codec *codec, uint32_t number, bool is_last, const unsigned char *plain, size_t len,
 			   unsigned char *out, size_t *out_len, struct err *err);
 
-/* in: sealed[len] whose digest is the signed one; want_len the length the chunk must have, 1 to chunk_bytes, or 0 where it is
- *     known only to be 1 to chunk_bytes (the manifest's last).
- * out: out[chunk_bytes], *out_len. errors: ERR_CHUNK. */
+/* in: sealed[len] whose digest is the signed one; want_len the length the chunk must have, 1 to chunk_bytes, or 0 where
+ * it is known only to be 1 to chunk_bytes (the manifest's last). out: out[chunk_bytes], *out_len. errors: ERR_CHUNK. */
 int chunk_open(struct chunk_codec *codec, uint32_t number, bool is_last, const unsigned char *sealed, size_t len,
 			   size_t want_len, unsigned char *out, size_t *out_len, struct err *err);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The grammar, with what stands before each member of 512-byte header, content, zero padding:
  *
- *   valise  keys/0000.pgp+  payload/N+  manifest/0+  SHA256SUMS  waybill.yaml  signatures/FPR.sig+  trailer  1024 zero bytes
+ *   valise  keys/0000.pgp+  payload/N+  manifest/0+  SHA256SUMS  waybill.yaml  signatures/FPR.sig+  trailer  1024 zero
+ * bytes
  *
- * At each place at most two names may come next: the next of this kind, or the first of the following kind. So the walk never
- * reads a name: it builds the header that would be right and compares. */
+ * At each place at most two names may come next: the next of this kind, or the first of the following kind. So the walk
+ * never reads a name: it builds the header that would be right and compares. */
 #include "bundle/container.h"
 
 #include "base/array.h"
@@ -27,9 +28,11 @@ static int out_of_form(const struct walk *walk, struct err *err)
 {
 	char name[USTAR_NAME_MAX + 1];
 	ustar_peek_name(walk->header, name);
-	(void)err_set(err, ERR_CONTAINER, "the header at byte %llu (it says \"%s\") is not in the form or order of a bundle",
+	(void)err_set(err, ERR_CONTAINER,
+				  "the header at byte %llu (it says \"%s\") is not in the form or order of a bundle",
 				  (unsigned long long)walk->at, name);
-	return err_hint(err, "the file was damaged or altered on its way, or something other than valise made it; ask for it anew");
+	return err_hint(
+		err, "the file was damaged or altered on its way, or something other than valise made it; ask for it anew");
 }
 
 static bool all_zero(const unsigned char *bytes, size_t len)
@@ -65,7 +68,8 @@ static int walk_load(struct walk *walk, struct err *err)
 }
 
 /* If the member here has this name and fits, take it: *out is where its content is, and the walk stands behind it. */
-static int walk_take(struct walk *walk, const char *name, uint64_t max, struct member *out, bool *taken, struct err *err)
+static int walk_take(struct walk *walk, const char *name, uint64_t max, struct member *out, bool *taken,
+					 struct err *err)
 {
 	uint64_t size = 0;
 	*taken = ustar_matches(walk->header, name, max, &size);
@@ -80,7 +84,8 @@ static int walk_take(struct walk *walk, const char *name, uint64_t max, struct m
 	return 0;
 }
 
-static int walk_demand(struct walk *walk, const char *name, uint64_t min, uint64_t max, struct member *out, struct err *err)
+static int walk_demand(struct walk *walk, const char *name, uint64_t min, uint64_t max, struct member *out,
+					   struct err *err)
 {
 	bool taken = false;
 	if (walk_load(walk, err) < 0 || walk_take(walk, name, max, out, &taken, err) < 0)
@@ -106,7 +111,8 @@ struct run {
 
 static const struct run slot_run = {member_slot_name, MEMBER_SLOTS_MAX, 1, MEMBER_SLOT_MAX};
 static const struct run payload_run = {member_payload_name, MEMBER_CHUNKS_MAX, CHUNK_MEMBER_MIN, CHUNK_MEMBER_MAX};
-static const struct run manifest_run = {member_manifest_name, MEMBER_MANIFEST_CHUNKS_MAX, CHUNK_MEMBER_MIN, CHUNK_MEMBER_MAX};
+static const struct run manifest_run = {member_manifest_name, MEMBER_MANIFEST_CHUNKS_MAX, CHUNK_MEMBER_MIN,
+										CHUNK_MEMBER_MAX};
 
 /* All members of a run from number `first` on, until one does not match; at least one. */
 static int walk_run(struct walk *walk, const struct run *run, uint32_t first, struct members *out, struct err *err)
@@ -172,7 +178,8 @@ static int walk_signatures(struct walk *walk, struct err *err)
 			c->signature_count == MEMBER_SIGNATURES_MAX)
 			return out_of_form(walk, err);
 		if (c->signature_count > 0 && strcmp(c->signers[c->signature_count - 1].hex, signer.hex) >= 0)
-			return err_set(err, ERR_CONTAINER, "signatures are not in order at byte %llu", (unsigned long long)walk->at);
+			return err_set(err, ERR_CONTAINER, "signatures are not in order at byte %llu",
+						   (unsigned long long)walk->at);
 		member_signature_name(name, &signer);
 		if (walk_take(walk, name, MEMBER_SIGNATURE_MAX, &member, &taken, err) < 0)
 			return -1;

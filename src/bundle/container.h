@@ -19,8 +19,8 @@ struct members {
 	uint32_t count;
 };
 
-/* Where everything is in a bundle file: the one result of container_open(), not changed by its readers. It knows headers,
- * order and limits; it believes nothing else, and has read no content but magic and trailer. */
+/* Where everything is in a bundle file: the one result of container_open(), not changed by its readers. It knows
+ * headers, order and limits; it believes nothing else, and has read no content but magic and trailer. */
 struct container {
 	int fd;         /* borrowed */
 	uint64_t bytes; /* length of the file */
@@ -37,11 +37,13 @@ struct container {
 
 enum container_depth {
 	CONTAINER_WALK,  /* every header and all padding, from 0 to the end; must land on the trailer's offsets */
-	CONTAINER_QUICK, /* front members, then by the trailer from the manifest to the end; payload is located when asked for */
+	CONTAINER_QUICK, /* front members, then by the trailer from the manifest to the end; payload is located when asked
+						for */
 };
 
 /* in: fd of a regular file or block device, borrowed until container_close(); bytes: its length.
- * errors: ERR_NOT_A_BUNDLE, ERR_VERSION, ERR_TRUNCATED, ERR_CONTAINER naming the offset, ERR_LIMIT, ERR_IO, ERR_MEMORY. */
+ * errors: ERR_NOT_A_BUNDLE, ERR_VERSION, ERR_TRUNCATED, ERR_CONTAINER naming the offset, ERR_LIMIT, ERR_IO, ERR_MEMORY.
+ */
 int container_open(struct container **out, int fd, uint64_t bytes, enum container_depth depth, struct err *err);
 void container_close(struct container *container);
 static inline void cleanup_container(struct container **c)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libarchive only reads here, plain tar only; its own disk writer is never used: it made links, devices and setuid files. The
- * grammar of what is accepted is the manifest: entry by entry, the archive must be exactly what it lists. Each entry's headers are
- * held against it twice: raw, before libarchive gets the bytes, and as libarchive understood them. */
+/* libarchive only reads here, plain tar only; its own disk writer is never used: it made links, devices and setuid
+ * files. The grammar of what is accepted is the manifest: entry by entry, the archive must be exactly what it lists.
+ * Each entry's headers are held against it twice: raw, before libarchive gets the bytes, and as libarchive understood
+ * them. */
 #include "bundle/payload.h"
 
 #include "base/hash.h"
@@ -76,7 +77,8 @@ static int gate_check(struct gate *gate, struct err *err)
 }
 
 /* As much of the padding as lies in bytes[len], which stand at position. */
-static int gate_check_padding(struct gate *gate, uint64_t position, const unsigned char *bytes, size_t len, struct err *err)
+static int gate_check_padding(struct gate *gate, uint64_t position, const unsigned char *bytes, size_t len,
+							  struct err *err)
 {
 	if (gate->padding_left == 0 || gate->padding_at >= position + len)
 		return 0;
@@ -85,7 +87,8 @@ static int gate_check_padding(struct gate *gate, uint64_t position, const unsign
 		n = len - skip;
 	for (size_t i = 0; i < n; i++)
 		if (bytes[skip + i] != 0)
-			return err_set(err, ERR_PAYLOAD, "behind %s, the archive has padding that is not zero", gate->next[-1].path);
+			return err_set(err, ERR_PAYLOAD, "behind %s, the archive has padding that is not zero",
+						   gate->next[-1].path);
 	gate->padding_at += n;
 	gate->padding_left -= n;
 	return 0;
@@ -223,7 +226,8 @@ static int pass_bytes(struct reading *r, const struct manifest_entry *want, stru
 	struct digest digest;
 	hash_finish(r->hash, &digest);
 	if (done != want->size || !digest_equal(&digest, &want->sha256))
-		return err_set(err, ERR_PAYLOAD, "%s is not the file that the manifest lists (its SHA-256 differs)", want->path);
+		return err_set(err, ERR_PAYLOAD, "%s is not the file that the manifest lists (its SHA-256 differs)",
+					   want->path);
 	return 0;
 }
 
@@ -300,8 +304,8 @@ static int read_run(struct bundle_opened *bundle, const struct manifest *manifes
 	return 0;
 }
 
-int payload_read_some(struct bundle_opened *bundle, const struct manifest *manifest, const uint32_t *entries, size_t count,
-					  const struct payload_sink *sink, const struct progress *progress, struct err *err)
+int payload_read_some(struct bundle_opened *bundle, const struct manifest *manifest, const uint32_t *entries,
+					  size_t count, const struct payload_sink *sink, const struct progress *progress, struct err *err)
 {
 	const uint64_t payload_bytes = bundle->verified->waybill.payload_bytes;
 	for (size_t i = 0; i < count;) {

@@ -4,8 +4,9 @@
 
 #include "bundle/bundle.h"
 
-/* The archive inside: decrypted chunk by chunk on every core, read by libarchive as plain tar, held against the manifest
- * entry by entry. Nothing reaches the sink that the manifest does not list. libarchive's door (with archive_out.c). */
+/* The archive inside: decrypted chunk by chunk on every core, read by libarchive as plain tar, held against the
+ * manifest entry by entry. Nothing reaches the sink that the manifest does not list. libarchive's door (with
+ * archive_out.c). */
 
 struct payload_sink {
 	/* An entry begins; for files, bytes follow. Not called for entries that were not asked for. */
@@ -15,12 +16,13 @@ struct payload_sink {
 	void *ctx;
 };
 
-/* All entries, in order, then the zeros at the end. errors: ERR_DAMAGED, ERR_CHUNKS_MISSING, ERR_CHUNK, ERR_PAYLOAD, the sink's. */
+/* All entries, in order, then the zeros at the end. errors: ERR_DAMAGED, ERR_CHUNKS_MISSING, ERR_CHUNK, ERR_PAYLOAD,
+ * the sink's. */
 int payload_read_all(struct bundle_opened *bundle, const struct manifest *manifest, const struct payload_sink *sink,
 					 const struct progress *progress, struct err *err);
 
 /* Only these entries (indices ascending); chunks in which none of them lies are not read. */
-int payload_read_some(struct bundle_opened *bundle, const struct manifest *manifest, const uint32_t *entries, size_t count,
-					  const struct payload_sink *sink, const struct progress *progress, struct err *err);
+int payload_read_some(struct bundle_opened *bundle, const struct manifest *manifest, const uint32_t *entries,
+					  size_t count, const struct payload_sink *sink, const struct progress *progress, struct err *err);
 
 #endif

@@ -41,7 +41,8 @@ struct writer {
 	struct pool_job *filling;
 	uint64_t payload_bytes;
 	uint32_t slots, chunks, manifest_chunks;
-	/* A chunk's place is known once all before it have a size: workers pass the turn on in order, then write side by side. */
+	/* A chunk's place is known once all before it have a size: workers pass the turn on in order, then write side by
+	 * side. */
 	pthread_mutex_t lock;
 	pthread_cond_t turned;
 	uint64_t turn, at; /* at: where the next member begins */
@@ -164,9 +165,11 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 	hash_bytes(&digest, content, len);
 
 	uint64_t at = 0, stored = ustar_stored(len);
-	if (take_place(w, number, stored, &digest, &at, err) < 0 || io_pwrite_all(w->fd, chunk->member, stored, at, err) < 0)
+	if (take_place(w, number, stored, &digest, &at, err) < 0 ||
+		io_pwrite_all(w->fd, chunk->member, stored, at, err) < 0)
 		return -1;
-	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost. */
+	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
+	 */
 	(void)sync_file_range(w->fd, (off_t)at, (off_t)stored, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
@@ -308,7 +311,8 @@ int writer_key_check(const struct writer *w, const struct buf *waybill_body, str
 	return 0;
 }
 
-static int write_signatures(struct writer *w, const struct writer_signature *signatures, unsigned count, struct err *err)
+static int write_signatures(struct writer *w, const struct writer_signature *signatures, unsigned count,
+							struct err *err)
 {
 	for (unsigned i = 0; i < count; i++) {
 		char name[USTAR_NAME_MAX + 1];
@@ -321,8 +325,8 @@ static int write_signatures(struct writer *w, const struct writer_signature *sig
 	return 0;
 }
 
-int writer_finish(struct writer *w, const struct buf *waybill, const struct writer_signature *signatures, unsigned count,
-				  uint64_t *out_file_bytes, struct err *err)
+int writer_finish(struct writer *w, const struct buf *waybill, const struct writer_signature *signatures,
+				  unsigned count, uint64_t *out_file_bytes, struct err *err)
 {
 	static const unsigned char end[USTAR_END];
 	char text[MEMBER_TRAILER_BYTES];

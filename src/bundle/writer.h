@@ -7,7 +7,8 @@
 #include "format/waybill.h"
 
 /* Writing a bundle from front to back. The order of calls is the order of members; a wrong order is ERR_INTERNAL.
- * Chunks are compressed, encrypted, hashed and written on every core; each core's write goes to its own place in the file. */
+ * Chunks are compressed, encrypted, hashed and written on every core; each core's write goes to its own place in the
+ * file. */
 struct writer;
 
 struct writer_options {
@@ -42,8 +43,9 @@ struct writer_signature {
 	const void *bytes;
 	size_t len;
 };
-/* The waybill's final bytes, its signatures (sorted by signer), trailer and end. The file is complete, not yet synced. */
-int writer_finish(struct writer *writer, const struct buf *waybill, const struct writer_signature *signatures, unsigned count,
-				  uint64_t *out_file_bytes, struct err *err);
+/* The waybill's final bytes, its signatures (sorted by signer), trailer and end. The file is complete, not yet synced.
+ */
+int writer_finish(struct writer *writer, const struct buf *waybill, const struct writer_signature *signatures,
+				  unsigned count, uint64_t *out_file_bytes, struct err *err);
 
 #endif

@@ -19,7 +19,7 @@ enum {
 	MANIFEST_MARKS_MAX = 1024,
 	MANIFEST_VOIDED_MAX = 10000,
 	MANIFEST_LABELS_MAX = 32, /* of one marking */
-	LABEL_ID_MAX = 64, /* "scheme/id" */
+	LABEL_ID_MAX = 64,        /* "scheme/id" */
 	SCHEME_VERSION_MAX = 32,
 };
 #define MANIFEST_KIND "valise-manifest: 1"
@@ -72,9 +72,9 @@ struct manifest_void {
 struct manifest {
 	struct uuid bundle;
 	char tool[MANIFEST_TOOL_MAX + 1];
-	char *purpose;    /* never NULL once parsed or initialised */
+	char *purpose; /* never NULL once parsed or initialised */
 	char *handling;
-	char supersedes[UUID_LEN + 1]; /* "" for none */
+	char supersedes[UUID_LEN + 1];  /* "" for none */
 	struct fingerprint *recipients; /* when hidden */
 	uint32_t recipient_count;
 	struct manifest_scheme *schemes;
@@ -102,9 +102,9 @@ int manifest_add_marking(struct manifest *manifest, const struct manifest_label 
 						 struct err *err);
 
 /* in: bytes[len] borrowed, 1 to MANIFEST_BYTES_MAX; out is empty on failure.
- * Checks all that valise-format(5) says of the manifest alone: order, parents, collisions, counts, marking numbers. What needs
- * the schemes (marks, one label of each scheme) is policy's.
- * errors: ERR_MANIFEST with line and column, ERR_VERSION, ERR_MEMORY. */
+ * Checks all that valise-format(5) says of the manifest alone: order, parents, collisions, counts, marking numbers.
+ * What needs the schemes (marks, one label of each scheme) is policy's. errors: ERR_MANIFEST with line and column,
+ * ERR_VERSION, ERR_MEMORY. */
 int manifest_parse(struct manifest *out, const char *bytes, size_t len, struct err *err);
 
 /* The document. errors: ERR_MEMORY; ERR_LIMIT where it passes MANIFEST_BYTES_MAX. */

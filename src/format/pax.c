@@ -2,7 +2,8 @@
 /*
  *   headers = ustar header of type '0' or '5'
  *           | ustar header of type 'x', its records, zero padding, ustar header of type '0' or '5'
- *   records = ( length " " key "=" value LF )+     key: path, size or mtime, each at most once; length counts the whole record
+ *   records = ( length " " key "=" value LF )+     key: path, size or mtime, each at most once; length counts the whole
+ * record
  *
  * (POSIX, pax Interchange Format.) A record replaces the field of the header. */
 #include "format/pax.h"
@@ -17,8 +18,24 @@
 
 /* ustar fields: offset and length */
 enum {
-	NAME = 0, NAME_LEN = 100, MODE = 100, UID = 108, GID = 116, SIZE = 124, MTIME = 136, CHECKSUM = 148, TYPE = 156, LINK = 157,
-	LINK_LEN = 100, MAGIC = 257, UNAME = 265, OWNER_LEN = 64, PREFIX = 345, PREFIX_LEN = 155, NUMBER_LEN = 8, LONG_NUMBER_LEN = 12,
+	NAME = 0,
+	NAME_LEN = 100,
+	MODE = 100,
+	UID = 108,
+	GID = 116,
+	SIZE = 124,
+	MTIME = 136,
+	CHECKSUM = 148,
+	TYPE = 156,
+	LINK = 157,
+	LINK_LEN = 100,
+	MAGIC = 257,
+	UNAME = 265,
+	OWNER_LEN = 64,
+	PREFIX = 345,
+	PREFIX_LEN = 155,
+	NUMBER_LEN = 8,
+	LONG_NUMBER_LEN = 12,
 };
 
 struct span {
@@ -56,7 +73,10 @@ static bool is_zero(const unsigned char *bytes, size_t len)
 static const char *block_fault(const unsigned char *block)
 {
 	uint64_t checksum, sum = 0;
-	if (memcmp(block + MAGIC, "ustar\0" "00", 8) != 0)
+	if (memcmp(block + MAGIC,
+			   "ustar\0"
+			   "00",
+			   8) != 0)
 		return "no POSIX header";
 	for (unsigned i = 0; i < USTAR_BLOCK; i++)
 		sum += i >= CHECKSUM && i < CHECKSUM + 8 ? ' ' : block[i];
@@ -92,8 +112,8 @@ static const char *take_record(const char *text, size_t left, size_t *out_len, s
 {
 	uint64_t len = 0;
 	const char *space = memchr(text, ' ', left < 6 ? left : 6);
-	if (space == NULL || !text_parse_u64(&len, text, (size_t)(space - text), left) || len < (uint64_t)(space - text) + 4 ||
-		text[len - 1] != '\n')
+	if (space == NULL || !text_parse_u64(&len, text, (size_t)(space - text), left) ||
+		len < (uint64_t)(space - text) + 4 || text[len - 1] != '\n')
 		return "a malformed extended header";
 	const char *key = space + 1, *end = text + len - 1, *equals = memchr(key, '=', (size_t)(end - key));
 	if (equals == NULL)
@@ -129,7 +149,8 @@ static bool same_path(const unsigned char *header, struct span record, const str
 		return same_text(record, want);
 	const char *name = (const char *)header + NAME, *prefix = (const char *)header + PREFIX;
 	int prefix_len = (int)strnlen(prefix, PREFIX_LEN), name_len = (int)strnlen(name, NAME_LEN);
-	int len = snprintf(joined, sizeof joined, "%.*s%s%.*s", prefix_len, prefix, prefix_len > 0 ? "/" : "", name_len, name);
+	int len = snprintf(joined, sizeof joined, "%.*s%s%.*s", prefix_len, prefix, prefix_len > 0 ? "/" : "", name_len,
+					   name);
 	return same_text((struct span){joined, (size_t)len}, want);
 }
 
@@ -157,7 +178,8 @@ static bool is_unowned(const unsigned char *header)
 		   is_zero(header + UNAME, OWNER_LEN);
 }
 
-static const char *header_fault(const unsigned char *header, const struct facts *facts, const struct manifest_entry *want)
+static const char *header_fault(const unsigned char *header, const struct facts *facts,
+								const struct manifest_entry *want)
 {
 	const bool folder = want->type == ENTRY_FOLDER;
 	uint64_t mode;
@@ -223,7 +245,10 @@ static void put_block(unsigned char *block, char type, const char *name, unsigne
 	put_octal(block + MTIME, 11, mtime);
 	memset(block + CHECKSUM, ' ', 8);
 	block[TYPE] = (unsigned char)type;
-	memcpy(block + MAGIC, "ustar\0" "00", 8);
+	memcpy(block + MAGIC,
+		   "ustar\0"
+		   "00",
+		   8);
 	for (unsigned i = 0; i < USTAR_BLOCK; i++)
 		sum += block[i];
 	put_octal(block + CHECKSUM, 6, sum);

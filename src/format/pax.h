@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-/* The headers of payload entries, written and looked at by ourselves. libarchive cuts names at NUL, composes Unicode in both
- * directions, and passes over records that it does not know; what it reads is held against this first. Pure functions. */
+/* The headers of payload entries, written and looked at by ourselves. libarchive cuts names at NUL, composes Unicode in
+ * both directions, and passes over records that it does not know; what it reads is held against this first. Pure
+ * functions. */
 
 enum { PAX_EXTENSION_MAX = 2560, PAX_HEADER_MAX = PAX_EXTENSION_MAX + 512 }; /* all header blocks of one entry */
 
@@ -17,7 +18,8 @@ size_t pax_header_build(unsigned char out[static PAX_HEADER_MAX], const struct m
 /* in: an entry's first block. *out_len: how many bytes of headers it has in all. Returns NULL, or what is wrong. */
 const char *pax_header_length(const unsigned char block[static 512], size_t *out_len);
 
-/* in: all header blocks of an entry. Whether they say of it exactly what the manifest says. Returns NULL, or what is wrong
+/* in: all header blocks of an entry. Whether they say of it exactly what the manifest says. Returns NULL, or what is
+ * wrong
  * ("another path"). */
 const char *pax_header_fault(const unsigned char *bytes, size_t len, const struct manifest_entry *want);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets, as far as they must be understood to let only plain ones through to gpg (valise-format(5), SIGNATURES and Slots; RFC 4880,
- * sections 4.2, 5.1, 5.2, 5.13; the draft that brought version 2 of tag 18 and tag 20).
+/* Packets, as far as they must be understood to let only plain ones through to gpg (valise-format(5), SIGNATURES and
+ * Slots; RFC 4880, sections 4.2, 5.1, 5.2, 5.13; the draft that brought version 2 of tag 18 and tag 20).
  *
  *   packet    = header body            definite length; nothing between packets, nothing behind the last
  *   signature = tag 2: version 4, type 0, algorithm, digest algorithm, hashed and unhashed subpackets, 2 bytes, MPIs
@@ -316,9 +316,9 @@ int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len,
 	return fault == NULL ? 0 : err_set(err, ERR_SLOT, "the key slot %s", fault);
 }
 
-/* Literal packet: tag and length in 3 bytes, format, no name, date. Around it, for tag 18 version 1: version, 18 bytes of prefix,
- * 22 of digest packet; version 2: 4 bytes, salt of 32, two authentication tags; tag 20: 4 bytes, nonce of 15 (OCB) or 16 (EAX), two
- * authentication tags. */
+/* Literal packet: tag and length in 3 bytes, format, no name, date. Around it, for tag 18 version 1: version, 18 bytes
+ * of prefix, 22 of digest packet; version 2: 4 bytes, salt of 32, two authentication tags; tag 20: 4 bytes, nonce of 15
+ * (OCB) or 16 (EAX), two authentication tags. */
 static bool has_length_of(const struct pgp_slot *slot, size_t text_len)
 {
 	const size_t literal = 3 + 1 + 1 + 4 + text_len;
@@ -330,8 +330,9 @@ static bool has_length_of(const struct pgp_slot *slot, size_t text_len)
 int pgp_check_slot(const struct pgp_slot *slot, enum pgp_key_id key_id, size_t text_len, struct err *err)
 {
 	if ((slot->key_id == 0) != (key_id == PGP_KEY_ID_HIDDEN))
-		return err_set(err, ERR_SLOT, key_id == PGP_KEY_ID_HIDDEN ? "the key slot names a key though recipients are hidden"
-																 : "the key slot does not name its key");
+		return err_set(err, ERR_SLOT,
+					   key_id == PGP_KEY_ID_HIDDEN ? "the key slot names a key though recipients are hidden"
+												   : "the key slot does not name its key");
 	if (!has_length_of(slot, text_len))
 		return err_set(err, ERR_SLOT, "the key slot has not the length of a key slot: it holds something else");
 	return 0;

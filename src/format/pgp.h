@@ -9,15 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Our own look at OpenPGP packets before gpg sees them: gpg accepts far more than valise-format(5) allows. Pure functions. */
+/* Our own look at OpenPGP packets before gpg sees them: gpg accepts far more than valise-format(5) allows. Pure
+ * functions. */
 
 struct pgp_signature {
 	int64_t created;
 	struct fingerprint issuer; /* of the key that signed: maybe a subkey. A claim until verified. */
 	unsigned algorithm;        /* 1, 19, 22 */
 	unsigned hash;             /* 8, 9, 10 */
-	size_t hashed_at, hashed_len; /* what the digest covers besides the data: version to the end of the hashed subpackets */
-	unsigned char left[2];        /* claimed to be the digest's first bytes */
+	size_t hashed_at,
+		hashed_len;        /* what the digest covers besides the data: version to the end of the hashed subpackets */
+	unsigned char left[2]; /* claimed to be the digest's first bytes */
 };
 
 /* in: the whole member. errors: ERR_SIGNATURE_PACKET saying which rule is broken. */
@@ -33,15 +35,15 @@ struct pgp_slot {
 /* in: the whole member. errors: ERR_SLOT saying which rule is broken. */
 int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len, struct err *err);
 
-/* What a parsed slot must be in its bundle: it names a key unless recipients are hidden, and has just the length of one literal
- * packet of text_len bytes (192 to 8,383): nothing else fits, compressed, signed or beside it. gpg would let that through.
- * errors: ERR_SLOT. */
+/* What a parsed slot must be in its bundle: it names a key unless recipients are hidden, and has just the length of one
+ * literal packet of text_len bytes (192 to 8,383): nothing else fits, compressed, signed or beside it. gpg would let
+ * that through. errors: ERR_SLOT. */
 enum pgp_key_id { PGP_KEY_ID_SHOWN, PGP_KEY_ID_HIDDEN };
 int pgp_check_slot(const struct pgp_slot *slot, enum pgp_key_id key_id, size_t text_len, struct err *err);
 
-/* A partner's certificate before it is imported: binary, well-framed packets; exactly one public key (tag 6) and it comes
- * first; no secret-key, trust, marker or symmetric packets; at most PGP_CERT_MAX bytes.
- * errors: ERR_CERTIFICATE saying which rule is broken. */
+/* A partner's certificate before it is imported: binary, well-framed packets; exactly one public key (tag 6) and it
+ * comes first; no secret-key, trust, marker or symmetric packets; at most PGP_CERT_MAX bytes. errors: ERR_CERTIFICATE
+ * saying which rule is broken. */
 enum { PGP_CERT_MAX = 512 << 10 };
 int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err);
 

@@ -15,8 +15,8 @@ enum {
 	REGISTRY_SERIAL_MAX = 1000000000,
 	ALIAS_MAX = 63,
 	CEILINGS_MAX = 32,
-	ROLE_SEND = 1 << 0,       /* its seal counts here */
-	ROLE_RECEIVE = 1 << 1,    /* we may pack to it */
+	ROLE_SEND = 1 << 0,    /* its seal counts here */
+	ROLE_RECEIVE = 1 << 1, /* we may pack to it */
 	ROLE_CARRY = 1 << 2,
 	ROLE_APPROVE = 1 << 3,
 	ROLE_ADMINISTER = 1 << 4,
@@ -36,8 +36,8 @@ struct partner {
 	struct party party;
 	char person[PARTY_NAME_MAX + 1]; /* who is behind the key; distinct people are counted by this */
 	unsigned roles;
-	uint32_t approvals;     /* demanded of this sender, at least 1 */
-	struct ceilings *ceilings; /* owned; NULL for none */
+	uint32_t approvals;         /* demanded of this sender, at least 1 */
+	struct ceilings *ceilings;  /* owned; NULL for none */
 	int64_t added, valid_until; /* 0: no end */
 	struct digest certificate;  /* sha256 of keys/<FPR>.pgp */
 };
@@ -54,7 +54,8 @@ struct registry_doc {
 
 void registry_doc_clear(struct registry_doc *doc);
 
-/* errors: ERR_REGISTRY with line and column, ERR_VERSION, ERR_MEMORY. Refuses two partners of one alias or one fingerprint. */
+/* errors: ERR_REGISTRY with line and column, ERR_VERSION, ERR_MEMORY. Refuses two partners of one alias or one
+ * fingerprint. */
 int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err);
 int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err);
 

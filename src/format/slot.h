@@ -12,10 +12,10 @@ enum { SLOT_TEXT_BYTES = 208, SECRET_ID_BYTES = 8, SEQUENCE_MAX = 1000000000 };
 /* What one recipient's slot holds once it is decrypted (valise-format(5), Slots). */
 struct slot {
 	struct uuid bundle;
-	uint64_t sequence;       /* 1 to SEQUENCE_MAX */
-	struct digest previous;  /* zeros for the first */
+	uint64_t sequence;                        /* 1 to SEQUENCE_MAX */
+	struct digest previous;                   /* zeros for the first */
 	unsigned char secret_id[SECRET_ID_BYTES]; /* zeros for none */
-	struct secret *key;      /* owned, KEY_BYTES: as stored, so still mixed where secret_id is set */
+	struct secret *key;                       /* owned, KEY_BYTES: as stored, so still mixed where secret_id is set */
 };
 
 void slot_clear(struct slot *slot);

@@ -29,9 +29,9 @@ const struct digest *sums_manifest(const struct sums *sums, uint32_t number);
 /* errors: ERR_MEMORY. out: the text of SHA256SUMS, appended. */
 int sums_format(struct buf *out, const struct sums *sums, struct err *err);
 
-/* in: text[len] borrowed, its digest already compared with the signed one; slots and chunks as container and waybill tell.
- *     The number of manifest chunks follows from the length.
- * out: *out filled, sums_clear(). errors: ERR_SUMS naming the first line that is not as it must be; ERR_MEMORY. */
+/* in: text[len] borrowed, its digest already compared with the signed one; slots and chunks as container and waybill
+ * tell. The number of manifest chunks follows from the length. out: *out filled, sums_clear(). errors: ERR_SUMS naming
+ * the first line that is not as it must be; ERR_MEMORY. */
 int sums_parse(struct sums *out, const char *text, size_t len, uint32_t slots, uint32_t chunks, struct err *err);
 
 #endif

@@ -13,7 +13,8 @@ enum { USTAR_BLOCK = 512, USTAR_END = 1024, USTAR_NAME_MAX = 99 };
 void ustar_build(unsigned char out[static USTAR_BLOCK], const char *name, uint64_t size);
 
 /* Whether header is exactly the one for name and some size of at most max_size: then *out_size is that size. */
-bool ustar_matches(const unsigned char header[static USTAR_BLOCK], const char *name, uint64_t max_size, uint64_t *out_size);
+bool ustar_matches(const unsigned char header[static USTAR_BLOCK], const char *name, uint64_t max_size,
+				   uint64_t *out_size);
 
 /* The name in a header that is being refused, for the message: always terminated, at most 99 bytes, foreign text. */
 void ustar_peek_name(const unsigned char header[static USTAR_BLOCK], char out[static USTAR_NAME_MAX + 1]);

@@ -13,7 +13,7 @@ enum {
 	WAYBILL_HANDLING_MAX = 1024,
 	WAYBILL_APPROVALS_MAX = 16,
 	WAYBILL_LIFE_MAX_S = 366 * DAY_S,
-	WAYBILL_SKEW_S = DAY_S, /* by how much clocks across the gap may differ */
+	WAYBILL_SKEW_S = DAY_S,      /* by how much clocks across the gap may differ */
 	WAYBILL_KEY_CHECK_LINE = 78, /* bytes of the last line */
 };
 #define WAYBILL_KIND "valise-waybill: 1"
@@ -40,7 +40,8 @@ void waybill_clear(struct waybill *waybill);
  * errors: ERR_WAYBILL with line and column, ERR_VERSION, ERR_MEMORY. out is empty on failure. */
 int waybill_parse(struct waybill *out, const char *bytes, size_t len, struct err *err);
 
-/* The document up to the key-check line (waybill->key_check is not looked at). errors: ERR_MEMORY, ERR_LIMIT where too long. */
+/* The document up to the key-check line (waybill->key_check is not looked at). errors: ERR_MEMORY, ERR_LIMIT where too
+ * long. */
 int waybill_format_body(struct buf *out, const struct waybill *waybill, struct err *err);
 /* The last line, over a body that is complete. */
 int waybill_append_key_check(struct buf *body, const struct digest *key_check, struct err *err);

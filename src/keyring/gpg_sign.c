@@ -142,14 +142,14 @@ static int read_verify_result(struct gpg *gpg, const struct pgp_signature *parse
 	return resolve_signer(gpg, parsed->issuer.hex, out, err);
 }
 
-/* A signature tells the first two bytes of its digest, for speed; gpg does not care whether they are right, and they would be the
- * one place of a bundle that could be altered unnoticed (RFC 4880, section 5.2.4). */
+/* A signature tells the first two bytes of its digest, for speed; gpg does not care whether they are right, and they
+ * would be the one place of a bundle that could be altered unnoticed (RFC 4880, section 5.2.4). */
 static int check_left(const struct pgp_signature *parsed, const unsigned char *sig, const void *data, size_t len,
 					  struct signature_result *out, struct err *err)
 {
 	const size_t n = parsed->hashed_len;
-	const unsigned char trailer[6] = {4, 0xff, (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
-									  (unsigned char)n};
+	const unsigned char trailer[6] = {
+		4, 0xff, (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n};
 	const struct hash_run runs[] = {{data, len}, {sig + parsed->hashed_at, n}, {trailer, sizeof trailer}};
 	unsigned char left[2];
 	if (hash_left_two(left, parsed->hash, runs, sizeof runs / sizeof runs[0], err) < 0)

@@ -69,7 +69,8 @@ static int create_temporary(struct output *output, struct err *err)
 		output->there = true;
 		output->fd = openat(output->parent_fd, output->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	} else {
-		output->fd = openat(output->parent_fd, output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		output->fd = openat(output->parent_fd, output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+							0600);
 		output->there = output->fd >= 0;
 	}
 	return output->fd >= 0 ? 0 : err_sys(err, "cannot create a file beside %s", output->final_path);
@@ -171,7 +172,7 @@ int output_check_space(const struct output *output, uint64_t bytes, struct err *
 	uint64_t room = (uint64_t)fs.f_bavail * fs.f_frsize;
 	if (room >= bytes)
 		return 0;
-	(void)err_set(err, ERR_NO_SPACE, "there is room for %llu bytes at %s, and %llu are needed", (unsigned long long)room,
-				  output->final_path, (unsigned long long)bytes);
+	(void)err_set(err, ERR_NO_SPACE, "there is room for %llu bytes at %s, and %llu are needed",
+				  (unsigned long long)room, output->final_path, (unsigned long long)bytes);
 	return err_hint(err, "free some space there, or choose another place with -o");
 }

@@ -8,14 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A file or folder that appears under its final name whole and on the medium, or not at all: an exclusive temporary beside it
+/* A file or folder that appears under its final name whole and on the medium, or not at all: an exclusive temporary
+ * beside it
  * (".NAME.part-…"), written, synced, renamed without replacing, folder synced. Freed without commit, it is removed. */
 struct output;
 
 enum output_kind { OUTPUT_FILE, OUTPUT_FOLDER };
 
-/* in: path of the final name; its parent must exist. errors: ERR_EXISTS where final is there already (also as a dangling link),
- * ERR_IO, ERR_NO_SPACE. */
+/* in: path of the final name; its parent must exist. errors: ERR_EXISTS where final is there already (also as a
+ * dangling link), ERR_IO, ERR_NO_SPACE. */
 int output_open(struct output **out, const char *path, enum output_kind kind, struct err *err);
 void output_free(struct output *output);
 static inline void cleanup_output(struct output **o)

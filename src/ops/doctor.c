@@ -253,7 +253,8 @@ static void examine_ledger(struct examination *ex, struct session *session)
 	if (ledger_open(&session->ledger, session->station.home, LEDGER_READ_ONLY, &err) < 0 ||
 		ledger_check(session->ledger, &err) < 0)
 		finding_add(ex, FINDING_BROKEN, "ledger",
-					"restore ledger.sqlite from a backup; without it, replays and gaps are no longer noticed", "%s", err.message);
+					"restore ledger.sqlite from a backup; without it, replays and gaps are no longer noticed", "%s",
+					err.message);
 	else
 		finding_add(ex, FINDING_OK, "ledger", "", "whole");
 	if (session->ledger != NULL)

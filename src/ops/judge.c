@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/judge.h"
 
-_Static_assert((int)MEMBER_SIGNATURES_MAX == (int)TRUST_SIGNERS_MAX, "every signature of a bundle has a place in the verdict");
+_Static_assert((int)MEMBER_SIGNATURES_MAX == (int)TRUST_SIGNERS_MAX,
+			   "every signature of a bundle has a place in the verdict");
 
 static int judge_bytes(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len,
 					   struct err *err)

@@ -33,8 +33,8 @@ static int add_label(struct labels *labels, struct label_ref ref, enum label_ori
 	return 0;
 }
 
-static int add_options(struct labels *labels, const struct scheme_set *schemes, const char *const *words, unsigned count,
-					   struct err *err)
+static int add_options(struct labels *labels, const struct scheme_set *schemes, const char *const *words,
+					   unsigned count, struct err *err)
 {
 	for (unsigned i = 0; i < count; i++) {
 		struct label_ref ref;

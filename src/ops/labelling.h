@@ -4,12 +4,12 @@
 
 #include "ops/session.h"
 
-/* Which labels each file carries. For now --label and the station's default-labels, alike for all files; label files and
- * detection decide file by file, here. */
+/* Which labels each file carries. For now --label and the station's default-labels, alike for all files; label files
+ * and detection decide file by file, here. */
 
 /* Sets every file's marking, manifest->schemes and manifest->marks; *notices tells which defaults were used.
  * errors: ERR_LABEL, ERR_UNLABELLED. */
-int labelling_decide(const struct session *session, const char *const *labels, unsigned count, struct manifest *manifest,
-					 struct notices *notices, struct err *err);
+int labelling_decide(const struct session *session, const char *const *labels, unsigned count,
+					 struct manifest *manifest, struct notices *notices, struct err *err);
 
 #endif

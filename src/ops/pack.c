@@ -2,8 +2,8 @@
 #include "ops/pack.h"
 
 #include "ops/labelling.h"
-#include "ops/scan.h"
 #include "ops/pack_internal.h"
+#include "ops/scan.h"
 #include "policy/rules.h"
 
 #include <string.h>
@@ -61,7 +61,7 @@ static int resolve_recipients(struct pack_plan *plan, const struct session *sess
 static int check_ceilings(const struct pack_plan *plan, const struct session *session, struct err *err)
 {
 	const struct manifest *manifest = &plan->manifest;
-	const char (*marks)[LABEL_ID_MAX + 1] = (const char (*)[LABEL_ID_MAX + 1])manifest->marks;
+	const char(*marks)[LABEL_ID_MAX + 1] = (const char(*)[LABEL_ID_MAX + 1]) manifest->marks;
 	if (policy_check_ceilings(&session->schemes, marks, manifest->mark_count, &session->station.doc.ceilings,
 							  "this station", err) < 0)
 		return -1;
@@ -112,7 +112,8 @@ static int refuse_nothing(const struct manifest *manifest, struct err *err)
 	return err_hint(err, "give the path of a folder that holds files");
 }
 
-static int make_plan(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err)
+static int make_plan(struct session *session, const struct pack_request *request, struct pack_plan **out,
+					 struct err *err)
 {
 	if (!station_can_sign(&session->station)) {
 		(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");

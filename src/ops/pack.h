@@ -4,7 +4,8 @@
 
 #include "ops/session.h"
 
-/* From folders to a bundle. First a plan, which a person may look at and which touches nothing; then the sealing of it. */
+/* From folders to a bundle. First a plan, which a person may look at and which touches nothing; then the sealing of it.
+ */
 
 struct pack_request {
 	const char *const *paths;
@@ -36,7 +37,8 @@ struct pack_summary { /* borrowed from the plan */
 
 /* Scan, label, decide: everything that can be refused before the first byte is written is refused here.
  * errors: ERR_USAGE, ERR_PARTNER, ERR_RECIPIENT, ERR_UNLABELLED, ERR_LABEL, ERR_CEILING, ERR_CONTENT, ERR_IO, … */
-int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err);
+int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out,
+				   struct err *err);
 void pack_plan_free(struct pack_plan *plan);
 void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out);
 static inline void cleanup_pack_plan(struct pack_plan **p)
@@ -55,8 +57,8 @@ struct pack_result {
 };
 void pack_result_clear(struct pack_result *result);
 
-/* Seal it: ledger, file and signature. On any failure nothing is left. errors: ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS, ERR_KEY_UNAVAILABLE,
- * ERR_BUSY, ERR_CANCELLED, … */
+/* Seal it: ledger, file and signature. On any failure nothing is left. errors: ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS,
+ * ERR_KEY_UNAVAILABLE, ERR_BUSY, ERR_CANCELLED, … */
 int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
 			  struct err *err);
 

@@ -66,8 +66,8 @@ static int check_slot_is_ours(const struct receiving *r, uint64_t key_id, struct
 	return err_hint(err, "the sender may hold an old certificate: give it a new card of this station (valise card)");
 }
 
-static int decrypt_slot(const struct receiving *r, const struct bundle_verified *bundle, uint32_t number, struct slot *out,
-						struct err *err)
+static int decrypt_slot(const struct receiving *r, const struct bundle_verified *bundle, uint32_t number,
+						struct slot *out, struct err *err)
 {
 	struct pgp_slot packets;
 	const enum pgp_key_id key_id = bundle_waybill(bundle)->to_count == 0 ? PGP_KEY_ID_HIDDEN : PGP_KEY_ID_SHOWN;
@@ -85,7 +85,8 @@ static int decrypt_slot(const struct receiving *r, const struct bundle_verified 
 }
 
 /* Hidden recipients: any slot may be ours. */
-static int try_all_slots(const struct receiving *r, const struct bundle_verified *bundle, struct slot *out, struct err *err)
+static int try_all_slots(const struct receiving *r, const struct bundle_verified *bundle, struct slot *out,
+						 struct err *err)
 {
 	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++) {
 		struct err slot_err = ERR_INIT;
@@ -159,11 +160,14 @@ static void tell_gap(struct receiving *r)
 		notice_add(&out->notices, "%llu earlier bundle(s) of this channel were declared never sent",
 				   (unsigned long long)out->declared_void);
 	if (out->gap > 0)
-		notice_add(&out->notices, "%llu bundle(s) between number %llu and this one, number %llu, have not arrived here: ask the sender",
-				   (unsigned long long)out->gap, (unsigned long long)last, (unsigned long long)now);
+		notice_add(
+			&out->notices,
+			"%llu bundle(s) between number %llu and this one, number %llu, have not arrived here: ask the sender",
+			(unsigned long long)out->gap, (unsigned long long)last, (unsigned long long)now);
 }
 
-static int judge_history(struct receiving *r, const struct waybill *waybill, const struct digest *digest, struct err *err)
+static int judge_history(struct receiving *r, const struct waybill *waybill, const struct digest *digest,
+						 struct err *err)
 {
 	struct received *out = r->out;
 	struct ledger_verdict *history = &out->history;
@@ -173,7 +177,8 @@ static int judge_history(struct receiving *r, const struct waybill *waybill, con
 		return -1;
 	utc_format(when, history->received);
 	if (history->known == LEDGER_EQUIVOCATION) {
-		(void)err_set(err, ERR_EQUIVOCATION, "the sender gave the id %s to another bundle as well, received here before",
+		(void)err_set(err, ERR_EQUIVOCATION,
+					  "the sender gave the id %s to another bundle as well, received here before",
 					  waybill->bundle.text);
 		return err_hint(err, "keep both bundles and ask the sender which of them is right");
 	}
@@ -212,8 +217,9 @@ static int check_policy(struct receiving *r, const struct bundle_verified *bundl
 	return check_times(r, bundle_waybill(bundle), err) < 0 ||
 				   judge_history(r, bundle_waybill(bundle), bundle_digest(bundle), err) < 0 ||
 				   policy_check_manifest(schemes, manifest, err) < 0 ||
-				   policy_check_ceilings(schemes, (const char (*)[LABEL_ID_MAX + 1])manifest->marks, manifest->mark_count,
-										 &r->session->station.doc.ceilings, "this station", err) < 0 ||
+				   policy_check_ceilings(schemes, (const char(*)[LABEL_ID_MAX + 1]) manifest->marks,
+										 manifest->mark_count, &r->session->station.doc.ceilings, "this station",
+										 err) < 0 ||
 				   check_limits(r, err) < 0
 			   ? -1
 			   : 0;
@@ -235,7 +241,9 @@ static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
 	for (uint32_t i = 0; i < manifest->recipient_count; i++)
 		if (fingerprint_equal(&manifest->recipients[i], &r->session->station.doc.fingerprint))
 			return 0;
-	return manifest->recipient_count == 0 ? 0 : err_set(err, ERR_MANIFEST, "the manifest does not name this station as recipient");
+	return manifest->recipient_count == 0
+			   ? 0
+			   : err_set(err, ERR_MANIFEST, "the manifest does not name this station as recipient");
 }
 
 static int receive(struct receiving *r, const char *path, struct err *err)
@@ -261,12 +269,8 @@ static int receive(struct receiving *r, const char *path, struct err *err)
 int receive_bundle(struct session *session, const char *path, enum receive_purpose purpose, unsigned overrides,
 				   const char *reason, struct received *out, struct err *err)
 {
-	struct receiving r = {.session = session,
-						  .out = out,
-						  .purpose = purpose,
-						  .overrides = overrides,
-						  .reason = reason,
-						  .now = utc_now()};
+	struct receiving r = {
+		.session = session, .out = out, .purpose = purpose, .overrides = overrides, .reason = reason, .now = utc_now()};
 	if (receive(&r, path, err) == 0)
 		return 0;
 	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */

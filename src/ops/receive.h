@@ -18,7 +18,7 @@ struct received {
 	struct ledger_verdict history;
 	struct notices notices;
 	unsigned overridden; /* enum receive_override: rules that would have refused it */
-	uint64_t gap; /* bundles of this channel that we do not have, the declared never-sent ones not counted */
+	uint64_t gap;        /* bundles of this channel that we do not have, the declared never-sent ones not counted */
 	uint64_t declared_void;
 };
 /* A line in the ledger for what was looked at and is no reception: a list, single files, a second unpacking. */

@@ -78,7 +78,9 @@ static int add_entry(struct walk *walk, const char *path, const struct stat *st,
 		.mtime = st->st_mtim.tv_sec,
 		.size = folder ? 0 : (uint64_t)st->st_size,
 		.offset = walk->scan->source_count, /* finds the source again after sorting; the archive sets the real one */
-		.type = folder ? ENTRY_FOLDER : (st->st_mode & 0111) != 0 ? ENTRY_EXECUTABLE : ENTRY_FILE};
+		.type = folder                      ? ENTRY_FOLDER
+				: (st->st_mode & 0111) != 0 ? ENTRY_EXECUTABLE
+											: ENTRY_FILE};
 	struct scan_source source = {.root = walk->root,
 								 .dev = (uint64_t)st->st_dev,
 								 .ino = (uint64_t)st->st_ino,
@@ -307,11 +309,13 @@ int scan_open(const struct scan *scan, const struct manifest *manifest, uint32_t
 	return 0;
 }
 
-int scan_check_unchanged(const struct scan *scan, const struct manifest *manifest, uint32_t entry, int fd, struct err *err)
+int scan_check_unchanged(const struct scan *scan, const struct manifest *manifest, uint32_t entry, int fd,
+						 struct err *err)
 {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return err_sys(err, "cannot look at %s", manifest->entries[entry].path);
-	return same_file(&scan->sources[entry], &manifest->entries[entry], &st) ? 0
-																			 : changed(manifest->entries[entry].path, err);
+	return same_file(&scan->sources[entry], &manifest->entries[entry], &st)
+			   ? 0
+			   : changed(manifest->entries[entry].path, err);
 }

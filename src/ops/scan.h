@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <time.h>
 
-/* What is to be packed: the entries of the manifest, and for each where its bytes are, so that reading can tell whether the file
- * is still the one that was looked at. */
+/* What is to be packed: the entries of the manifest, and for each where its bytes are, so that reading can tell whether
+ * the file is still the one that was looked at. */
 
 struct scan_root {
 	int fd;       /* the folder that holds the named thing; for a folder the thing itself is below it */
@@ -33,14 +33,17 @@ struct scan {
 void scan_clear(struct scan *scan);
 #define auto_scan AUTO(scan_clear) struct scan
 
-/* Walk the paths, following no link inside them; fill manifest->entries (sorted; without offset, digest and marking) and *out.
- * errors: ERR_USAGE where two paths have one name; ERR_CONTENT for links, devices, sockets, hard links, names that cannot travel,
- * label files that this version does not read, and nothing at all; ERR_IO; ERR_LIMIT; ERR_CANCELLED. */
+/* Walk the paths, following no link inside them; fill manifest->entries (sorted; without offset, digest and marking)
+ * and *out. errors: ERR_USAGE where two paths have one name; ERR_CONTENT for links, devices, sockets, hard links, names
+ * that cannot travel, label files that this version does not read, and nothing at all; ERR_IO; ERR_LIMIT;
+ * ERR_CANCELLED. */
 int scan_paths(const char *const *paths, unsigned count, struct scan *out, struct manifest *manifest, struct err *err);
 
-/* Open an entry's file for reading, if it is the very one that was scanned. *out_fd owned. errors: ERR_CHANGED, ERR_IO. */
+/* Open an entry's file for reading, if it is the very one that was scanned. *out_fd owned. errors: ERR_CHANGED, ERR_IO.
+ */
 int scan_open(const struct scan *scan, const struct manifest *manifest, uint32_t entry, int *out_fd, struct err *err);
 /* After the last byte: it must not have changed meanwhile. errors: ERR_CHANGED. */
-int scan_check_unchanged(const struct scan *scan, const struct manifest *manifest, uint32_t entry, int fd, struct err *err);
+int scan_check_unchanged(const struct scan *scan, const struct manifest *manifest, uint32_t entry, int fd,
+						 struct err *err);
 
 #endif

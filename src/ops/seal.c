@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* From a plan to a file under its final name. The order: sequences, slots, payload, manifest, waybill, signature, sync, ledger row,
- * rename, row settled. */
+/* From a plan to a file under its final name. The order: sequences, slots, payload, manifest, waybill, signature, sync,
+ * ledger row, rename, row settled. */
 
 enum { LARGE_PAYLOAD_SHIFT = 36, READ_BYTES = 256 << 10 }; /* above 64 GiB: chunks of 4 MiB */
 
@@ -85,8 +85,8 @@ static int append_void(struct manifest *manifest, const struct fingerprint *to, 
 	if (grown == NULL)
 		return -1;
 	manifest->voided = grown;
-	manifest->voided[manifest->void_count++] =
-		(struct manifest_void){.to = *to, .sequence = item->sequence, .bundle = item->bundle};
+	manifest->voided[manifest->void_count++] = (struct manifest_void){
+		.to = *to, .sequence = item->sequence, .bundle = item->bundle};
 	return 0;
 }
 
@@ -103,7 +103,8 @@ static int declare_voids(struct sealing *s, struct err *err)
 				return -1;
 	}
 	if (s->plan->manifest.void_count > 1)
-		qsort(s->plan->manifest.voided, s->plan->manifest.void_count, sizeof *s->plan->manifest.voided, manifest_void_compare);
+		qsort(s->plan->manifest.voided, s->plan->manifest.void_count, sizeof *s->plan->manifest.voided,
+			  manifest_void_compare);
 	return 0;
 }
 
@@ -340,9 +341,8 @@ static int begin_file(struct sealing *s, struct err *err)
 	const uint64_t archive_bytes = manifest->bytes + (uint64_t)manifest->entry_count * 4096;
 	s->waybill.compression = s->plan->pad ? COMPRESSION_NONE : COMPRESSION_ZSTD;
 	s->waybill.chunk_bytes = archive_bytes >> LARGE_PAYLOAD_SHIFT != 0 ? CHUNK_LARGE : CHUNK_SMALL;
-	struct writer_options options = {.bundle = manifest->bundle,
-									 .compression = s->waybill.compression,
-									 .chunk_bytes = s->waybill.chunk_bytes};
+	struct writer_options options = {
+		.bundle = manifest->bundle, .compression = s->waybill.compression, .chunk_bytes = s->waybill.chunk_bytes};
 	/* How small it becomes is not known beforehand, unless it is not compressed at all. */
 	return secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
 				   (s->plan->pad && output_check_space(s->output, padme_length(manifest->bytes), err) < 0) ||
@@ -351,8 +351,8 @@ static int begin_file(struct sealing *s, struct err *err)
 			   : 0;
 }
 
-static int seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
-				struct err *err)
+static int seal(struct session *session, struct pack_plan *plan, const struct progress *progress,
+				struct pack_result *out, struct err *err)
 {
 	AUTO(sealing_clear) struct sealing s = {.session = session, .plan = plan, .progress = progress};
 	if (session_lock(session, err) < 0 || reserve_sequences(&s, err) < 0 || declare_voids(&s, err) < 0)

@@ -5,7 +5,8 @@
 #include "base/cleanup.h"
 #include "bundle/payload.h"
 
-/* The folder that unpacking fills. Everything is created new, below one open folder, following no link; private to its owner. */
+/* The folder that unpacking fills. Everything is created new, below one open folder, following no link; private to its
+ * owner. */
 struct tree;
 
 /* in: fd of an empty folder, borrowed; manifest borrowed. */

@@ -61,7 +61,8 @@ static int select_entries(const struct unpack_request *request, const struct man
 /* --- where to --- */
 
 /* The bundle's stem where that is a tame name, else its id. */
-static int default_output(const struct unpack_request *request, const struct waybill *waybill, char **out, struct err *err)
+static int default_output(const struct unpack_request *request, const struct waybill *waybill, char **out,
+						  struct err *err)
 {
 	size_t len = 0;
 	const char *last = path_last_component(request->path, &len);
@@ -77,7 +78,8 @@ static int default_output(const struct unpack_request *request, const struct way
 	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }
 
-static int chosen_output(const struct unpack_request *request, const struct waybill *waybill, char **out, struct err *err)
+static int chosen_output(const struct unpack_request *request, const struct waybill *waybill, char **out,
+						 struct err *err)
 {
 	if (request->output == NULL)
 		return default_output(request, waybill, out, err);
@@ -135,7 +137,8 @@ static int record_reception(struct session *session, const struct received *rece
 								   .final_path = output_final_path(output)};
 	if (partner != NULL)
 		(void)snprintf(row.alias, sizeof row.alias, "%s", partner->alias);
-	if (manifest_format_marks(&marks, &received->manifest, err) < 0 || output_identity(output, &row.dev, &row.ino, err) < 0)
+	if (manifest_format_marks(&marks, &received->manifest, err) < 0 ||
+		output_identity(output, &row.dev, &row.ino, err) < 0)
 		return -1;
 	row.marks = marks.data;
 	return ledger_unpacking(session->ledger, &row, out_row, err);

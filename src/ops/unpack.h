@@ -5,8 +5,8 @@
 #include "ops/receive.h"
 
 struct unpack_request {
-	const char *path;   /* the bundle */
-	const char *output; /* DIR that will be made; NULL: the bundle's stem, else its id */
+	const char *path;        /* the bundle */
+	const char *output;      /* DIR that will be made; NULL: the bundle's stem, else its id */
 	const char *const *only; /* paths inside; a folder stands for all below it */
 	unsigned only_count;
 	bool again;
@@ -22,8 +22,8 @@ struct unpack_result {
 };
 void unpack_result_clear(struct unpack_result *result);
 
-/* Whole folder or none. errors: those of receive_bundle(), payload_read_all(), ERR_EXISTS, ERR_NO_SPACE, ERR_USAGE where a path of only is
- * not inside. */
+/* Whole folder or none. errors: those of receive_bundle(), payload_read_all(), ERR_EXISTS, ERR_NO_SPACE, ERR_USAGE
+ * where a path of only is not inside. */
 int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,
 				  struct unpack_result *out, struct err *err);
 

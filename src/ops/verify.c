@@ -31,7 +31,8 @@ static int anchor_from_card(struct anchor *anchor, const struct verify_request *
 	if (!fingerprint_equal(&anchor->view.card.fingerprint, &request->confirmed)) {
 		/* The card's own is not shown: it would be copied where it should be compared. */
 		(void)err_set(err, ERR_FINGERPRINT, "the card is not of the key %s", request->confirmed.hex);
-		return err_hint(err, "ask its owner for the fingerprint by phone or in person, and for a new card if it still differs");
+		return err_hint(
+			err, "ask its owner for the fingerprint by phone or in person, and for a new card if it still differs");
 	}
 	anchor->trust.card = &anchor->view.card;
 	return 0;
@@ -84,8 +85,8 @@ static int report_waybill(const struct anchor *anchor, const struct bundle_verif
 }
 
 /* Where the registry holds the recipient's certificate, a slot for another key is caught by the courier already. */
-static int check_slot_recipient(const struct anchor *anchor, const struct fingerprint *fpr, uint64_t key_id, uint32_t number,
-								struct err *err)
+static int check_slot_recipient(const struct anchor *anchor, const struct fingerprint *fpr, uint64_t key_id,
+								uint32_t number, struct err *err)
 {
 	const struct partner *partner = anchor->have_session ? registry_find(&anchor->session.registry, fpr) : NULL;
 	auto_buf bytes = {0};
@@ -99,7 +100,8 @@ static int check_slot_recipient(const struct anchor *anchor, const struct finger
 	return err_hint(err, "the recipient may have a newer certificate: ask for a new card; else tell the sender");
 }
 
-static int check_slot(const struct anchor *anchor, const struct bundle_verified *bundle, uint32_t number, struct err *err)
+static int check_slot(const struct anchor *anchor, const struct bundle_verified *bundle, uint32_t number,
+					  struct err *err)
 {
 	const struct waybill *waybill = bundle_waybill(bundle);
 	struct pgp_slot slot;
@@ -135,7 +137,8 @@ static int judge_integrity(const struct integrity *found, struct err *err)
 		return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
 	}
 	if (found->missing_chunks > 0) {
-		(void)err_set(err, ERR_CHUNKS_MISSING, "what is here is intact, but %u chunks of the payload are not in this file (%u to %u)",
+		(void)err_set(err, ERR_CHUNKS_MISSING,
+					  "what is here is intact, but %u chunks of the payload are not in this file (%u to %u)",
 					  (unsigned)found->missing_chunks, (unsigned)found->first_missing, (unsigned)found->last_missing);
 		return err_hint(err, "this is one volume of several: the others are needed as well");
 	}
@@ -154,8 +157,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
-	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 ||
-		policy_check_expiry(&out->waybill, now, err) < 0 ||
+	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 || policy_check_expiry(&out->waybill, now, err) < 0 ||
 		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 || check_slots(anchor, bundle, err) < 0 ||
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)
 		return -1;
@@ -172,7 +174,8 @@ static void record_outcome(const struct verify_request *request, struct verify_r
 	const char *text = outcome->code == ERR_OK ? request->path : outcome->message;
 	if (station_home_path(&home, request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
 		ledger_note(ledger, "verify", outcome->code, out->have_waybill ? &out->waybill.from : NULL,
-					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text, &err) < 0)
+					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text,
+					&err) < 0)
 		notice_add(&out->notices, "nothing was recorded: the ledger of this station cannot be written");
 }
 
@@ -180,8 +183,8 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 				  struct err *err)
 {
 	AUTO(anchor_clear) struct anchor anchor = {0};
-	if ((request->card_path != NULL ? anchor_from_card(&anchor, request, err) : anchor_from_station(&anchor, request, err)) <
-		0)
+	if ((request->card_path != NULL ? anchor_from_card(&anchor, request, err)
+									: anchor_from_station(&anchor, request, err)) < 0)
 		return -1;
 	int rc = examine(&anchor, request, progress, out, err);
 	/* The registry goes away with the anchor; names were copied. */

@@ -23,7 +23,7 @@ struct recipient_name {
 
 struct verify_report {
 	bool have_verdict, have_waybill, have_integrity; /* how far it came, also on failure */
-	struct trust_verdict verdict; /* its partner pointers are NULL here: names are copied */
+	struct trust_verdict verdict;                    /* its partner pointers are NULL here: names are copied */
 	struct waybill waybill;
 	struct digest digest;
 	uint64_t file_bytes;
@@ -34,8 +34,9 @@ struct verify_report {
 void verify_report_clear(struct verify_report *report);
 #define auto_verify_report AUTO(verify_report_clear) struct verify_report
 
-/* 0: authentic and whole. errors: all of bundle_open, bundle_verify, trust; ERR_EXPIRED, ERR_CLOCK; ERR_SLOT; ERR_DAMAGED naming the first
- * members, ERR_CHUNKS_MISSING. The refusal is not written to a ledger that cannot be written: that is a notice. */
+/* 0: authentic and whole. errors: all of bundle_open, bundle_verify, trust; ERR_EXPIRED, ERR_CLOCK; ERR_SLOT;
+ * ERR_DAMAGED naming the first members, ERR_CHUNKS_MISSING. The refusal is not written to a ledger that cannot be
+ * written: that is a notice. */
 int verify_bundle(const struct verify_request *request, const struct progress *progress, struct verify_report *out,
 				  struct err *err);
 

@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* What was read can be written, and is read again. */
 	if (rc == 0) {
 		auto_manifest again = {0};
-		if (manifest_format(&written, &manifest, &err) < 0 || manifest_parse(&again, written.data, written.len, &err) < 0)
+		if (manifest_format(&written, &manifest, &err) < 0 ||
+			manifest_parse(&again, written.data, written.len, &err) < 0)
 			abort();
 	}
 	return 0;

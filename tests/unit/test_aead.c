@@ -24,7 +24,8 @@ static void known_answer(void **state)
 	for (int i = 0; i < KEY_BYTES; i++)
 		key->bytes[i] = (unsigned char)(0x80 + i);
 	assert_int_equal(aead_new(&aead, key, &err), 0);
-	assert_int_equal(aead_seal(aead, nonce, ad, sizeof ad, (const unsigned char *)plain, sizeof plain - 1, out, &err), 0);
+	assert_int_equal(aead_seal(aead, nonce, ad, sizeof ad, (const unsigned char *)plain, sizeof plain - 1, out, &err),
+					 0);
 	assert_memory_equal(out + sizeof plain - 1, tag, sizeof tag);
 	assert_int_equal(out[0], 0xd3);
 	assert_int_equal(out[sizeof plain - 2], 0x16);

@@ -10,8 +10,8 @@
 #include <locale.h>
 #include <unistd.h>
 
-/* A bundle of one folder and two files, the second of three chunks, written and read back without any keyring: the judge is the
- * test's. */
+/* A bundle of one folder and two files, the second of three chunks, written and read back without any keyring: the
+ * judge is the test's. */
 enum { BIG_BYTES = 2 * CHUNK_SMALL + 12345 };
 
 struct fixture {
@@ -26,7 +26,8 @@ static const struct fingerprint sender = {"0123456789ABCDEF0123456789ABCDEF01234
 
 static void add(struct manifest *manifest, enum entry_type type, const char *path, const void *bytes, size_t len)
 {
-	struct manifest_entry entry = {.path = (char *)path, .media_type = (char *)"", .mtime = 1764000000, .size = len, .type = type};
+	struct manifest_entry entry = {
+		.path = (char *)path, .media_type = (char *)"", .mtime = 1764000000, .size = len, .type = type};
 	if (type != ENTRY_FOLDER)
 		hash_bytes(&entry.sha256, bytes, len);
 	expect_ok(manifest_add_entry(manifest, &entry, err));
@@ -50,9 +51,16 @@ static void write_bundle(struct fixture *f, int fd)
 	auto_writer *writer = NULL;
 	auto_buf body = {0}, text = {0};
 	struct fingerprint to = sender;
-	struct waybill waybill = {.created = 1764000000, .not_after = 1764000000 + DAY_S, .from = sender, .to = &to, .to_count = 1,
-							  .approvals = 1, .chunk_bytes = CHUNK_SMALL, .bundle = f->manifest.bundle};
-	struct writer_options options = {.bundle = f->manifest.bundle, .compression = COMPRESSION_ZSTD, .chunk_bytes = CHUNK_SMALL};
+	struct waybill waybill = {.created = 1764000000,
+							  .not_after = 1764000000 + DAY_S,
+							  .from = sender,
+							  .to = &to,
+							  .to_count = 1,
+							  .approvals = 1,
+							  .chunk_bytes = CHUNK_SMALL,
+							  .bundle = f->manifest.bundle};
+	struct writer_options options = {
+		.bundle = f->manifest.bundle, .compression = COMPRESSION_ZSTD, .chunk_bytes = CHUNK_SMALL};
 	expect_ok(writer_new(&writer, fd, &options, f->key, err));
 	expect_ok(writer_add_slot(writer, "slot", 4, err));
 	write_archive(f, writer);
@@ -111,7 +119,8 @@ struct fake_judge {
 	int calls;
 };
 
-static int judge_bytes(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len, struct err *err)
+static int judge_bytes(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len,
+					   struct err *err)
 {
 	struct fake_judge *judge = ctx;
 	assert_int_equal(judge->calls++, 0);

@@ -57,7 +57,8 @@ static void a_chunk_belongs_to_its_place(void **state)
 	expect_ok(chunk_codec_new(&codec, &stream, err));
 	expect_ok(chunk_codec_new(&other, &elsewhere, err));
 	expect_ok(chunk_seal(codec, 5, false, plain, 1000, sealed, &sealed_len, err));
-	expect_failure(chunk_open(codec, 6, false, sealed, sealed_len, 1000, out, &len, err), ERR_CHUNK, "chunk 6", "number");
+	expect_failure(chunk_open(codec, 6, false, sealed, sealed_len, 1000, out, &len, err), ERR_CHUNK, "chunk 6",
+				   "number");
 	expect_failure(chunk_open(codec, 5, true, sealed, sealed_len, 1000, out, &len, err), ERR_CHUNK, "tag", "last flag");
 	expect_failure(chunk_open(other, 5, false, sealed, sealed_len, 1000, out, &len, err), ERR_CHUNK, "tag", "bundle");
 	expect_failure(chunk_open(codec, 5, false, sealed, sealed_len - 1, 1000, out, &len, err), ERR_CHUNK, "tag", "cut");

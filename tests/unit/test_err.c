@@ -39,7 +39,8 @@ static void system_errors_have_codes_of_their_own(void **state)
 	static const struct {
 		int number;
 		enum err_code code;
-	} cases[] = {{ENOSPC, ERR_NO_SPACE}, {EDQUOT, ERR_NO_SPACE}, {EEXIST, ERR_EXISTS}, {ENOMEM, ERR_MEMORY}, {EIO, ERR_IO}};
+	} cases[] = {
+		{ENOSPC, ERR_NO_SPACE}, {EDQUOT, ERR_NO_SPACE}, {EEXIST, ERR_EXISTS}, {ENOMEM, ERR_MEMORY}, {EIO, ERR_IO}};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct err err = ERR_INIT;
 		errno = cases[i].number;

@@ -302,16 +302,11 @@ static void test_nothing_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_generated_key),
-		cmocka_unit_test(test_sign_and_verify),
-		cmocka_unit_test(test_encrypt_and_decrypt),
-		cmocka_unit_test(test_import_refuses),
-		cmocka_unit_test(test_revoked_key),
-		cmocka_unit_test(test_expired_key),
-		cmocka_unit_test(test_passphrases),
-		cmocka_unit_test(test_at_the_same_time),
-		cmocka_unit_test(test_young_key),
-		cmocka_unit_test(test_nothing_stays),
+		cmocka_unit_test(test_generated_key),       cmocka_unit_test(test_sign_and_verify),
+		cmocka_unit_test(test_encrypt_and_decrypt), cmocka_unit_test(test_import_refuses),
+		cmocka_unit_test(test_revoked_key),         cmocka_unit_test(test_expired_key),
+		cmocka_unit_test(test_passphrases),         cmocka_unit_test(test_at_the_same_time),
+		cmocka_unit_test(test_young_key),           cmocka_unit_test(test_nothing_stays),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -19,7 +19,8 @@ static void checksum(unsigned char *block)
 	(void)snprintf((char *)block + 148, 8, "%06o", sum);
 }
 
-static unsigned char *add_block(struct made *made, char type, const char *name, unsigned mode, uint64_t size, uint64_t mtime)
+static unsigned char *add_block(struct made *made, char type, const char *name, unsigned mode, uint64_t size,
+								uint64_t mtime)
 {
 	unsigned char *block = made->bytes + made->len;
 	memset(block, 0, 512);
@@ -30,7 +31,10 @@ static unsigned char *add_block(struct made *made, char type, const char *name, 
 	(void)snprintf((char *)block + 124, 12, "%011llo", (unsigned long long)size);
 	(void)snprintf((char *)block + 136, 12, "%011llo", (unsigned long long)mtime);
 	block[156] = (unsigned char)type;
-	memcpy(block + 257, "ustar\0" "00", 8);
+	memcpy(block + 257,
+		   "ustar\0"
+		   "00",
+		   8);
 	checksum(block);
 	made->len += 512;
 	return block;
@@ -44,7 +48,8 @@ static void add_records(struct made *made, const char *records, size_t len)
 }
 
 static const struct manifest_entry plain = {.path = (char *)"r/a.txt", .mtime = 1000, .size = 5, .type = ENTRY_FILE};
-static const struct manifest_entry accented = {.path = (char *)"r/\xc3\xa9", .mtime = 1000, .size = 5, .type = ENTRY_FILE};
+static const struct manifest_entry accented = {
+	.path = (char *)"r/\xc3\xa9", .mtime = 1000, .size = 5, .type = ENTRY_FILE};
 static const struct manifest_entry folder = {.path = (char *)"r", .mtime = 1000, .type = ENTRY_FOLDER};
 
 static const char *fault_of(const struct made *made, const struct manifest_entry *want)
@@ -98,12 +103,12 @@ static void each_field_is_compared(void **state)
 		unsigned at;
 		const char *bytes;
 	} cases[] = {
-		{"another path", 0, "R"},      {"another mode", 100, "0004"}, {"an owner", 108, "0001"},
-		{"an owner", 116, "0001"},     {"another size", 134, "6"},    {"another time", 146, "1"},
-		{"another type", 156, "1"},    {"another type", 156, "2"},    {"another type", 156, "3"},
-		{"another type", 156, "6"},    {"another type", 156, "L"},    {"a link", 157, "x"},
+		{"another path", 0, "R"},       {"another mode", 100, "0004"},  {"an owner", 108, "0001"},
+		{"an owner", 116, "0001"},      {"another size", 134, "6"},     {"another time", 146, "1"},
+		{"another type", 156, "1"},     {"another type", 156, "2"},     {"another type", 156, "3"},
+		{"another type", 156, "6"},     {"another type", 156, "L"},     {"a link", 157, "x"},
 		{"no POSIX header", 257, "u "}, {"no POSIX header", 263, "  "}, {"an owner", 265, "root"},
-		{"an owner", 297, "root"},     {"another path", 345, "p"},    {"another size", 124, "\x80"},
+		{"an owner", 297, "root"},      {"another path", 345, "p"},     {"another size", 124, "\x80"},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct made made = {0};
@@ -214,9 +219,12 @@ static void extensions_have_a_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plain_headers),    cmocka_unit_test(a_prefix_belongs_to_the_path),
-		cmocka_unit_test(each_field_is_compared), cmocka_unit_test(extended_headers),
-		cmocka_unit_test(needless_and_padded_extensions), cmocka_unit_test(what_is_built_is_accepted),
+		cmocka_unit_test(plain_headers),
+		cmocka_unit_test(a_prefix_belongs_to_the_path),
+		cmocka_unit_test(each_field_is_compared),
+		cmocka_unit_test(extended_headers),
+		cmocka_unit_test(needless_and_padded_extensions),
+		cmocka_unit_test(what_is_built_is_accepted),
 		cmocka_unit_test(extensions_have_a_limit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

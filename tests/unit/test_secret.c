@@ -16,7 +16,8 @@ static void derived_keys_differ_and_repeat(void **state)
 	assert_memory_not_equal(one->bytes, two->bytes, KEY_BYTES);
 }
 
-/* Fixed once from the construction that valise-format(5), KEYS describes: blake2b of 32 bytes, key 00…1f, salt 1, person valise-1. */
+/* Fixed once from the construction that valise-format(5), KEYS describes: blake2b of 32 bytes, key 00…1f, salt 1,
+ * person valise-1. */
 static void derivation_is_the_documented_one(void **state)
 {
 	struct err err = ERR_INIT;
@@ -87,7 +88,7 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(derived_keys_differ_and_repeat),    cmocka_unit_test(derivation_is_the_documented_one),
+		cmocka_unit_test(derived_keys_differ_and_repeat),     cmocka_unit_test(derivation_is_the_documented_one),
 		cmocka_unit_test(a_key_of_another_length_is_refused), cmocka_unit_test(base64),
 		cmocka_unit_test(sha256_in_pieces_is_sha256),
 	};

@@ -38,8 +38,16 @@ static void test_utf8(void **state)
 static void test_plain(void **state)
 {
 	static const struct sample bad[] = {
-		S("\xc2\xad"), S("\xcd\x8f"), S("\xe1\x85\x9f"), S("\xe1\xa0\x8e"), S("\xe2\x81\xaa"), S("\xe2\x81\xaf"),
-		S("\xe3\x85\xa4"), S("\xef\xb8\x8f"), S("\xef\xbe\xa0"), S("\xf3\xa0\x84\x80"), /* invisible */
+		S("\xc2\xad"),
+		S("\xcd\x8f"),
+		S("\xe1\x85\x9f"),
+		S("\xe1\xa0\x8e"),
+		S("\xe2\x81\xaa"),
+		S("\xe2\x81\xaf"),
+		S("\xe3\x85\xa4"),
+		S("\xef\xb8\x8f"),
+		S("\xef\xbe\xa0"),
+		S("\xf3\xa0\x84\x80"), /* invisible */
 		S("\0"),
 		S("a\nb"),
 		S("\x1b[2J"),
