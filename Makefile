@@ -12,10 +12,11 @@ ifneq (,$(word 2,$(MAKECMDGOALS)))
 .NOTPARALLEL:
 .PHONY: $(MAKECMDGOALS)
 $(MAKECMDGOALS):
-	@$(MAKE) --no-print-directory $@
+	@$(MAKE) --no-print-directory -j$(JOBS) $@
 else
 
-ifeq (,$(findstring -j,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)))
+# A make below another one has its jobs from there.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
 

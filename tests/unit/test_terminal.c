@@ -51,7 +51,7 @@ static void test_ring(void **state)
 {
 	struct terminal terminal = {0};
 	const char *texts[TERMINAL_RING];
-	char word[16];
+	char word[24];
 	for (int i = 0; i < TERMINAL_RING; i++) {
 		(void)snprintf(word, sizeof word, "word %d", i);
 		texts[i] = safe(&terminal, word);
