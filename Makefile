@@ -31,7 +31,7 @@ PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)) -lunistring -lp
 
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla \
-	-Wundef -Wformat=2 -Wno-unused-parameter $(if $(CI),-Werror)
+	-Wundef -Wformat=2 -Wno-format-nonliteral -Wno-unused-parameter $(if $(CI),-Werror)
 # glibc's checks need an optimising compiler.
 FORTIFY := $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDEN := -fstack-protector-strong $(FORTIFY) -fPIE
