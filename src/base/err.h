@@ -31,6 +31,12 @@
 	X(CLOCK, "clock", 5, "this clock stands before times that are known to have passed")          \
 	X(REPLAY, "replay", 5, "this bundle was received before")                                     \
 	X(EQUIVOCATION, "equivocation", 5, "the sender gave one bundle id to two different bundles")  \
+	X(UNDERSTATED, "understated", 5, "a file says more inside than its label")                    \
+	X(DOWNGRADE, "downgrade", 5, "the same bytes were known under a higher label")                \
+	X(RELEASE, "release", 5, "not releasable to a recipient's jurisdiction")                      \
+	X(PERSONAL_DATA, "personal-data", 5, "personal data without what their transfer needs")       \
+	X(REQUIREMENT, "requirement", 5, "a label asks for a fact that is missing")                   \
+	X(TYPE, "type", 5, "a media type that this station does not allow")                           \
 	X(CONTENT, "content", 5, "something in the folder may not be packed")                         \
 	X(DECLINED, "declined", 5, "a person answered no")                                            \
 	X(NOT_FOR_US, "not-for-us", 6, "this station is not a recipient")                             \
@@ -58,6 +64,7 @@
 	X(REGISTRY, "registry", 9, "the registry is missing or wrong")                                \
 	X(PARTNER, "partner", 9, "no such partner, or it lacks what is needed")                       \
 	X(SCHEME, "scheme", 9, "a classification scheme is missing or wrong")                         \
+	X(LABEL_FILE, "label-file", 9, "a label file is missing or wrong")                            \
 	X(LEDGER, "ledger", 9, "the ledger cannot be used")                                           \
 	X(GNUPG, "gnupg", 9, "gpg is missing or does not work")                                       \
 	X(ATTENTION, "attention", 10, "done, but something needs a person")                           \

@@ -188,9 +188,11 @@ static int append_marking(struct manifest *m, const struct manifest_label *label
 	return 0;
 }
 
-int manifest_add_marking(struct manifest *manifest, const struct manifest_label *labels, uint32_t count, uint32_t *out,
+int manifest_add_marking(struct manifest *manifest, const struct manifest_marking *marking, uint32_t *out,
 						 struct err *err)
 {
+	const struct manifest_label *labels = marking->labels;
+	const uint32_t count = marking->count;
 	const uint64_t hash = hash_labels(manifest, labels, count);
 	/* from the end: a folder's files come one after the other and carry the same */
 	for (uint32_t i = manifest->marking_count; i > 0; i--) {

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/ident.h"
+#include "format/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,12 @@ enum {
 	MANIFEST_LABELS_MAX = 32, /* of one marking */
 	LABEL_ID_MAX = 64,        /* "scheme/id" */
 	SCHEME_VERSION_MAX = 32,
+	MANIFEST_RECORDS_MAX = 1000,
+	CAVEATS_MAX = 16,
+	CAVEAT_MAX = 128,
+	RELEASABLE_MAX = 64,
+	NUMBER_MAX = 64, /* of registration and copy numbers */
+	TERM_MAX = 64,   /* "eu-gdpr:A46-3-b" */
 };
 #define MANIFEST_KIND "valise-manifest: 1"
 #define MANIFEST_TIME_LIMIT 253402300799
@@ -49,11 +56,22 @@ struct manifest_label {
 	enum label_origin origin;
 };
 
-/* A set of labels that files carry, sorted by id. */
+/* What files carry: labels, and the facts that go with them. All arrays and texts are the manifest's own once
+ * manifest_add_marking() took them; what is "", NULL or 0 is not there, and not written. */
 struct manifest_marking {
-	struct manifest_label *labels;
+	struct manifest_label *labels; /* sorted by id */
 	uint32_t count;
-	uint64_t hash; /* of labels; manifest_add_marking()'s own */
+	char (*handle_as)[LABEL_ID_MAX + 1]; /* sorted: what the labels count as here, by the sender's equivalence table */
+	uint32_t handle_as_count;
+	char (*releasable)[3]; /* sorted: jurisdictions that may have it; none: nobody said */
+	uint32_t releasable_count;
+	char **caveats; /* in the order given */
+	uint32_t caveat_count;
+	struct fingerprint originator; /* whose the information is; "": the sender's */
+	char *registration, *copy;     /* numbers; NULL: none */
+	char *record;                  /* id of a processing record; NULL: none */
+	int64_t expires;               /* the label is not good behind this time; 0: no end */
+	uint64_t hash;                 /* of all that; manifest_add_marking()'s own */
 };
 
 struct manifest_scheme {
@@ -85,6 +103,10 @@ struct manifest {
 	uint32_t void_count;
 	struct manifest_marking *markings;
 	uint32_t marking_count;
+	char (*releasable)[3]; /* sorted: what all files have in common; none: no file says */
+	uint32_t releasable_count;
+	struct record *records; /* sorted by id; texts in arena */
+	uint32_t record_count;
 	struct manifest_entry *entries; /* sorted by path */
 	uint32_t entry_count;
 	uint64_t files, bytes;
@@ -97,9 +119,13 @@ void manifest_clear(struct manifest *manifest);
 
 /* Append to the arrays; text is copied. A file is also counted in files and bytes. errors: ERR_MEMORY, ERR_LIMIT. */
 int manifest_add_entry(struct manifest *manifest, const struct manifest_entry *entry, struct err *err);
-/* Find an equal marking or add it: *out its index. in: labels sorted by id. */
-int manifest_add_marking(struct manifest *manifest, const struct manifest_label *labels, uint32_t count, uint32_t *out,
+/* Find an equal marking or add a copy: *out its index. in: marking borrowed, its lists sorted where they must be.
+ * errors: ERR_LIMIT where there are MANIFEST_MARKINGS_MAX others, ERR_MEMORY. */
+int manifest_add_marking(struct manifest *manifest, const struct manifest_marking *marking, uint32_t *out,
 						 struct err *err);
+/* Append a copy. errors: ERR_LIMIT, ERR_MEMORY. */
+int manifest_add_record(struct manifest *manifest, const struct record *record, struct err *err);
+const struct record *manifest_find_record(const struct manifest *manifest, const char *id); /* NULL: none */
 
 /* in: bytes[len] borrowed, 1 to MANIFEST_BYTES_MAX; out is empty on failure.
  * Checks all that valise-format(5) says of the manifest alone: order, parents, collisions, counts, marking numbers.

@@ -233,7 +233,8 @@ static int read_marking(struct yaml *yaml, void *into, struct err *err)
 	if (set.count == 0)
 		return yaml_fail_value(yaml, err, "has an empty set");
 	uint32_t before = m->marking_count;
-	if (manifest_add_marking(m, set.labels, set.count, &number, err) != 0)
+	if (manifest_add_marking(m, &(struct manifest_marking){.labels = set.labels, .count = set.count}, &number, err) !=
+		0)
 		return -1;
 	return number == before ? 0 : yaml_fail_value(yaml, err, "has the same set twice");
 }

@@ -15,6 +15,10 @@ enum {
 	REGISTRY_SERIAL_MAX = 1000000000,
 	ALIAS_MAX = 63,
 	CEILINGS_MAX = 32,
+	COMMUNITIES_MAX = 16,
+	COMMUNITY_MAX = 63,
+	MECHANISMS_MAX = 16,
+	MECHANISM_REFERENCE_MAX = 256,
 	ROLE_SEND = 1 << 0,    /* its seal counts here */
 	ROLE_RECEIVE = 1 << 1, /* we may pack to it */
 	ROLE_CARRY = 1 << 2,
@@ -30,16 +34,38 @@ struct ceilings {
 	uint32_t count;
 };
 
+/* Circles that somebody belongs to, "first", "wa-2023": [a-z0-9][a-z0-9-]*. */
+struct communities {
+	char items[COMMUNITIES_MAX][COMMUNITY_MAX + 1];
+	uint32_t count;
+};
+
+/* By what personal data may go to a partner in a third country. */
+struct mechanism {
+	char term[TERM_MAX + 1]; /* "eu-gdpr:A46-3-b", of policy/terms.h */
+	char reference[MECHANISM_REFERENCE_MAX + 1];
+};
+struct mechanisms {
+	struct mechanism items[MECHANISMS_MAX];
+	uint32_t count;
+};
+
+enum sector { SECTOR_PUBLIC, SECTOR_PRIVATE, SECTOR_COUNT };
+extern const char *const sector_names[SECTOR_COUNT]; /* "public", "private" */
+
 struct partner {
 	char alias[ALIAS_MAX + 1]; /* [a-z0-9][a-z0-9-]* */
 	struct fingerprint fingerprint;
 	struct party party;
 	char person[PARTY_NAME_MAX + 1]; /* who is behind the key; distinct people are counted by this */
 	unsigned roles;
-	uint32_t approvals;         /* demanded of this sender, at least 1 */
-	struct ceilings *ceilings;  /* owned; NULL for none */
-	int64_t added, valid_until; /* 0: no end */
-	struct digest certificate;  /* sha256 of keys/<FPR>.pgp */
+	uint32_t approvals;              /* demanded of this sender, at least 1 */
+	struct ceilings *ceilings;       /* owned; NULL for none */
+	struct communities *communities; /* likewise */
+	struct mechanisms *mechanisms;   /* likewise */
+	enum sector sector;              /* public where nobody said otherwise: the stricter one */
+	int64_t added, valid_until;      /* 0: no end */
+	struct digest certificate;       /* sha256 of keys/<FPR>.pgp */
 };
 
 /* registry.yaml (valise-station(5), REGISTRY). */

@@ -88,6 +88,8 @@ struct ledger_sealing {
 	const char *purpose;
 	const char *final_path; /* absolute */
 	uint64_t dev, ino;      /* of the temporary file that will be renamed there */
+	const struct ledger_memory *memories;
+	size_t memory_count;
 };
 /* Before the rename, committed. *out_row settles it. errors: ERR_LEDGER; also where a sequence is taken. */
 int ledger_sealing(struct ledger *ledger, const struct ledger_sealing *sealing, int64_t *out_row, struct err *err);
@@ -132,6 +134,8 @@ struct ledger_unpacking {
 	const char *override; /* "RULE[,RULE]…: REASON"; NULL for none */
 	const char *final_path;
 	uint64_t dev, ino;
+	const struct ledger_memory *memories;
+	size_t memory_count;
 };
 /* Before the rename, committed. errors: ERR_REPLAY, ERR_EQUIVOCATION where another process was faster with it since
  * ledger_judge_incoming(), unless override is of the rule replay alone. */
@@ -139,6 +143,24 @@ int ledger_unpacking(struct ledger *ledger, const struct ledger_unpacking *unpac
 					 struct err *err);
 int ledger_received(struct ledger *ledger, int64_t row, struct err *err);
 int ledger_unreceive(struct ledger *ledger, int64_t row, struct err *err);
+
+/* --- labels that bytes were known under --- */
+
+/* What ledger_sealing() and ledger_unpacking() remember of a file, in the same transaction; it goes with the row. An
+ * empty file is not remembered: it says nothing. */
+struct ledger_memory {
+	struct digest digest;
+	uint64_t size;
+	const char *labels;           /* "pd/none tlp/red", sorted */
+	const struct fingerprint *by; /* whose word the labels are: the originator */
+};
+/* Whether any content of this size is remembered: so only few files need their digest before they are packed. */
+int ledger_remembers_size(struct ledger *ledger, uint64_t size, bool *out, struct err *err);
+/* All labels that these bytes were sent or received under, none twice. each() gets them as they were given, valid
+ * during the call; it returns nonzero to stop, which becomes -1 (with err set by it). */
+int ledger_recall(struct ledger *ledger, uint64_t size, const struct digest *digest,
+				  int (*each)(void *ctx, const char *labels, const struct fingerprint *by, struct err *err), void *ctx,
+				  struct err *err);
 
 /* --- refusals and events --- */
 

@@ -216,7 +216,7 @@ static bool examine_registry(struct examination *ex, struct session *session)
 static void examine_schemes(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
-	if (session_load_schemes(&session->schemes, session->station.home_fd, &err) < 0) {
+	if (session_load_schemes(&session->schemes, &session->station, &err) < 0) {
 		finding_add_err(ex, FINDING_BROKEN, "schemes", &err);
 		return;
 	}

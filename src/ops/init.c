@@ -17,7 +17,7 @@ int init_station(const struct init_request *request, const struct gpg_passphrase
 	};
 	auto_free char *home = NULL;
 	/* A new home has no schemes of its own yet. */
-	if (scheme_set_load_shipped(&schemes, err) < 0 ||
+	if (scheme_set_load_shipped(&schemes, NULL, err) < 0 ||
 		ceilings_resolve(&init.ceilings, &schemes, request->ceilings, request->ceiling_count, err) < 0 ||
 		station_home_path(&home, request->home, err) < 0 ||
 		station_init(home, &init, passphrase, &out->fingerprint, err) < 0)

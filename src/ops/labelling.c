@@ -109,7 +109,7 @@ int labelling_decide(const struct session *session, const char *const *words, un
 		qsort(labels.items, labels.count, sizeof labels.items[0], by_id);
 		struct manifest_marking all = {.labels = labels.items, .count = labels.count};
 		if (policy_check_marking(&session->schemes, &all, file, err) < 0 ||
-			manifest_add_marking(manifest, labels.items, labels.count, &marking, err) < 0 ||
+			manifest_add_marking(manifest, &all, &marking, err) < 0 ||
 			list_schemes(&session->schemes, &labels, manifest, err) < 0)
 			return -1;
 	}

@@ -22,17 +22,19 @@ static int is_scheme_file(const struct dirent *entry)
 	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
 }
 
-static int scheme_add_file(struct scheme_set *set, int dir_fd, const char *name, struct err *err)
+static int scheme_add_file(struct scheme_set *set, int dir_fd, const char *name,
+						   const struct accreditations *accredited, struct err *err)
 {
 	auto_buf bytes = {0};
 	if (io_read_file(&bytes, dir_fd, name, SCHEME_BYTES_MAX, err) < 0 ||
-		scheme_set_add(set, bytes.data, bytes.len, err) < 0)
+		scheme_set_add(set, bytes.data, bytes.len, accredited, err) < 0)
 		return err_wrap(err, SCHEMES_DIR "/%s: ", name);
 	return 0;
 }
 
 /* Sorted, so that two schemes of one id are refused in the same words every time. */
-static int schemes_add_home(struct scheme_set *set, int home_fd, struct err *err)
+static int schemes_add_home(struct scheme_set *set, int home_fd, const struct accreditations *accredited,
+							struct err *err)
 {
 	auto_fd int dir_fd = openat(home_fd, SCHEMES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
@@ -44,16 +46,18 @@ static int schemes_add_home(struct scheme_set *set, int home_fd, struct err *err
 	int rc = 0;
 	for (int i = 0; i < count; i++) {
 		if (rc == 0)
-			rc = scheme_add_file(set, dir_fd, entries[i]->d_name, err);
+			rc = scheme_add_file(set, dir_fd, entries[i]->d_name, accredited, err);
 		free(entries[i]);
 	}
 	free(entries);
 	return rc;
 }
 
-int session_load_schemes(struct scheme_set *out, int home_fd, struct err *err)
+int session_load_schemes(struct scheme_set *out, const struct station *station, struct err *err)
 {
-	if (scheme_set_load_shipped(out, err) < 0 || schemes_add_home(out, home_fd, err) < 0) {
+	const struct accreditations *accredited = &station->doc.accreditations;
+	if (scheme_set_load_shipped(out, accredited, err) < 0 ||
+		schemes_add_home(out, station->home_fd, accredited, err) < 0) {
 		scheme_set_clear(out);
 		*out = (struct scheme_set){0};
 		return -1;
@@ -66,7 +70,7 @@ int session_load_schemes(struct scheme_set *out, int home_fd, struct err *err)
 static int session_fill(struct session *session, enum session_ledger ledger, struct err *err)
 {
 	if (registry_open(&session->registry, &session->station, err) < 0 ||
-		session_load_schemes(&session->schemes, session->station.home_fd, err) < 0)
+		session_load_schemes(&session->schemes, &session->station, err) < 0)
 		return -1;
 	if (ledger == SESSION_NO_LEDGER)
 		return 0;

@@ -25,9 +25,9 @@ int session_open(struct session *out, const char *home, enum session_ledger ledg
 void session_close(struct session *session);
 #define auto_session AUTO(session_close) struct session
 
-/* The shipped schemes and those of the home's schemes/ folder. in: home_fd: the station's. errors: ERR_SCHEME, ERR_IO,
- * ERR_MEMORY. */
-int session_load_schemes(struct scheme_set *out, int home_fd, struct err *err);
+/* The shipped schemes and those of the home's schemes/ folder, where they are enabled or accredited. errors:
+ * ERR_SCHEME, ERR_IO, ERR_MEMORY. */
+int session_load_schemes(struct scheme_set *out, const struct station *station, struct err *err);
 
 /* One pack at a time on a station: the next bundle's slot holds this one's digest. errors: ERR_BUSY. */
 int session_lock(struct session *session, struct err *err);

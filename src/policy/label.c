@@ -20,7 +20,7 @@ bool label_find(struct label_ref *out, const struct scheme_set *set, const char 
 			continue;
 		const struct label *label = scheme_find_label(scheme, slash + 1);
 		if (label != NULL)
-			*out = (struct label_ref){scheme, label};
+			*out = (struct label_ref){.scheme = scheme, .label = label};
 		return label != NULL;
 	}
 	return false;
@@ -41,7 +41,7 @@ static int each_label(const struct scheme_set *set, int (*each)(struct label_ref
 	for (size_t i = 0; i < set->count; i++) {
 		const struct scheme *scheme = &set->schemes[i];
 		for (size_t j = 0; j < scheme->label_count; j++)
-			if (each((struct label_ref){scheme, &scheme->labels[j]}, ctx) != 0)
+			if (each((struct label_ref){.scheme = scheme, .label = &scheme->labels[j]}, ctx) != 0)
 				return -1;
 	}
 	return 0;
@@ -166,7 +166,8 @@ static int refuse_legacy(const struct scheme_set *set, const struct scheme *sche
 		scheme_list_labels(all, sizeof all, scheme);
 		return err_hint(err, "write one of %s", all);
 	}
-	label_format_typed(typed, set, (struct label_ref){scheme, scheme_find_label(scheme, legacy->means)});
+	const struct label *label = scheme_find_label(scheme, legacy->means);
+	label_format_typed(typed, set, (struct label_ref){.scheme = scheme, .label = label});
 	return err_hint(err, "write %s", typed);
 }
 

@@ -113,7 +113,7 @@ static int list_marks(const struct tally *tally, char (**out)[LABEL_ID_MAX + 1],
 		const struct scheme *scheme = &tally->set->schemes[i];
 		for (size_t j = 0; j < scheme->label_count; j++)
 			if (tally->row[i][j] > 0)
-				label_format_id(marks[count++], (struct label_ref){scheme, &scheme->labels[j]});
+				label_format_id(marks[count++], (struct label_ref){.scheme = scheme, .label = &scheme->labels[j]});
 	}
 	qsort(marks, count, sizeof *marks, compare_ids);
 	*out = marks;

@@ -69,7 +69,7 @@ static int check_required(const struct scheme_set *set, const struct manifest_ma
 		char typed[SCHEME_TEXT_MAX + 1], all[ERR_HINT_MAX / 2];
 		if (!scheme->required || marking_has(set, marking, scheme))
 			continue;
-		label_format_typed(typed, set, (struct label_ref){scheme, scheme->example});
+		label_format_typed(typed, set, (struct label_ref){.scheme = scheme, .label = scheme->example});
 		scheme_list_labels(all, sizeof all, scheme);
 		words_add(&missing, "%s%s (%s)", missing.used > 0 ? " and of " : "", scheme->title, scheme->id);
 		words_add(&hint, "%s--label %s (one of %s)", hint.used > 0 ? " and " : "add ", typed, all);

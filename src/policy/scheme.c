@@ -68,12 +68,26 @@ static int check_new(const struct scheme_set *set, const struct scheme *scheme, 
 	return 0;
 }
 
-int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, struct err *err)
+/* Whether the scheme may be used here, and by what. */
+static bool accredit(struct scheme *scheme, const struct accreditations *accredited)
+{
+	if (!scheme->restricted)
+		return true;
+	for (uint32_t i = 0; accredited != NULL && i < accredited->count; i++)
+		if (strcmp(accredited->items[i].scheme, scheme->id) == 0) {
+			(void)strcpy(scheme->accreditation, accredited->items[i].reference);
+			return true;
+		}
+	return false;
+}
+
+int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, const struct accreditations *accredited,
+				   struct err *err)
 {
 	struct scheme scheme;
-	bool enabled;
-	if (scheme_parse(&scheme, &enabled, bytes, len, err) != 0)
+	if (scheme_parse(&scheme, bytes, len, err) != 0)
 		return -1;
+	const bool enabled = accredit(&scheme, accredited);
 	int rc = check_new(set, &scheme, err);
 	if (rc == 0 && enabled)
 		rc = insert_scheme(set, &scheme, err);
@@ -82,12 +96,12 @@ int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, struct
 	return rc;
 }
 
-int scheme_set_load_shipped(struct scheme_set *out, struct err *err)
+int scheme_set_load_shipped(struct scheme_set *out, const struct accreditations *accredited, struct err *err)
 {
 	struct shipped_scheme file;
 	memset(out, 0, sizeof *out);
 	for (size_t n = 0; shipped_scheme_get(n, &file); n++) {
-		if (scheme_set_add(out, file.bytes, file.len, err) != 0) {
+		if (scheme_set_add(out, file.bytes, file.len, accredited, err) != 0) {
 			scheme_set_clear(out);
 			return err_wrap(err, "the scheme %s that valise was built with: ", file.name);
 		}

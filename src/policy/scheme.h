@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/ident.h"
 #include "format/manifest.h"
+#include "format/station_doc.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,11 +23,40 @@ enum {
 	SCHEME_TEXT_MAX = 128,
 	SCHEME_NOTE_MAX = 512,
 	RANK_MAX = 1000000,
+	WORDS_PER_LABEL_MAX = 16, /* aliases, tags, and marking ids each */
+	IMPLIES_MAX = 4,
 };
 #define SCHEME_KIND "valise-scheme: 1"
 
 enum combine { COMBINE_MAX, COMBINE_UNION, COMBINE_INTERSECTION, COMBINE_COUNT };
 extern const char *const scheme_combine_names[COMBINE_COUNT]; /* "max", … */
+
+/* Words of one kind that a label is also known by. */
+struct label_words {
+	char **items; /* owned */
+	uint32_t count;
+};
+
+/* What a label asks of those who may have the file, beyond a ceiling. */
+enum label_audience {
+	AUDIENCE_ANY,
+	AUDIENCE_COMMUNITY,    /* sender and recipients share a community */
+	AUDIENCE_ORGANISATION, /* all recipients are of one organisation */
+	AUDIENCE_COUNT
+};
+extern const char *const label_audience_names[AUDIENCE_COUNT]; /* "any", "shared-community", "one-organisation" */
+
+/* Facts that a file with this label must carry. */
+enum label_need {
+	NEED_REGISTRATION, /* a registration number */
+	NEED_COPY,         /* a copy number */
+	NEED_RECORD,       /* a processing record */
+	NEED_KEY_HOLDER,   /* its record names who can re-identify */
+	NEED_ARTICLE_9,    /* its record names the basis for special categories */
+	NEED_ARTICLE_10,   /* its record names the basis for criminal data */
+	NEED_COUNT
+};
+extern const char *const label_need_names[NEED_COUNT]; /* "registration", "copy", "record", "key-holder", … */
 
 struct label {
 	char id[LABEL_ID_MAX + 1];      /* "amber": [a-z0-9-]+ */
@@ -35,6 +65,15 @@ struct label {
 	int64_t rank;                   /* -1: none */
 	unsigned char colour[3], background[3];
 	bool has_colour;
+	/* Constraints; they decide, so they are part of the semantic digest. */
+	unsigned kinds; /* 1 << enum party_kind for each kind that a recipient may be of; 0: any */
+	enum label_audience audience;
+	unsigned needs;                    /* 1 << enum label_need */
+	char (*implies)[LABEL_ID_MAX + 1]; /* owned: "pd/pseudonymised": carries that, or a higher one, too */
+	uint32_t implies_count;
+	struct label_words aliases; /* exact words that are accepted and never written: "R-UE/EU-R" */
+	struct label_words tags;    /* machine tags: "tlp:amber" */
+	struct label_words stix;    /* ids of STIX marking definitions */
 };
 
 /* A word of an earlier version of the scheme: understood, never written. */
@@ -43,6 +82,7 @@ struct label_legacy {
 	char means[LABEL_ID_MAX + 1]; /* id of the label of today; "" where there is none */
 	char note[SCHEME_NOTE_MAX + 1];
 	enum { LEGACY_WARN, LEGACY_REFUSE } action;
+	struct label_words tags, stix; /* as a label's */
 };
 
 struct scheme {
@@ -58,6 +98,8 @@ struct scheme {
 	size_t legacy_count;
 	const struct label *example; /* which one hints show as the word to type; the highest where the file names none */
 	struct digest semantics;
+	bool restricted;                                     /* the file says "enabled: false" */
+	char accreditation[ACCREDITATION_REFERENCE_MAX + 1]; /* what a restricted one is enabled by; "" else */
 };
 
 struct scheme_set {
@@ -69,13 +111,17 @@ struct scheme_set {
 struct label_ref {
 	const struct scheme *scheme;
 	const struct label *label;
+	const struct label_legacy *legacy; /* the earlier word that it was given by; NULL else */
 };
 
-/* All shipped schemes that are enabled. out: scheme_set_clear(). errors: ERR_SCHEME (a bug), ERR_MEMORY. */
-int scheme_set_load_shipped(struct scheme_set *out, struct err *err);
-/* Add one file's bytes. A file that says "enabled: false" is checked and left out. The set is as before on failure.
- * errors: ERR_SCHEME with line and column; also where the id is there already; ERR_VERSION, ERR_MEMORY. */
-int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, struct err *err);
+/* All shipped schemes that are enabled: those that say "enabled: false" need an accreditation of the station (NULL:
+ * none). out: scheme_set_clear(). errors: ERR_SCHEME (a bug), ERR_MEMORY. */
+int scheme_set_load_shipped(struct scheme_set *out, const struct accreditations *accredited, struct err *err);
+/* Add one file's bytes. A file that says "enabled: false" is checked, and left out where it is not accredited. The set
+ * is as before on failure. errors: ERR_SCHEME with line and column; also where the id is there already; ERR_VERSION,
+ * ERR_MEMORY. */
+int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, const struct accreditations *accredited,
+				   struct err *err);
 void scheme_set_clear(struct scheme_set *set);
 #define auto_schemes AUTO(scheme_set_clear) struct scheme_set
 
@@ -85,12 +131,17 @@ const struct label *scheme_find_label(const struct scheme *scheme, const char *i
 /* "TLP:CLEAR, TLP:GREEN, …" for messages; what does not fit becomes "…". out[size], size at least 8. */
 void scheme_list_labels(char *out, size_t size, const struct scheme *scheme);
 
-/* LABEL as people write it: the exact text of a label, or scheme/id. Other case or spacing is refused with the
+/* LABEL as people write it: the exact text or an alias of a label, or scheme/id; or a word of an earlier version that
+ * the scheme accepts with a warning (out->legacy tells; the caller warns). Other case or spacing is refused with the
  * correction; a text that two schemes share needs the second form. errors: ERR_LABEL with a hint that holds the words
  * to type. */
 int label_resolve(struct label_ref *out, const struct scheme_set *set, const char *text, struct err *err);
 /* scheme/id as documents write it; false where there is none. */
 bool label_find(struct label_ref *out, const struct scheme_set *set, const char *id);
+/* What a file says inside. A machine tag ("tlp:amber", case does not count) or the id of a STIX marking definition; the
+ * words of earlier versions too. false where no enabled scheme knows it, or refuses it (legacy). */
+bool label_find_tag(struct label_ref *out, const struct scheme_set *set, const char *tag);
+bool label_find_stix(struct label_ref *out, const struct scheme_set *set, const char *id);
 void label_format_id(char out[static LABEL_ID_MAX + 1], struct label_ref ref); /* "tlp/amber" */
 /* What a person types for it: its text, or scheme/id where two schemes share the text. */
 void label_format_typed(char out[static SCHEME_TEXT_MAX + 1], const struct scheme_set *set, struct label_ref ref);

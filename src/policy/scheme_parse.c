@@ -362,7 +362,7 @@ static int read_file(struct reader *reader, const char *bytes, size_t len, struc
 	return yaml_read_document(yaml, scheme_fields, sizeof scheme_fields / sizeof *scheme_fields, reader, err);
 }
 
-int scheme_parse(struct scheme *out, bool *out_enabled, const char *bytes, size_t len, struct err *err)
+int scheme_parse(struct scheme *out, const char *bytes, size_t len, struct err *err)
 {
 	memset(out, 0, sizeof *out);
 	struct reader reader = {.enabled = true};
@@ -373,6 +373,6 @@ int scheme_parse(struct scheme *out, bool *out_enabled, const char *bytes, size_
 		return -1;
 	}
 	*out = reader.scheme;
-	*out_enabled = reader.enabled;
+	out->restricted = !reader.enabled;
 	return 0;
 }

@@ -5,9 +5,9 @@
 #include "policy/scheme.h"
 
 /* One scheme file (valise-labels(5), SCHEME FILES), checked in all that can be said of it alone; semantics included.
- * out: *out owned, scheme_clear(), empty on failure; *out_enabled.
+ * out: *out owned, scheme_clear(), empty on failure.
  * errors: ERR_SCHEME with line and column, or naming the label; ERR_VERSION, ERR_MEMORY. */
-int scheme_parse(struct scheme *out, bool *out_enabled, const char *bytes, size_t len, struct err *err);
+int scheme_parse(struct scheme *out, const char *bytes, size_t len, struct err *err);
 void scheme_clear(struct scheme *scheme);
 
 /* valise-format(5), SCHEMES: a digest of what changes a decision, and of nothing else. errors: ERR_MEMORY. */

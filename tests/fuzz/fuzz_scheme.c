@@ -11,6 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	auto_schemes set = {0};
 	if (size == 0)
 		return 0;
-	fuzz_check(scheme_set_add(&set, (const char *)data, size, &err), &err);
+	fuzz_check(scheme_set_add(&set, (const char *)data, size, NULL, &err), &err);
 	return 0;
 }

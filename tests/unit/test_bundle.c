@@ -90,7 +90,8 @@ static int setup(void **state)
 	(void)strcpy(f->manifest.tool, "test");
 	struct manifest_label label = {.id = "tlp/amber", .origin = LABEL_FROM_OPTION};
 	uint32_t marking = 0;
-	expect_ok(manifest_add_marking(&f->manifest, &label, 1, &marking, err));
+	expect_ok(
+		manifest_add_marking(&f->manifest, &(struct manifest_marking){.labels = &label, .count = 1}, &marking, err));
 	add(&f->manifest, ENTRY_FOLDER, "r", NULL, 0);
 	add(&f->manifest, ENTRY_EXECUTABLE, "r/big", f->big, BIG_BYTES);
 	add(&f->manifest, ENTRY_FILE, "r/small-\xc3\xa9", "small\n", 6);

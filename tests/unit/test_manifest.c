@@ -339,14 +339,14 @@ static void test_adding_markings(void **state)
 	uint32_t number;
 	struct manifest_label labels[2] = {{"pd/none", LABEL_FROM_OPTION}, {"tlp/amber", LABEL_FROM_OPTION}};
 	expect_ok(manifest_init(&m, err));
-	expect_ok(manifest_add_marking(&m, labels, 2, &number, err));
+	expect_ok(manifest_add_marking(&m, &(struct manifest_marking){.labels = labels, .count = 2}, &number, err));
 	assert_int_equal(number, 0);
-	expect_ok(manifest_add_marking(&m, labels, 1, &number, err));
+	expect_ok(manifest_add_marking(&m, &(struct manifest_marking){.labels = labels, .count = 1}, &number, err));
 	assert_int_equal(number, 1);
-	expect_ok(manifest_add_marking(&m, labels, 2, &number, err));
+	expect_ok(manifest_add_marking(&m, &(struct manifest_marking){.labels = labels, .count = 2}, &number, err));
 	assert_int_equal(number, 0);
 	labels[1].origin = LABEL_FROM_DETECTED;
-	expect_ok(manifest_add_marking(&m, labels, 2, &number, err));
+	expect_ok(manifest_add_marking(&m, &(struct manifest_marking){.labels = labels, .count = 2}, &number, err));
 	assert_int_equal(number, 2);
 	assert_int_equal(m.marking_count, 3);
 }
@@ -363,7 +363,8 @@ static void test_many_like_markings_are_added_fast(void **state)
 	clock_t before = clock();
 	for (uint32_t i = 0; i < MANIFEST_MARKINGS_MAX; i++) {
 		(void)snprintf(labels[MANIFEST_LABELS_MAX - 1].id, sizeof labels[0].id, "z/%05u", (unsigned)i);
-		expect_ok(manifest_add_marking(&m, labels, MANIFEST_LABELS_MAX, &number, err));
+		expect_ok(manifest_add_marking(&m, &(struct manifest_marking){.labels = labels, .count = MANIFEST_LABELS_MAX},
+									   &number, err));
 		assert_int_equal(number, i);
 	}
 	assert_true(clock() - before < 2 * CLOCKS_PER_SEC);
@@ -400,7 +401,7 @@ static void test_many_entries(void **state)
 	expect_ok(manifest_init(&m, err));
 	(void)snprintf(m.tool, sizeof m.tool, "test");
 	assert_true(uuid_parse(&m.bundle, "9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10", 36));
-	expect_ok(manifest_add_marking(&m, &label, 1, &marking, err));
+	expect_ok(manifest_add_marking(&m, &(struct manifest_marking){.labels = &label, .count = 1}, &marking, err));
 	for (int i = 0; i < FOLDERS; i++) {
 		(void)snprintf(path, sizeof path, "d%03d", i);
 		struct manifest_entry folder = {.path = path, .type = ENTRY_FOLDER};

@@ -30,9 +30,9 @@ static void world_clear(struct world *world)
 static void world_init(struct world *world)
 {
 	memset(world, 0, sizeof *world);
-	expect_ok(scheme_set_load_shipped(&world->schemes, err));
-	expect_ok(scheme_set_add(&world->schemes, KIND, strlen(KIND), err));
-	expect_ok(scheme_set_add(&world->schemes, REL, strlen(REL), err));
+	expect_ok(scheme_set_load_shipped(&world->schemes, NULL, err));
+	expect_ok(scheme_set_add(&world->schemes, KIND, strlen(KIND), NULL, err));
+	expect_ok(scheme_set_add(&world->schemes, REL, strlen(REL), NULL, err));
 	expect_ok(manifest_init(&world->manifest, err));
 }
 
@@ -61,7 +61,7 @@ static void add_file(struct manifest *manifest, const char *path, const char *wo
 	struct marking marking;
 	struct manifest_entry entry = {.path = (char *)path, .media_type = (char *)"", .type = ENTRY_FILE};
 	marking_from(&marking, words);
-	expect_ok(manifest_add_marking(manifest, marking.labels, marking.marking.count, &entry.marking, err));
+	expect_ok(manifest_add_marking(manifest, &marking.marking, &entry.marking, err));
 	expect_ok(manifest_add_entry(manifest, &entry, err));
 }
 

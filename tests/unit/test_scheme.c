@@ -18,12 +18,12 @@ static int add_changed(struct scheme_set *set, const char *old, const char *new_
 {
 	auto_buf text = {0};
 	unit_replace(&text, GOOD, old, new_text);
-	return scheme_set_add(set, text.data, text.len, err);
+	return scheme_set_add(set, text.data, text.len, NULL, err);
 }
 
 static void load(struct scheme_set *set)
 {
-	expect_ok(scheme_set_load_shipped(set, err));
+	expect_ok(scheme_set_load_shipped(set, NULL, err));
 }
 
 /* --- what is shipped --- */
@@ -131,7 +131,7 @@ static void labels_without_rank_have_a_dash(void **state)
 							   "ceiling: false\ncombine: union\nlabels: [{id: b, text: B}, {id: a, text: A}]\n";
 	auto_schemes set = {0};
 	struct digest want;
-	expect_ok(scheme_set_add(&set, file, strlen(file), err));
+	expect_ok(scheme_set_add(&set, file, strlen(file), NULL, err));
 	hash_bytes(&want, text, strlen(text));
 	assert_true(digest_equal(&set.schemes[0].semantics, &want));
 	assert_string_equal(set.schemes[0].example->id, "b");

@@ -85,16 +85,17 @@ static void test_schemes(void **state)
 	auto_schemes schemes = {0};
 	assert_int_equal(mkdir("home", 0700), 0);
 	auto_fd int home_fd = open("home", O_RDONLY | O_DIRECTORY);
-	expect_ok(session_load_schemes(&schemes, home_fd, err)); /* without a folder of its own */
+	const struct station station = {.home_fd = home_fd};
+	expect_ok(session_load_schemes(&schemes, &station, err)); /* without a folder of its own */
 	assert_non_null(scheme_find(&schemes, "tlp"));
 	assert_int_equal(mkdir("home/schemes", 0700), 0);
 	expect_ok(io_replace_file(home_fd, "schemes/.hidden.yaml", "x", 1, 0600, err));
 	expect_ok(io_replace_file(home_fd, "schemes/notes.txt", "x", 1, 0600, err));
 	scheme_set_clear(&schemes);
-	expect_ok(session_load_schemes(&schemes, home_fd, err));
+	expect_ok(session_load_schemes(&schemes, &station, err));
 	expect_ok(io_replace_file(home_fd, "schemes/bad.yaml", "x", 1, 0600, err));
 	scheme_set_clear(&schemes);
-	expect_failure(session_load_schemes(&schemes, home_fd, err), ERR_SCHEME, "schemes/bad.yaml", "bad");
+	expect_failure(session_load_schemes(&schemes, &station, err), ERR_SCHEME, "schemes/bad.yaml", "bad");
 	assert_int_equal(schemes.count, 0);
 }
 
