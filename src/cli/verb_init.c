@@ -11,6 +11,7 @@ const struct option verb_init_options[] = {
 	{.name = "kind", .value = "KIND", .help = "person (default), organisation, role, station"},
 	{.name = "jurisdiction", .value = "CC", .help = "country, two capital letters"},
 	{.name = "ceiling", .value = "LABEL", .times = OPTION_MANY, .help = "highest label that may be here; repeat"},
+	{.name = "community", .value = "NAME", .times = OPTION_MANY, .help = "a circle that it belongs to; repeat"},
 	{.name = "no-passphrase", .help = "keep the new key without a passphrase"},
 	{.name = "adopt", .value = "FPR", .help = "use this key of your own GnuPG home"},
 	{.name = "verify-only", .help = "no key: for couriers, who verify"},
@@ -114,11 +115,13 @@ int verb_init(struct cli *cli, struct options *options, struct err *err)
 {
 	struct init_request request = {.home = cli->home};
 	auto_init_result done = {0};
-	auto_free const char **ceilings = NULL;
+	auto_free const char **ceilings = NULL, **communities = NULL;
 	if (parse_party(&request.party, options, err) < 0 || parse_key(cli, &request, options, err) < 0 ||
-		options_gather(options, "ceiling", &ceilings, &request.ceiling_count, err) < 0)
+		options_gather(options, "ceiling", &ceilings, &request.ceiling_count, err) < 0 ||
+		options_gather(options, "community", &communities, &request.community_count, err) < 0)
 		return -1;
 	request.ceilings = ceilings;
+	request.communities = communities;
 	if (init_station(&request, &cli->passphrase, &done, err) < 0)
 		return -1;
 	tell(cli, &request, &done);

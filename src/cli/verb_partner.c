@@ -17,6 +17,12 @@ const struct option verb_partner_add_options[] = {
 	 .help = "send,receive (default), carry, approve, administer"},
 	{.name = "ceiling", .value = "LABEL", .times = OPTION_MANY, .help = "highest label it may hold; repeat"},
 	{.name = "jurisdiction", .value = "CC", .help = "country, in place of the card's claim"},
+	{.name = "community", .value = "NAME", .times = OPTION_MANY, .help = "a circle that it belongs to; repeat"},
+	{.name = "mechanism",
+	 .value = "TERM=REFERENCE",
+	 .times = OPTION_MANY,
+	 .help = "by what personal data may go there; repeat"},
+	{.name = "sector", .value = "SECTOR", .help = "public (default) or private"},
 	OPTION_END,
 };
 
@@ -51,6 +57,26 @@ static const char *ceilings_text(struct cli *cli, const struct screen *screen, c
 
 /* --- JSON --- */
 
+static struct json *communities_json(const struct communities *communities)
+{
+	struct json *array = json_array_new();
+	for (uint32_t i = 0; communities != NULL && i < communities->count; i++)
+		json_add_text(array, communities->items[i]);
+	return array;
+}
+
+static struct json *mechanisms_json(const struct mechanisms *mechanisms)
+{
+	struct json *array = json_array_new();
+	for (uint32_t i = 0; mechanisms != NULL && i < mechanisms->count; i++) {
+		struct json *json = json_object_new();
+		json_set_text(json, "term", mechanisms->items[i].term);
+		json_set_text(json, "reference", mechanisms->items[i].reference);
+		json_add(array, json);
+	}
+	return array;
+}
+
 static struct json *partner_json(const struct partner_view *view)
 {
 	const struct partner *partner = view->partner;
@@ -61,6 +87,9 @@ static struct json *partner_json(const struct partner_view *view)
 	json_set_text(json, "kind", party_kind_names[partner->party.kind]);
 	json_set_text(json, "jurisdiction", partner->party.jurisdiction[0] != '\0' ? partner->party.jurisdiction : NULL);
 	json_set_text(json, "person", partner->person);
+	json_set_text(json, "sector", sector_names[partner->sector]);
+	json_set(json, "communities", communities_json(partner->communities));
+	json_set(json, "mechanisms", mechanisms_json(partner->mechanisms));
 	json_set_text(json, "roles", roles);
 	json_set_int(json, "approvals", partner->approvals);
 	json_set_labels(json, "ceilings",
@@ -130,7 +159,19 @@ static void tell_added(struct cli *cli, const struct session *session, const str
 	report_row_styled(screen, "may hold", ceilings_text(cli, screen, session, partner->ceilings));
 }
 
-static int parse_add(struct partner_request *request, const char ***ceilings, const struct options *options,
+/* Lists that a request borrows. */
+struct add_lists {
+	const char **ceilings, **communities, **mechanisms;
+};
+
+static void add_lists_clear(struct add_lists *lists)
+{
+	free(lists->ceilings);
+	free(lists->communities);
+	free(lists->mechanisms);
+}
+
+static int parse_add(struct partner_request *request, struct add_lists *lists, const struct options *options,
 					 struct err *err)
 {
 	request->alias = options_get(options, "as");
@@ -140,9 +181,14 @@ static int parse_add(struct partner_request *request, const char ***ceilings, co
 		return err_hint(err, "choose a short word for this partner, for example --as agency-b");
 	}
 	if (gather_roles(&request->roles, options, err) < 0 ||
-		options_gather(options, "ceiling", ceilings, &request->ceiling_count, err) < 0)
+		options_gather(options, "ceiling", &lists->ceilings, &request->ceiling_count, err) < 0 ||
+		options_gather(options, "community", &lists->communities, &request->community_count, err) < 0 ||
+		options_gather(options, "mechanism", &lists->mechanisms, &request->mechanism_count, err) < 0)
 		return -1;
-	request->ceilings = *ceilings;
+	request->ceilings = lists->ceilings;
+	request->communities = lists->communities;
+	request->mechanisms = lists->mechanisms;
+	request->sector = options_get(options, "sector");
 	return 0;
 }
 
@@ -150,11 +196,11 @@ int verb_partner_add(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
 	auto_card_view view = {0};
-	auto_free const char **ceilings = NULL;
+	AUTO(add_lists_clear) struct add_lists lists = {0};
 	struct partner_request request = {0};
 	const char *fingerprint = options_get(options, "fingerprint");
 	bool ask = fingerprint == NULL && cli->terminal.can_ask;
-	if (parse_add(&request, &ceilings, options, err) < 0 ||
+	if (parse_add(&request, &lists, options, err) < 0 ||
 		(!ask && confirm_fingerprint(cli, fingerprint, &request.confirmed, err) < 0) ||
 		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
 		card_examine(options->words[0], &view, err) < 0)
@@ -258,6 +304,17 @@ static void show_key(struct cli *cli, const struct screen *screen, const struct 
 	report_row(screen, "user id", quoted(cli, view->cert.uid));
 }
 
+static void show_facts(struct cli *cli, const struct screen *screen, const struct partner *partner)
+{
+	for (uint32_t i = 0; partner->communities != NULL && i < partner->communities->count; i++)
+		report_row(screen, i == 0 ? "communities" : "", partner->communities->items[i]);
+	for (uint32_t i = 0; partner->mechanisms != NULL && i < partner->mechanisms->count; i++)
+		report_rowf(screen, i == 0 ? "mechanisms" : "", "%s, %s",
+					safe(&cli->terminal, partner->mechanisms->items[i].term),
+					safe(&cli->terminal, partner->mechanisms->items[i].reference));
+	report_row(screen, "sector", sector_names[partner->sector]);
+}
+
 static void show_partner(struct cli *cli, const struct session *session, const struct partner_view *view)
 {
 	const struct screen *screen = &cli->terminal.out;
@@ -274,6 +331,7 @@ static void show_partner(struct cli *cli, const struct session *session, const s
 	report_row(screen, "fingerprint", fingerprint_text(cli, &partner->fingerprint));
 	report_row(screen, "roles", roles);
 	report_row_styled(screen, "may hold", ceilings_text(cli, screen, session, partner->ceilings));
+	show_facts(cli, screen, partner);
 	report_rowf(screen, "approvals", "%u", partner->approvals);
 	report_row(screen, "added", show_time(partner->added).text);
 	if (partner->valid_until != 0)

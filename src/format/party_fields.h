@@ -19,4 +19,15 @@ int ceilings_read(struct yaml *yaml, struct ceilings *out, struct err *err);
 /* ["tlp/amber", "pd/none"]; NULL is the empty list. */
 int ceilings_put(struct buf *out, const struct ceilings *ceilings, struct err *err);
 
+/* communities: ["first"] on a line of its own. errors of _add: ERR_USAGE. */
+bool community_is_valid(const char *name);
+int communities_add(struct communities *communities, const char *name, struct err *err);
+int communities_read(struct yaml *yaml, struct communities *out, struct err *err);
+int communities_put(struct buf *out, unsigned indent, const struct communities *communities, struct err *err);
+
+/* A mapping of terms to references. Whether a term exists is policy's to say. errors of _add: ERR_USAGE. */
+int mechanisms_add(struct mechanisms *mechanisms, const char *term, const char *reference, struct err *err);
+int mechanisms_read(struct yaml *yaml, struct mechanisms *out, struct err *err);
+int mechanisms_put(struct buf *out, unsigned indent, const struct mechanisms *mechanisms, struct err *err);
+
 #endif

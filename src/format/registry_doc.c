@@ -63,47 +63,50 @@ void roles_format(char *out, size_t size, unsigned bits)
 	}
 }
 
+void partner_clear(struct partner *p)
+{
+	free(p->ceilings);
+	free(p->communities);
+	free(p->mechanisms);
+	*p = (struct partner){0};
+}
+
 void registry_doc_clear(struct registry_doc *doc)
 {
 	for (uint32_t i = 0; i < doc->count; i++)
-		free(doc->partners[i].ceilings);
+		partner_clear(&doc->partners[i]);
 	free(doc->partners);
 	*doc = (struct registry_doc){0};
 }
 
-/* --- ceilings --- */
-
-static int read_ceiling(struct yaml *yaml, void *into, struct err *err)
+static void *copy_of(const void *in, size_t size, struct err *err)
 {
-	struct ceilings *c = into;
-	if (c->count == CEILINGS_MAX)
-		return yaml_fail_value(yaml, err, "has more than %d labels", CEILINGS_MAX);
-	char *label = c->labels[c->count];
-	if (yaml_read_into(yaml, label, sizeof c->labels[0], 0, err) != 0)
-		return -1;
-	if (!label_id_is_valid(label))
-		return yaml_fail_value(yaml, err, "must name labels as scheme/id, such as \"tlp/amber\"");
-	for (uint32_t i = 0; i < c->count; i++)
-		if (strcmp(c->labels[i], label) == 0)
-			return yaml_fail_value(yaml, err, "names one label twice");
-	c->count++;
-	return 0;
+	void *copy = in != NULL ? malloc(size) : NULL;
+	if (copy != NULL)
+		memcpy(copy, in, size);
+	else if (in != NULL)
+		(void)err_set(err, ERR_MEMORY, "out of memory");
+	return copy;
 }
 
-int ceilings_read(struct yaml *yaml, struct ceilings *out, struct err *err)
+/* Most partners have a few ceilings or none: what is kept is theirs alone, NULL for none. */
+static void *keep(const void *found, size_t size, uint32_t count, struct err *err)
 {
-	out->count = 0;
-	return yaml_read_seq(yaml, read_ceiling, out, err);
+	return count > 0 ? copy_of(found, size, err) : NULL;
 }
 
-int ceilings_put(struct buf *out, const struct ceilings *ceilings, struct err *err)
+int partner_copy(struct partner *out, const struct partner *partner, struct err *err)
 {
-	if (buf_append_str(out, "[", err) != 0)
-		return -1;
-	for (uint32_t i = 0; ceilings != NULL && i < ceilings->count; i++)
-		if ((i > 0 && buf_append_str(out, ", ", err) != 0) || yaml_put_quoted(out, ceilings->labels[i], err) != 0)
-			return -1;
-	return buf_append_str(out, "]", err);
+	*out = *partner;
+	out->ceilings = copy_of(partner->ceilings, sizeof *partner->ceilings, err);
+	out->communities = copy_of(partner->communities, sizeof *partner->communities, err);
+	out->mechanisms = copy_of(partner->mechanisms, sizeof *partner->mechanisms, err);
+	if ((partner->ceilings == NULL || out->ceilings != NULL) &&
+		(partner->communities == NULL || out->communities != NULL) &&
+		(partner->mechanisms == NULL || out->mechanisms != NULL))
+		return 0;
+	partner_clear(out);
+	return -1;
 }
 
 /* --- reading a partner --- */
@@ -178,21 +181,42 @@ static int read_approvals(struct yaml *yaml, void *into, struct err *err)
 	return 0;
 }
 
-/* Most partners have a few ceilings: what is kept is theirs alone, NULL for none. */
 static int read_ceilings(struct yaml *yaml, void *into, struct err *err)
 {
 	struct partner *p = into;
-	struct ceilings found;
+	struct ceilings found = {0};
 	if (ceilings_read(yaml, &found, err) != 0)
 		return -1;
-	if (found.count == 0)
-		return 0;
-	p->ceilings = malloc(sizeof *p->ceilings);
-	if (p->ceilings == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	memset(p->ceilings, 0, sizeof *p->ceilings);
-	memcpy(p->ceilings->labels, found.labels, found.count * sizeof found.labels[0]);
-	p->ceilings->count = found.count;
+	p->ceilings = keep(&found, sizeof found, found.count, err);
+	return found.count > 0 && p->ceilings == NULL ? -1 : 0;
+}
+
+static int read_communities(struct yaml *yaml, void *into, struct err *err)
+{
+	struct partner *p = into;
+	struct communities found = {0};
+	if (communities_read(yaml, &found, err) != 0)
+		return -1;
+	p->communities = keep(&found, sizeof found, found.count, err);
+	return found.count > 0 && p->communities == NULL ? -1 : 0;
+}
+
+static int read_mechanisms(struct yaml *yaml, void *into, struct err *err)
+{
+	struct partner *p = into;
+	struct mechanisms found = {0};
+	if (mechanisms_read(yaml, &found, err) != 0)
+		return -1;
+	p->mechanisms = keep(&found, sizeof found, found.count, err);
+	return found.count > 0 && p->mechanisms == NULL ? -1 : 0;
+}
+
+static int read_sector(struct yaml *yaml, void *into, struct err *err)
+{
+	unsigned which;
+	if (yaml_read_choice(yaml, sector_names, SECTOR_COUNT, &which, err) != 0)
+		return -1;
+	((struct partner *)into)->sector = (enum sector)which;
 	return 0;
 }
 
@@ -230,6 +254,9 @@ static const struct yaml_field partner_fields[] = {
 	{"roles", YAML_REQUIRED, read_roles},
 	{"approvals", YAML_REQUIRED, read_approvals},
 	{"ceilings", YAML_REQUIRED, read_ceilings},
+	{"communities", YAML_OPTIONAL, read_communities},
+	{"mechanisms", YAML_OPTIONAL, read_mechanisms},
+	{"sector", YAML_OPTIONAL, read_sector},
 	{"added", YAML_REQUIRED, read_added},
 	{"valid-until", YAML_REQUIRED, read_valid_until},
 	{"certificate", YAML_REQUIRED, read_certificate},
@@ -353,6 +380,16 @@ static int put_roles(struct buf *out, unsigned bits, struct err *err)
 	return buf_append_str(out, "]\n", err);
 }
 
+/* What few partners have: not written where there is nothing to say. */
+static int put_facts(struct buf *out, const struct partner *p, struct err *err)
+{
+	if (p->communities != NULL && communities_put(out, 2, p->communities, err) != 0)
+		return -1;
+	if (p->mechanisms != NULL && mechanisms_put(out, 2, p->mechanisms, err) != 0)
+		return -1;
+	return p->sector != SECTOR_PUBLIC ? yaml_put_pair(out, 2, "sector", sector_names[p->sector], err) : 0;
+}
+
 static int put_partner(struct buf *out, const struct partner *p, struct err *err)
 {
 	if (buf_printf(out, err, "- alias: \"%s\"\n", p->alias) != 0 ||
@@ -360,7 +397,7 @@ static int put_partner(struct buf *out, const struct partner *p, struct err *err
 		yaml_put_pair(out, 2, "person", p->person, err) != 0 || put_roles(out, p->roles, err) != 0 ||
 		buf_printf(out, err, "  approvals: %u\n  ceilings: ", (unsigned)p->approvals) != 0 ||
 		ceilings_put(out, p->ceilings, err) != 0 || buf_append_str(out, "\n", err) != 0 ||
-		yaml_put_utc(out, 2, "added", p->added, err) != 0)
+		put_facts(out, p, err) != 0 || yaml_put_utc(out, 2, "added", p->added, err) != 0)
 		return -1;
 	int rc = p->valid_until != 0 ? yaml_put_utc(out, 2, "valid-until", p->valid_until, err)
 								 : yaml_put_pair(out, 2, "valid-until", "", err);

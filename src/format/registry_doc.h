@@ -79,6 +79,9 @@ struct registry_doc {
 };
 
 void registry_doc_clear(struct registry_doc *doc);
+void partner_clear(struct partner *partner); /* what it owns */
+/* out: partner_clear(). errors: ERR_MEMORY. */
+int partner_copy(struct partner *out, const struct partner *partner, struct err *err);
 
 /* errors: ERR_REGISTRY with line and column, ERR_VERSION, ERR_MEMORY. Refuses two partners of one alias or one
  * fingerprint. */

@@ -64,6 +64,90 @@ static int read_max_bytes(struct yaml *yaml, void *into, struct err *err)
 	return yaml_read_u64(yaml, &((struct station_doc *)into)->max_bytes, 1, MAX_BYTES_LIMIT, err);
 }
 
+/* --- schemes that need a paper --- */
+
+static int read_accreditation(struct yaml *yaml, const char *key, void *into, struct err *err)
+{
+	struct accreditations *all = into;
+	if (!scheme_id_is_valid(key) || strlen(key) > LABEL_ID_MAX)
+		return yaml_fail(yaml, err, "\"%.*s\" is no id of a scheme", LABEL_ID_MAX, key);
+	if (all->count == MANIFEST_SCHEMES_MAX)
+		return yaml_fail(yaml, err, "more than %d accreditations", MANIFEST_SCHEMES_MAX);
+	for (uint32_t i = 0; i < all->count; i++)
+		if (strcmp(all->items[i].scheme, key) == 0)
+			return yaml_fail(yaml, err, "the scheme \"%s\" stands here a second time", key);
+	struct accreditation *new = &all->items[all->count];
+	(void)strcpy(new->scheme, key);
+	if (yaml_read_plain_into(yaml, new->reference, sizeof new->reference, 1, err) != 0)
+		return -1;
+	all->count++;
+	return 0;
+}
+
+static int read_accreditations(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_pairs(yaml, read_accreditation, &((struct station_doc *)into)->accreditations, err);
+}
+
+static int read_communities(struct yaml *yaml, void *into, struct err *err)
+{
+	return communities_read(yaml, &((struct station_doc *)into)->communities, err);
+}
+
+/* --- media types --- */
+
+/* "text/plain", or "text" and a slash and an asterisk. */
+static bool type_is_valid(const char *type)
+{
+	static const char token[] = "abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-";
+	size_t main_len = strspn(type, token);
+	if (main_len == 0 || type[main_len] != '/')
+		return false;
+	const char *sub = type + main_len + 1;
+	return strcmp(sub, "*") == 0 || (sub[0] != '\0' && sub[strspn(sub, token)] == '\0');
+}
+
+static int read_type(struct yaml *yaml, void *into, struct err *err)
+{
+	struct media_types *all = into;
+	if (all->count == ALLOWED_TYPES_MAX)
+		return yaml_fail_value(yaml, err, "has more than %d types", ALLOWED_TYPES_MAX);
+	char *type = all->items[all->count];
+	if (yaml_read_into(yaml, type, sizeof all->items[0], 1, err) != 0)
+		return -1;
+	if (!type_is_valid(type))
+		return yaml_fail_value(yaml, err, "must name media types in lower case, such as \"text/plain\" or \"image/*\"");
+	all->count++;
+	return 0;
+}
+
+static int read_types(struct yaml *yaml, struct media_types *out, struct err *err)
+{
+	out->count = 0;
+	return yaml_read_seq(yaml, read_type, out, err);
+}
+
+static int read_pack_types(struct yaml *yaml, void *into, struct err *err)
+{
+	return read_types(yaml, &((struct station_doc *)into)->pack_types, err);
+}
+
+static int read_unpack_types(struct yaml *yaml, void *into, struct err *err)
+{
+	return read_types(yaml, &((struct station_doc *)into)->unpack_types, err);
+}
+
+bool media_types_allow(const struct media_types *types, const char *type)
+{
+	for (uint32_t i = 0; i < types->count; i++) {
+		size_t len = strlen(types->items[i]);
+		bool all = types->items[i][len - 1] == '*';
+		if (all ? strncmp(types->items[i], type, len - 1) == 0 : strcmp(types->items[i], type) == 0)
+			return true;
+	}
+	return types->count == 0;
+}
+
 /* What a person may leave out has a default that is on the safe side, or the usual one. */
 static const struct yaml_field station_fields[] = {
 	{"name", YAML_REQUIRED, read_name},
@@ -76,6 +160,10 @@ static const struct yaml_field station_fields[] = {
 	{"expires-days", YAML_OPTIONAL, read_expires_days},
 	{"max-files", YAML_OPTIONAL, read_max_files},
 	{"max-bytes", YAML_OPTIONAL, read_max_bytes},
+	{"communities", YAML_OPTIONAL, read_communities},
+	{"accreditations", YAML_OPTIONAL, read_accreditations},
+	{"pack-types", YAML_OPTIONAL, read_pack_types},
+	{"unpack-types", YAML_OPTIONAL, read_unpack_types},
 };
 
 int station_doc_parse(struct station_doc *out, const char *bytes, size_t len, struct err *err)
@@ -144,6 +232,48 @@ static int put_labels(struct buf *out, const struct station_doc *doc, struct err
 	return put(out, "\n", err);
 }
 
+static int put_types(struct buf *out, const char *key, const struct media_types *types, struct err *err)
+{
+	if (buf_printf(out, err, "%s: [", key) != 0)
+		return -1;
+	for (uint32_t i = 0; i < types->count; i++)
+		if (buf_printf(out, err, "%s\"%s\"", i > 0 ? ", " : "", types->items[i]) != 0)
+			return -1;
+	return buf_append_str(out, "]\n", err);
+}
+
+static int put_accreditations(struct buf *out, const struct accreditations *all, struct err *err)
+{
+	if (put(out,
+			"\n# Schemes that are shipped disabled (`valise scheme list`), each with the paper that lets this station use\n"
+			"# it: {eu: \"accreditation No. 12 of 2026-05-01, by the security authority\"}. {} means: none of them.\n"
+			"accreditations: {",
+			err) != 0)
+		return -1;
+	for (uint32_t i = 0; i < all->count; i++)
+		if (buf_printf(out, err, "%s\"%s\": ", i > 0 ? ", " : "", all->items[i].scheme) != 0 ||
+			yaml_put_quoted(out, all->items[i].reference, err) != 0)
+			return -1;
+	return put(out, "}\n", err);
+}
+
+static int put_circles(struct buf *out, const struct station_doc *doc, struct err *err)
+{
+	if (put(out,
+			"\n# Communities that we belong to. Labels such as TLP:GREEN stay within one that the partner shares.\n",
+			err) != 0 ||
+		communities_put(out, 0, &doc->communities, err) != 0 || put_accreditations(out, &doc->accreditations, err) != 0)
+		return -1;
+	if (put(out,
+			"\n# Media types that may be packed and unpacked here, by content: [\"text/*\", \"application/pdf\"]. [] means\n"
+			"# any; with a list, each file is looked at more thoroughly, which takes longer.\n",
+			err) != 0)
+		return -1;
+	return put_types(out, "pack-types", &doc->pack_types, err) != 0
+			   ? -1
+			   : put_types(out, "unpack-types", &doc->unpack_types, err);
+}
+
 static int put_limits(struct buf *out, const struct station_doc *doc, struct err *err)
 {
 	if (buf_printf(
@@ -162,7 +292,7 @@ static int put_limits(struct buf *out, const struct station_doc *doc, struct err
 
 int station_doc_format(struct buf *out, const struct station_doc *doc, struct err *err)
 {
-	if (put_who(out, doc, err) != 0 || put_labels(out, doc, err) != 0)
+	if (put_who(out, doc, err) != 0 || put_labels(out, doc, err) != 0 || put_circles(out, doc, err) != 0)
 		return -1;
 	return put_limits(out, doc, err);
 }

@@ -143,19 +143,6 @@ static int check_certificate(const struct cert *cert, unsigned roles, struct err
 
 /* --- adding: the documents --- */
 
-static int copy_partner(struct partner *out, const struct partner *in, struct err *err)
-{
-	*out = *in;
-	out->ceilings = NULL;
-	if (in->ceilings == NULL)
-		return 0;
-	out->ceilings = malloc(sizeof *out->ceilings);
-	if (out->ceilings == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	*out->ceilings = *in->ceilings;
-	return 0;
-}
-
 /* in: fresh is moved. A new array, as others may not know how the old one grew. */
 static int insert_partner(struct registry_doc *doc, struct partner *fresh, struct err *err)
 {
@@ -170,7 +157,7 @@ static int insert_partner(struct registry_doc *doc, struct partner *fresh, struc
 	if (at < doc->count)
 		memcpy(partners + at + 1, doc->partners + at, (doc->count - at) * sizeof *partners);
 	partners[at] = *fresh;
-	fresh->ceilings = NULL;
+	*fresh = (struct partner){0};
 	free(doc->partners);
 	doc->partners = partners;
 	doc->count++;
@@ -241,7 +228,7 @@ static int add_to(struct registry *fresh, const struct digest *old, const struct
 	struct partner added;
 	if (check_new(fresh, partner, card, confirmed, err) < 0 ||
 		gpg_launder(card->certificate, card->certificate_len, confirmed, &clean, &cert, err) < 0 ||
-		check_certificate(&cert, partner->roles, err) < 0 || copy_partner(&added, partner, err) < 0)
+		check_certificate(&cert, partner->roles, err) < 0 || partner_copy(&added, partner, err) < 0)
 		return -1;
 	added.fingerprint = *confirmed;
 	added.added = now;
@@ -251,7 +238,7 @@ static int add_to(struct registry *fresh, const struct digest *old, const struct
 		memcpy(added.person, added.party.name, sizeof added.person);
 	hash_bytes(&added.certificate, clean.data, clean.len);
 	int rc = write_both(fresh, &added, &clean, old, now, err);
-	free(added.ceilings);
+	partner_clear(&added);
 	return rc;
 }
 

@@ -40,6 +40,7 @@ struct station_init {
 	struct fingerprint adopt; /* STATION_KEY_ADOPT */
 	enum gpg_protection protection;
 	struct ceilings ceilings; /* normalised */
+	struct communities communities;
 };
 /* Make a home that is there whole or not at all: built as a hidden sibling, then renamed. Refuses where home exists and
  * is not an empty folder. errors: ERR_EXISTS, ERR_IO, those of gpg. */

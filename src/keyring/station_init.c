@@ -179,6 +179,7 @@ static int format_doc(struct buf *out, const struct station_init *init, const st
 	const struct station_doc doc = {.party = init->party,
 									.fingerprint = *fpr,
 									.ceilings = init->ceilings,
+									.communities = init->communities,
 									.expires_days = LIFE_DAYS_DEFAULT,
 									.max_files = MANIFEST_ENTRIES_MAX,
 									.max_bytes = STATION_MAX_BYTES_DEFAULT};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/init.h"
 
+#include "format/party_fields.h"
 #include "ops/ceilings.h"
 #include "policy/scheme.h"
 
@@ -16,6 +17,9 @@ int init_station(const struct init_request *request, const struct gpg_passphrase
 		.protection = request->protection,
 	};
 	auto_free char *home = NULL;
+	for (unsigned i = 0; i < request->community_count; i++)
+		if (communities_add(&init.communities, request->communities[i], err) < 0)
+			return err_wrap(err, "--community: ");
 	/* A new home has no schemes of its own yet. */
 	if (scheme_set_load_shipped(&schemes, NULL, err) < 0 ||
 		ceilings_resolve(&init.ceilings, &schemes, request->ceilings, request->ceiling_count, err) < 0 ||

@@ -12,6 +12,8 @@ struct init_request {
 	enum gpg_protection protection;
 	const char *const *ceilings; /* as typed */
 	unsigned ceiling_count;
+	const char *const *communities;
+	unsigned community_count;
 };
 struct init_result {
 	char *home;                     /* owned */
@@ -20,7 +22,7 @@ struct init_result {
 void init_result_clear(struct init_result *result);
 #define auto_init_result AUTO(init_result_clear) struct init_result
 
-/* errors: ERR_LABEL, ERR_EXISTS, those of station_init(). */
+/* errors: ERR_LABEL, ERR_USAGE, ERR_EXISTS, those of station_init(). */
 int init_station(const struct init_request *request, const struct gpg_passphrase *passphrase, struct init_result *out,
 				 struct err *err);
 

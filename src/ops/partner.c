@@ -2,7 +2,9 @@
 #include "ops/partner.h"
 
 #include "base/io.h"
+#include "format/party_fields.h"
 #include "ops/ceilings.h"
+#include "policy/terms.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -53,6 +55,50 @@ static int set_jurisdiction(struct partner *partner, const char *code, struct er
 	return 0;
 }
 
+static int set_communities(struct communities *out, const struct partner_request *request, struct err *err)
+{
+	for (unsigned i = 0; i < request->community_count; i++)
+		if (communities_add(out, request->communities[i], err) < 0)
+			return err_wrap(err, "--community: ");
+	return 0;
+}
+
+static int set_mechanism(struct mechanisms *out, const char *text, struct err *err)
+{
+	const char *equals = strchr(text, '=');
+	auto_free char *term = equals != NULL ? strndup(text, (size_t)(equals - text)) : NULL;
+	if (equals == NULL) {
+		(void)err_set(err, ERR_USAGE, "--mechanism %s: what is its reference?", text);
+		return err_hint(err, "type for example --mechanism \"eu-gdpr:A46-3-b=arrangement of 2026-03-01, No. 12\"");
+	}
+	if (term == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (term_find(term, TERM_MECHANISM) == NULL) {
+		(void)err_set(err, ERR_USAGE, "--mechanism %s: not a transfer mechanism", term);
+		return err_hint(err, "valise-labels(5), PERSONAL DATA, lists them; for example eu-gdpr:A46-3-b");
+	}
+	return mechanisms_add(out, term, equals + 1, err) < 0 ? err_wrap(err, "--mechanism: ") : 0;
+}
+
+static int set_mechanisms(struct mechanisms *out, const struct partner_request *request, struct err *err)
+{
+	for (unsigned i = 0; i < request->mechanism_count; i++)
+		if (set_mechanism(out, request->mechanisms[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int set_sector(enum sector *out, const char *text, struct err *err)
+{
+	*out = SECTOR_PUBLIC;
+	for (unsigned i = 0; text != NULL && i < SECTOR_COUNT; i++)
+		if (strcmp(sector_names[i], text) == 0)
+			*out = (enum sector)i;
+	return text == NULL || strcmp(sector_names[*out], text) == 0
+			   ? 0
+			   : err_set(err, ERR_USAGE, "--sector %s: not one of public, private", text);
+}
+
 static int check_request(const struct card_view *view, const struct partner_request *request, struct err *err)
 {
 	if (!alias_is_valid(request->alias)) {
@@ -75,6 +121,8 @@ int partner_add(struct session *session, const struct card_view *view, const str
 	if (check_request(view, request, err) < 0)
 		return -1;
 	struct ceilings ceilings = {0};
+	struct communities communities = {0};
+	struct mechanisms mechanisms = {0};
 	struct partner partner = {
 		.fingerprint = view->card.fingerprint,
 		.party = view->card.party,
@@ -82,11 +130,14 @@ int partner_add(struct session *session, const struct card_view *view, const str
 		.approvals = 1,
 		.added = utc_now(),
 		.ceilings = request->ceiling_count > 0 ? &ceilings : NULL,
+		.communities = request->community_count > 0 ? &communities : NULL,
+		.mechanisms = request->mechanism_count > 0 ? &mechanisms : NULL,
 	};
 	(void)snprintf(partner.alias, sizeof partner.alias, "%s", request->alias);
 	/* Distinct people are counted by this name; until an administrator says otherwise it is the card's. */
 	(void)snprintf(partner.person, sizeof partner.person, "%s", view->card.party.name);
-	if (set_jurisdiction(&partner, request->jurisdiction, err) < 0 ||
+	if (set_jurisdiction(&partner, request->jurisdiction, err) < 0 || set_communities(&communities, request, err) < 0 ||
+		set_mechanisms(&mechanisms, request, err) < 0 || set_sector(&partner.sector, request->sector, err) < 0 ||
 		ceilings_resolve(&ceilings, &session->schemes, request->ceilings, request->ceiling_count, err) < 0)
 		return -1;
 	return registry_add(&session->registry, &partner, &view->card, &request->confirmed, partner.added, err);

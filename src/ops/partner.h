@@ -21,8 +21,13 @@ struct partner_request {
 	const char *const *ceilings;  /* as typed */
 	unsigned ceiling_count;
 	const char *jurisdiction; /* NULL: the card's claim */
+	const char *const *communities;
+	unsigned community_count;
+	const char *const *mechanisms; /* "TERM=REFERENCE" */
+	unsigned mechanism_count;
+	const char *sector; /* NULL: public */
 };
-/* errors: those of registry_add(), ERR_LABEL, ERR_USAGE for a bad alias. */
+/* errors: those of registry_add(), ERR_LABEL, ERR_USAGE for a bad alias, community, mechanism or sector. */
 int partner_add(struct session *session, const struct card_view *view, const struct partner_request *request,
 				struct err *err);
 

@@ -28,6 +28,10 @@
 	"  roles: [\"send\", \"receive\"]\n"             \
 	"  approvals: 2\n"                               \
 	"  ceilings: [\"tlp/amber\", \"pd/personal\"]\n" \
+	"  communities: [\"first\"]\n"                   \
+	"  mechanisms:\n"                                \
+	"    \"eu-gdpr:A46-3-b\": \"No. 12\"\n"          \
+	"  sector: \"private\"\n"                        \
 	"  added: \"2026-11-20T00:00:00Z\"\n"            \
 	"  valid-until: \"2027-05-01T00:00:00Z\"\n"      \
 	"  certificate: \"" HEX "\"\n"
@@ -80,9 +84,18 @@ static void test_known_document(void **state)
 	assert_int_equal(alice->approvals, 2);
 	assert_int_equal(alice->ceilings->count, 2);
 	assert_string_equal(alice->ceilings->labels[1], "pd/personal");
+	assert_int_equal(alice->communities->count, 1);
+	assert_string_equal(alice->communities->items[0], "first");
+	assert_int_equal(alice->mechanisms->count, 1);
+	assert_string_equal(alice->mechanisms->items[0].term, "eu-gdpr:A46-3-b");
+	assert_string_equal(alice->mechanisms->items[0].reference, "No. 12");
+	assert_int_equal(alice->sector, SECTOR_PRIVATE);
 	assert_true(alice->valid_until > alice->added);
 	assert_int_equal(bob->party.kind, PARTY_STATION);
 	assert_null(bob->ceilings);
+	assert_null(bob->communities);
+	assert_null(bob->mechanisms);
+	assert_int_equal(bob->sector, SECTOR_PUBLIC);
 	assert_int_equal(bob->valid_until, 0);
 	assert_int_equal(bob->roles, 0);
 	expect_ok(registry_doc_format(&out, &doc, err));
@@ -122,6 +135,10 @@ static void test_refused(void **state)
 		{"partners:\n" ALICE BOB, "partners:\n" BOB ALICE, "alice is not sorted"},
 		{"\"bob-2\"", "\"alice\"", "two partners have the alias alice"},
 		{"\"" FPR_B "\"", "\"" FPR_A "\"", "partners alice and bob-2 have the same fingerprint"},
+		{"[\"first\"]", "[\"-first\"]", "no name of a community"},
+		{"\"No. 12\"", "\"\"", "line"},
+		{"\"eu-gdpr:A46-3-b\"", "\"eu gdpr\"", "no transfer mechanism"},
+		{"\"private\"", "\"secret\"", "must be one of: public, private"},
 		{"- alias: \"alice\"\n  fingerprint", "- fingerprint", "\"alias\" is missing"},
 		{"  person: \"Alice\"\n", "", "\"person\" is missing"},
 		{"  certificate: \"" HEX "\"\n", "", "\"certificate\" is missing"},

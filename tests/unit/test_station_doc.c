@@ -15,7 +15,11 @@
 	"default-labels: []\n"                                        \
 	"expires-days: 30\n"                                          \
 	"max-files: 500\n"                                            \
-	"max-bytes: 1000000\n"
+	"max-bytes: 1000000\n"                                        \
+	"communities: [\"first\", \"wa-2023\"]\n"                     \
+	"accreditations: {eu: \"No. 12\"}\n"                          \
+	"pack-types: [\"text/*\", \"application/pdf\"]\n"             \
+	"unpack-types: []\n"
 
 static int parse(const char *text, struct err *err)
 {
@@ -43,6 +47,13 @@ static void test_values(void **state)
 	assert_int_equal(doc.expires_days, 30);
 	assert_int_equal(doc.max_files, 500);
 	assert_int_equal(doc.max_bytes, 1000000);
+	assert_int_equal(doc.communities.count, 2);
+	assert_string_equal(doc.communities.items[1], "wa-2023");
+	assert_int_equal(doc.accreditations.count, 1);
+	assert_string_equal(doc.accreditations.items[0].scheme, "eu");
+	assert_string_equal(doc.accreditations.items[0].reference, "No. 12");
+	assert_int_equal(doc.pack_types.count, 2);
+	assert_int_equal(doc.unpack_types.count, 0);
 }
 
 static void test_what_may_be_left_out(void **state)
@@ -68,6 +79,9 @@ static void check_round_trip(const struct station_doc *doc)
 	assert_string_equal(back.fingerprint.hex, doc->fingerprint.hex);
 	assert_int_equal(back.ceilings.count, doc->ceilings.count);
 	assert_int_equal(back.expires_days, doc->expires_days);
+	assert_int_equal(back.communities.count, doc->communities.count);
+	assert_int_equal(back.accreditations.count, doc->accreditations.count);
+	assert_int_equal(back.pack_types.count, doc->pack_types.count);
 	expect_ok(station_doc_format(&again, &back, err));
 	assert_string_equal(text.data, again.data);
 }
@@ -84,7 +98,11 @@ static void test_written_file(void **state)
 									   "default-labels: []",
 									   "expires-days: 30",
 									   "max-files: 500",
-									   "max-bytes: 1000000"};
+									   "max-bytes: 1000000",
+									   "communities: [\"first\", \"wa-2023\"]",
+									   "accreditations: {\"eu\": \"No. 12\"}",
+									   "pack-types: [\"text/*\", \"application/pdf\"]",
+									   "unpack-types: []"};
 	struct station_doc doc;
 	auto_buf text = {0};
 	expect_ok(station_doc_parse(&doc, GOOD, strlen(GOOD), err));
@@ -143,6 +161,15 @@ static void test_refused(void **state)
 		{"max-bytes: 1000000", "max-bytes: 0", "\"max-bytes\" must be between"},
 		{"max-bytes: 1000000", "max-bytes: 4398046511105", "\"max-bytes\" must be between"},
 		{"max-bytes: 1000000", "max-bytes: 1 TiB", "whole number"},
+		{"\"first\"", "\"FIRST\"", "no name of a community"},
+		{"\"first\"", "\"wa-2023\"", "named twice"},
+		{"{eu: \"No. 12\"}", "{EU: \"No. 12\"}", "\"EU\" is no id of a scheme"},
+		{"{eu: \"No. 12\"}", "{eu: \"\"}", "line"},
+		{"{eu: \"No. 12\"}", "{eu: \"a\", eu: \"b\"}", "a second time"},
+		{"{eu: \"No. 12\"}", "[eu]", "line 13"},
+		{"\"text/*\"", "\"text\"", "must name media types"},
+		{"\"text/*\"", "\"*/*\"", "must name media types"},
+		{"\"text/*\"", "\"Text/plain\"", "must name media types"},
 		{"name: \"Alice\"", "name: \"Alice", "line"},
 		{"name: \"Alice\"", "name: *alice", "aliases"},
 	};
@@ -152,12 +179,24 @@ static void test_refused(void **state)
 	expect_failure(parse("", err), ERR_STATION, "bytes", "empty");
 }
 
+static void test_types(void **state)
+{
+	struct station_doc doc;
+	expect_ok(station_doc_parse(&doc, GOOD, strlen(GOOD), err));
+	assert_true(media_types_allow(&doc.pack_types, "text/plain"));
+	assert_true(media_types_allow(&doc.pack_types, "application/pdf"));
+	assert_false(media_types_allow(&doc.pack_types, "application/pdf-x"));
+	assert_false(media_types_allow(&doc.pack_types, "textile/plain"));
+	assert_true(media_types_allow(&doc.unpack_types, "application/x-executable")); /* no list: any */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),       cmocka_unit_test(test_what_may_be_left_out),
 		cmocka_unit_test(test_written_file), cmocka_unit_test(test_verify_only),
 		cmocka_unit_test(test_odd_names),    cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_types),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
