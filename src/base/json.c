@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
+#include "base/json_internal.h"
 
 #include "base/text.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A container, and whether something was lost while it was filled. */
-struct json {
-	json_t *value;
-	bool failed;
-};
-
-static struct json *json_wrap(json_t *value)
+struct json *json_wrap(json_t *value)
 {
 	struct json *json = malloc(sizeof *json);
 	if (json == NULL || value == NULL) {

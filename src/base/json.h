@@ -3,6 +3,7 @@
 #define VALISE_BASE_JSON_H
 
 #include "base/cleanup.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,5 +32,22 @@ void json_add_text(struct json *array, const char *text);
 
 /* One object, indented by two, in the order of insertion, LF at the end. 0, or -1. */
 int json_write(const struct json *json, FILE *to);
+
+/* --- reading, for small documents that others wrote --- */
+
+/* in: bytes[len] borrowed, UTF-8. out: *out owned, json_free(). errors: ERR_DOCUMENT as "line 3, column 7: …": no JSON,
+ * a key twice in one object, nested deeper than 2,048; ERR_MEMORY. */
+int json_parse(struct json **out, const char *bytes, size_t len, struct err *err);
+
+/* A value inside, borrowed; what is not there or of another type is "none", and so is all that is asked of it. */
+struct json_ref {
+	const void *value;
+};
+struct json_ref json_top(const struct json *json);
+struct json_ref json_get(struct json_ref object, const char *key);
+struct json_ref json_at(struct json_ref array, size_t number);
+size_t json_count(struct json_ref array);
+int64_t json_int(struct json_ref number, int64_t otherwise);
+const char *json_text(struct json_ref text); /* NULL where it is no text, or holds U+0000 */
 
 #endif

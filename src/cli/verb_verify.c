@@ -31,6 +31,9 @@ static enum outcome outcome_of(const struct err *err)
 {
 	if (err->code == ERR_CHUNKS_MISSING)
 		return OUTCOME_INCOMPLETE;
+	/* A card that is not the typed one, a clock that is wrong: nothing was learnt of the bundle. */
+	if (err->code == ERR_FINGERPRINT || err->code == ERR_CLOCK)
+		return OUTCOME_UNKNOWN;
 	switch (err_exit_status(err->code)) {
 	case 0:
 		return OUTCOME_GOOD;

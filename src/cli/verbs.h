@@ -44,12 +44,17 @@ int verb_pack(struct cli *cli, struct options *options, struct err *err);
 int verb_verify(struct cli *cli, struct options *options, struct err *err);
 int verb_list(struct cli *cli, struct options *options, struct err *err);
 int verb_unpack(struct cli *cli, struct options *options, struct err *err);
+int verb_scheme_list(struct cli *cli, struct options *options, struct err *err);
+int verb_scheme_show(struct cli *cli, struct options *options, struct err *err);
+int verb_scheme_check(struct cli *cli, struct options *options, struct err *err);
+int verb_scheme_import(struct cli *cli, struct options *options, struct err *err);
 int verb_ledger_list(struct cli *cli, struct options *options, struct err *err);
 int verb_ledger_void(struct cli *cli, struct options *options, struct err *err);
 int verb_doctor(struct cli *cli, struct options *options, struct err *err);
 int verb_help(struct cli *cli, struct options *options, struct err *err);
 
 extern const struct option verb_init_options[], verb_card_options[], verb_partner_add_options[], verb_pack_options[],
-	verb_verify_options[], verb_unpack_options[], verb_ledger_void_options[], no_options[];
+	verb_verify_options[], verb_unpack_options[], verb_ledger_void_options[], verb_scheme_import_options[],
+	no_options[];
 
 #endif

@@ -22,19 +22,20 @@ static int is_scheme_file(const struct dirent *entry)
 	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
 }
 
-static int scheme_add_file(struct scheme_set *set, int dir_fd, const char *name,
-						   const struct accreditations *accredited, struct err *err)
+static int read_one(int dir_fd, const char *name,
+					int (*each)(void *ctx, const char *name, const struct buf *bytes, struct err *err), void *ctx,
+					struct err *err)
 {
 	auto_buf bytes = {0};
-	if (io_read_file(&bytes, dir_fd, name, SCHEME_BYTES_MAX, err) < 0 ||
-		scheme_set_add(set, bytes.data, bytes.len, accredited, err) < 0)
-		return err_wrap(err, SCHEMES_DIR "/%s: ", name);
-	return 0;
+	if (io_read_file(&bytes, dir_fd, name, SCHEME_BYTES_MAX, err) < 0)
+		return err_wrap(err, SCHEMES_DIR "/: ");
+	return each(ctx, name, &bytes, err) < 0 ? err_wrap(err, SCHEMES_DIR "/") : 0;
 }
 
 /* Sorted, so that two schemes of one id are refused in the same words every time. */
-static int schemes_add_home(struct scheme_set *set, int home_fd, const struct accreditations *accredited,
-							struct err *err)
+int session_each_scheme_file(int home_fd,
+							 int (*each)(void *ctx, const char *name, const struct buf *bytes, struct err *err),
+							 void *ctx, struct err *err)
 {
 	auto_fd int dir_fd = openat(home_fd, SCHEMES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
@@ -46,18 +47,31 @@ static int schemes_add_home(struct scheme_set *set, int home_fd, const struct ac
 	int rc = 0;
 	for (int i = 0; i < count; i++) {
 		if (rc == 0)
-			rc = scheme_add_file(set, dir_fd, entries[i]->d_name, accredited, err);
+			rc = read_one(dir_fd, entries[i]->d_name, each, ctx, err);
 		free(entries[i]);
 	}
 	free(entries);
 	return rc;
 }
 
+struct adding {
+	struct scheme_set *set;
+	const struct accreditations *accredited;
+};
+
+static int add_one(void *ctx, const char *name, const struct buf *bytes, struct err *err)
+{
+	const struct adding *adding = ctx;
+	return scheme_set_add(adding->set, bytes->data, bytes->len, adding->accredited, err) < 0
+			   ? err_wrap(err, "%s: ", name)
+			   : 0;
+}
+
 int session_load_schemes(struct scheme_set *out, const struct station *station, struct err *err)
 {
-	const struct accreditations *accredited = &station->doc.accreditations;
-	if (scheme_set_load_shipped(out, accredited, err) < 0 ||
-		schemes_add_home(out, station->home_fd, accredited, err) < 0) {
+	struct adding adding = {.set = out, .accredited = &station->doc.accreditations};
+	if (scheme_set_load_shipped(out, adding.accredited, err) < 0 ||
+		session_each_scheme_file(station->home_fd, add_one, &adding, err) < 0) {
 		scheme_set_clear(out);
 		*out = (struct scheme_set){0};
 		return -1;

@@ -29,6 +29,11 @@ void session_close(struct session *session);
  * ERR_SCHEME, ERR_IO, ERR_MEMORY. */
 int session_load_schemes(struct scheme_set *out, const struct station *station, struct err *err);
 
+/* The bytes of every scheme file in schemes/ of a home, by name. each() returns -1, with err set, to stop. */
+int session_each_scheme_file(int home_fd,
+							 int (*each)(void *ctx, const char *name, const struct buf *bytes, struct err *err),
+							 void *ctx, struct err *err);
+
 /* One pack at a time on a station: the next bundle's slot holds this one's digest. errors: ERR_BUSY. */
 int session_lock(struct session *session, struct err *err);
 
