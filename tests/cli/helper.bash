@@ -2,6 +2,8 @@
 # What the command-line tests share. Each test gets a folder $T of its own: work/ (where it stands), user/ ($HOME), tmp/
 # ($TMPDIR), and copies of the stations that it asks for. The stations are made once, as keys take time:
 #
+# All of them are of the community "first", within which TLP:GREEN stays.
+#
 #   alice  Agency A, NL; up to TLP:RED and PD:PERSONAL. Partners: bob (TLP:AMBER, PD:PERSONAL), dora (lowest only)
 #   bob    Agency B, US; up to TLP:AMBER and PD:PERSONAL. Partners: alice
 #   dora   Agency D; no ceilings. Partners: alice
@@ -161,10 +163,10 @@ make_cast_now() {
 	set -e
 	mkdir -p "$CAST"
 	"${c[@]}" "$CAST/alice" init --name "Alice Ardent" --organisation "Agency A" --jurisdiction NL --no-passphrase \
-		--ceiling TLP:RED --ceiling PD:PERSONAL
+		--community first --ceiling TLP:RED --ceiling PD:PERSONAL
 	"${c[@]}" "$CAST/bob" init --name "Bob Brisk" --organisation "Agency B" --jurisdiction US --no-passphrase \
-		--ceiling TLP:AMBER --ceiling PD:PERSONAL
-	"${c[@]}" "$CAST/dora" init --name "Dora Dee" --organisation "Agency D" --no-passphrase
+		--community first --ceiling TLP:AMBER --ceiling PD:PERSONAL
+	"${c[@]}" "$CAST/dora" init --name "Dora Dee" --organisation "Agency D" --community first --no-passphrase
 	"${c[@]}" "$CAST/carol" init --name "Carol Swift" --organisation "Courier Service" --verify-only
 	local who
 	for who in alice bob dora; do
@@ -172,8 +174,8 @@ make_cast_now() {
 		sed -n 's/^fingerprint: "\(.*\)"/\1/p' "$CAST/$who.card" >"$CAST/$who.fpr"
 	done
 	"${c[@]}" "$CAST/alice" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --ceiling TLP:AMBER \
-		--ceiling PD:PERSONAL
-	"${c[@]}" "$CAST/alice" partner add "$CAST/dora.card" --as dora --fingerprint "$(fpr dora)"
+		--ceiling PD:PERSONAL --community first
+	"${c[@]}" "$CAST/alice" partner add "$CAST/dora.card" --as dora --fingerprint "$(fpr dora)" --community first
 	"${c[@]}" "$CAST/bob" partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)"
 	"${c[@]}" "$CAST/dora" partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)"
 	"${c[@]}" "$CAST/carol" partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)" --role send
