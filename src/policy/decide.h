@@ -31,21 +31,23 @@ struct policy_case {
 	const struct policy_party *recipients; /* sending: who it is for; may be none (label --check) */
 	uint32_t recipient_count;
 	int64_t now;
+	int64_t not_after; /* sending: until when the bundle will be good; 0: unknown */
 };
 
 /* The rules by their names, in the order of valise-labels(5), RULES. Each is one pure function in rule_*.c. */
-#define POLICY_RULES(X)                                                                                       \
-	X(LABELLED, "labelled", "every file carries one label of each required scheme, and all labels are known") \
-	X(HIGH_WATER, "high-water", "the bundle counts as the highest of what its files carry")                   \
-	X(CEILING, "ceiling", "nobody gets a label above his ceiling")                                            \
-	X(AUDIENCE, "audience", "the label's own words on who may have it")                                       \
-	X(RELEASABLE, "releasable", "the jurisdiction is one that the file may be released to")                   \
-	X(PERSONAL, "personal-data", "personal data have their record, legal basis and transfer mechanism")       \
-	X(NUMBERS, "numbers", "classified files have their registration and copy numbers")                        \
-	X(LABEL_EXPIRY, "label-expiry", "no label is past its end")
+#define POLICY_RULES(X)                                                                                          \
+	X(SCHEMES, rule_schemes, "schemes", "both sides have the schemes in use with the same ranks and rules")      \
+	X(LABELLED, rule_labelled, "labelled", "every file has a label of each required scheme; all are known here") \
+	X(HIGH_WATER, rule_high_water, "high-water", "the bundle counts as the highest of what its files carry")     \
+	X(CEILING, rule_ceiling, "ceiling", "nobody gets a label above his ceiling")                                 \
+	X(AUDIENCE, rule_audience, "audience", "who may have it by the label's own words")                           \
+	X(RELEASABLE, rule_releasable, "releasable", "it goes only to jurisdictions that it may be released to")     \
+	X(PERSONAL, rule_personal, "personal-data", "personal data have their record, legal basis and mechanism")    \
+	X(NUMBERS, rule_numbers, "numbers", "classified files have their registration and copy numbers")             \
+	X(LABEL_EXPIRY, rule_label_expiry, "label-expiry", "no label is past its end")
 
 enum policy_rule {
-#define X(name, word, text) RULE_##name,
+#define X(name, function, word, text) RULE_##name,
 	POLICY_RULES(X)
 #undef X
 		RULE_COUNT
@@ -53,15 +55,19 @@ enum policy_rule {
 const char *policy_rule_name(enum policy_rule rule);
 const char *policy_rule_text(enum policy_rule rule);
 
+enum policy_outcome { POLICY_ALLOWS, POLICY_REFUSES, POLICY_NOT_CONCERNED };
+const char *policy_outcome_name(enum policy_outcome outcome); /* "allows", "refuses", "not-concerned" */
+
 struct policy_finding {
 	enum policy_rule rule;
 	int64_t recipient; /* number in the case's recipients; -1: this station, or the files by themselves */
-	enum { POLICY_ALLOWS, POLICY_REFUSES, POLICY_NOT_CONCERNED } outcome;
-	struct err why; /* of a refusal: code, message, hint; else the message alone: what it was judged by */
+	enum policy_outcome outcome;
+	/* Of a refusal: code, message, hint; where it allows, the message alone: what it was judged by. */
+	struct err why;
 };
 
 struct policy_report {
-	struct policy_finding *findings; /* owned; by recipient (-1 first), then rule */
+	struct policy_finding *findings; /* owned; by recipient (-1 first), then rule; every rule for each */
 	uint32_t count;
 	bool refused;
 };

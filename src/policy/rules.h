@@ -9,7 +9,7 @@
 
 /* The rules of valise-labels(5) as pure functions: facts in, 0 or a named refusal out. */
 
-/* One file's labels: known, one of each exclusive scheme, every required scheme present.
+/* One file's labels: known, one of each exclusive scheme, every required scheme present, and what each implies.
  * errors: ERR_UNLABELLED with the words to type next as hint, ERR_LABEL. */
 int policy_check_marking(const struct scheme_set *set, const struct manifest_marking *marking, const char *path,
 						 struct err *err);
@@ -21,25 +21,58 @@ int policy_check_marking(const struct scheme_set *set, const struct manifest_mar
 int policy_high_water(const struct scheme_set *set, const struct manifest *manifest, char (**out)[LABEL_ID_MAX + 1],
 					  uint32_t *out_count, struct err *err);
 
+/* Jurisdictions that all files may be released to. None where no file says; where one does, all must.
+ * out:    sorted, malloc'd; NULL for none
+ * errors: ERR_RELEASE naming a file that does not say, or one that leaves nobody; ERR_MEMORY. */
+int policy_releasable(const struct manifest *manifest, char (**out)[3], uint32_t *out_count, struct err *err);
+
 /* Whether whoever (a partner's alias, "this station") with these ceilings (NULL: none) may hold these marks.
  * No entry means rank 0 only. errors: ERR_CEILING naming who, the mark, and the ceiling; ERR_LABEL where a mark or a
  * ceiling is no label of an enabled scheme. */
 int policy_check_ceilings(const struct scheme_set *set, const char (*marks)[LABEL_ID_MAX + 1], uint32_t mark_count,
 						  const struct ceilings *ceilings, const char *who, struct err *err);
 
-/* Ceilings as people give them: each resolves to a label of a scheme that has ceilings; one for each scheme. Rewritten
- * in the "scheme/id" form, sorted. errors: ERR_LABEL. */
+/* Ceilings as people give them: each resolves to a label of a scheme that has ceilings; one for each ordered scheme,
+ * any labels of another, none twice. Rewritten in the "scheme/id" form, sorted. errors: ERR_LABEL. */
 int policy_normalise_ceilings(const struct scheme_set *set, struct ceilings *ceilings, struct err *err);
 
 /* A received manifest against our own schemes: same semantic digests, just the schemes in use, all labels known, every
- * marking complete and carried, marks as recomputed.
+ * marking complete and carried, marks and releasability as recomputed. policy_check() of decide.h does this and more.
  * errors: ERR_SCHEME where a scheme is missing here or differs, naming both versions; ERR_MANIFEST where schemes,
- *         markings or marks are not those in use; ERR_UNLABELLED, ERR_LABEL. */
+ *         markings, marks or releasability are not those in use; ERR_UNLABELLED, ERR_LABEL, ERR_RELEASE. */
 int policy_check_manifest(const struct scheme_set *set, const struct manifest *manifest, struct err *err);
 
 /* Two rules, so that overriding one leaves the other in force. errors: ERR_EXPIRED after not-after. */
 int policy_check_expiry(const struct waybill *waybill, int64_t now, struct err *err);
 /* errors: ERR_CLOCK more than the skew before created or before latest_seen (0: unknown). */
 int policy_check_clock(const struct waybill *waybill, int64_t now, int64_t latest_seen, struct err *err);
+
+/* How many different people these are. Two keys of one person are one person, also where the name is spelt in other
+ * case. in: names borrowed, UTF-8. errors: ERR_MEMORY, ERR_CONTENT. */
+int policy_count_people(const char *const *names, unsigned count, unsigned *out, struct err *err);
+/* errors: ERR_APPROVALS where fewer people signed than are demanded. */
+int policy_check_approvals(unsigned people, unsigned demanded, struct err *err);
+
+/* What this station's ledger knows of a bundle that has come. */
+struct policy_arrival {
+	enum { ARRIVAL_NEW, ARRIVAL_REPLAY, ARRIVAL_EQUIVOCATION } known;
+	struct uuid bundle;
+	int64_t received; /* when, for a replay */
+	bool whole;       /* it would be unpacked, not only looked into */
+};
+/* errors: ERR_REPLAY, ERR_EQUIVOCATION. */
+int policy_check_replay(const struct policy_arrival *arrival, struct err *err);
+
+/* Bundles between the last that came on this channel and this one. */
+struct policy_gap {
+	uint64_t missing;       /* nobody knows of them */
+	uint64_t declared_void; /* the sender says that they were never sent */
+};
+struct policy_gap policy_count_gap(const struct manifest *manifest, const struct fingerprint *self, uint64_t last,
+								   uint64_t sequence);
+
+/* Whether the ledger gets a line of a failure: of all when receiving; of refusals when packing. */
+enum policy_work { WORK_PACKING, WORK_RECEIVING };
+bool policy_is_noted(enum policy_work work, enum err_code code);
 
 #endif
