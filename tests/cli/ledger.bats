@@ -134,3 +134,15 @@ for line in sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True).iterdu
 	fails 9 ledger alice ledger list
 	[ "$sum" = "$(sha256sum <"$T/alice/ledger.sqlite")" ]
 }
+
+@test "what was looked at and is no reception: listed, read; a refusal names the bundle" {
+	pack -o a.valise
+	ok bob list a.valise
+	ok bob unpack -o one a.valise reports/2026-w47
+	ok_json bob ledger list
+	holds --arg id "$id" '[.entries[] | select(.bundle == $id) | .event] == ["listed", "read"]'
+	home dora
+	fails 6 not-for-us dora unpack -o out a.valise
+	ok_json dora ledger list
+	holds --arg id "$id" '.entries | length == 1 and (.[0] | .event == "refused" and .code == "not-for-us" and .bundle == $id)'
+}
