@@ -7,7 +7,12 @@
 
 /* The originator's word that certain bytes may go under lower labels (valise-labels(5), AUTHORISATION). Signed
  * (format/signed_doc.h) by the originator. */
-enum { AUTHORISATION_BYTES_MAX = 1 << 20, AUTHORISATION_FILES_MAX = 10000, AUTHORISATION_REASON_MAX = 1024 };
+enum {
+	AUTHORISATION_BYTES_MAX = 1 << 20, /* its signature included */
+	AUTHORISATION_FILES_MAX = 10000,
+	AUTHORISATION_REASON_MAX = 1024,
+	AUTHORISATION_DAYS_MAX = 366, /* from created to not-after, as a bundle's */
+};
 #define AUTHORISATION_KIND "valise-authorisation: 1"
 
 struct authorisation {
@@ -24,7 +29,15 @@ struct authorisation {
 
 /* in: the body of a signed document. errors: ERR_DOCUMENT with line and column, ERR_VERSION, ERR_MEMORY. */
 int authorisation_parse(struct authorisation *out, const char *bytes, size_t len, struct err *err);
+/* The body, to be signed. in: as authorisation_parse() would give it. */
 int authorisation_format(struct buf *out, const struct authorisation *authorisation, struct err *err);
 void authorisation_clear(struct authorisation *authorisation);
+#define auto_authorisation AUTO(authorisation_clear) struct authorisation
+
+bool authorisation_names(const struct authorisation *authorisation, const struct digest *file);
+
+/* The orders that from, to and files are in, for qsort. */
+int authorisation_compare_labels(const void *a, const void *b);
+int authorisation_compare_files(const void *a, const void *b);
 
 #endif

@@ -21,8 +21,10 @@ struct equivalence_doc {
 	uint32_t count;
 };
 
-/* in: the body of a signed document. errors: ERR_DOCUMENT with line and column, ERR_VERSION, ERR_MEMORY. */
+/* in: the body of a signed document; entries in any order. errors: ERR_DOCUMENT with line and column, ERR_VERSION,
+ * ERR_MEMORY. */
 int equivalence_doc_parse(struct equivalence_doc *out, const char *bytes, size_t len, struct err *err);
 void equivalence_doc_clear(struct equivalence_doc *doc);
+#define auto_equivalence_doc AUTO(equivalence_doc_clear) struct equivalence_doc
 
 #endif

@@ -18,6 +18,7 @@ struct signed_doc { /* borrowed from the file's bytes, but the signature */
 
 /* errors: ERR_DOCUMENT where the last line is not that, ERR_LIMIT. Nothing of the body is looked at. */
 int signed_doc_split(struct signed_doc *out, const char *bytes, size_t len, struct err *err);
+/* in: the body as it was signed, ended by LF. errors: ERR_DOCUMENT where it is not, ERR_LIMIT, ERR_MEMORY. */
 int signed_doc_append(struct buf *body, const unsigned char *signature, size_t len, struct err *err);
 
 #endif

@@ -84,21 +84,21 @@ static bool is_in_force(const struct cert *cert, const struct signature_result *
 }
 
 static enum signer_standing judge_good(const struct cert *cert, const struct signature_result *result,
-									   const struct signer *signer, int64_t now)
+									   const struct signer *signer, unsigned roles, int64_t now)
 {
 	if (!fingerprint_equal(&result->signer, &signer->fingerprint))
 		return SIGNER_BAD;
 	if (!is_in_force(cert, result, signer, now))
 		return SIGNER_UNFIT;
-	return signer->roles & ROLES_THAT_COUNT ? SIGNER_COUNTS : SIGNER_ROLE;
+	return signer->roles & roles ? SIGNER_COUNTS : SIGNER_ROLE;
 }
 
 static enum signer_standing judge_result(const struct cert *cert, const struct signature_result *result,
-										 const struct signer *signer, int64_t now)
+										 const struct signer *signer, unsigned roles, int64_t now)
 {
 	switch (result->state) {
 	case SIGNATURE_GOOD:
-		return judge_good(cert, result, signer, now);
+		return judge_good(cert, result, signer, roles, now);
 	case SIGNATURE_BAD:
 	case SIGNATURE_NO_KEY: /* the certificate is there, so the packet names another key */
 		return SIGNER_BAD;
@@ -112,8 +112,8 @@ static enum signer_standing judge_result(const struct cert *cert, const struct s
 
 /* A home for one certificate alone: another partner's certificate, with this one's subkey bound to it, could confuse
  * gpg. */
-static int verify_known(const struct trust_anchor *anchor, const struct trust_signature *signature, const void *bytes,
-						size_t len, int64_t now, struct signer *signer, struct err *err)
+static int verify_known(const struct trust_anchor *anchor, const struct trust_signature *signature, unsigned roles,
+						const void *bytes, size_t len, int64_t now, struct signer *signer, struct err *err)
 {
 	auto_gpg *gpg = NULL;
 	auto_buf certificate = {0};
@@ -124,14 +124,26 @@ static int verify_known(const struct trust_anchor *anchor, const struct trust_si
 		gpg_verify(gpg, signature->bytes, signature->len, bytes, len, &result, err) < 0 ||
 		gpg_describe(gpg, &signer->fingerprint, &cert, err) < 0)
 		return -1;
-	signer->standing = judge_result(&cert, &result, signer, now);
+	signer->standing = judge_result(&cert, &result, signer, roles, now);
 	return 0;
+}
+
+int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_signature *signature, unsigned roles,
+						  const void *bytes, size_t len, int64_t now, struct signer *out, struct err *err)
+{
+	struct pgp_signature parsed;
+	if (pgp_parse_signature(&parsed, signature->bytes, signature->len, err) < 0)
+		return -1;
+	*out = (struct signer){.fingerprint = signature->name, .standing = SIGNER_UNKNOWN, .created = parsed.created};
+	if (!recognise(anchor, out))
+		return 0;
+	return verify_known(anchor, signature, roles, bytes, len, now, out, err);
 }
 
 /* --- the first half --- */
 
-static int parse_all(const struct trust_signature *signatures, unsigned count, struct trust_verdict *out,
-					 struct err *err)
+/* The form of all comes before the mathematics of the first. */
+static int check_forms(const struct trust_signature *signatures, unsigned count, struct err *err)
 {
 	if (count == 0 || count > TRUST_SIGNERS_MAX)
 		return err_set(err, ERR_SIGNATURE_PACKET, "%u signatures; 1 to %d are allowed", count, TRUST_SIGNERS_MAX);
@@ -139,10 +151,7 @@ static int parse_all(const struct trust_signature *signatures, unsigned count, s
 		struct pgp_signature parsed;
 		if (pgp_parse_signature(&parsed, signatures[i].bytes, signatures[i].len, err) < 0)
 			return err_wrap(err, "signatures/%s.sig: ", signatures[i].name.hex);
-		out->signers[i] = (struct signer){
-			.fingerprint = signatures[i].name, .standing = SIGNER_UNKNOWN, .created = parsed.created};
 	}
-	out->count = count;
 	return 0;
 }
 
@@ -213,11 +222,12 @@ int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_sign
 					  const void *waybill_bytes, size_t len, int64_t now, struct trust_verdict *out, struct err *err)
 {
 	*out = (struct trust_verdict){0};
-	if (parse_all(signatures, count, out, err) < 0)
+	if (check_forms(signatures, count, err) < 0)
 		return -1;
+	out->count = count;
 	for (unsigned i = 0; i < count; i++)
-		if (recognise(anchor, &out->signers[i]) &&
-			verify_known(anchor, &signatures[i], waybill_bytes, len, now, &out->signers[i], err) < 0)
+		if (trust_judge_signature(anchor, &signatures[i], ROLES_THAT_COUNT, waybill_bytes, len, now, &out->signers[i],
+								  err) < 0)
 			return -1;
 	return judge_counting(anchor, out, err);
 }

@@ -46,6 +46,12 @@ struct trust_verdict {
 	unsigned demanded; /* by waybill and registry */
 };
 
+/* One signature by itself: its form, whose it is, whether it holds over the very bytes, and the key's standing; it
+ * counts where its key has one of these roles (enum of format/registry_doc.h; this station has all). 0 also for one
+ * that does not count: out->standing tells. errors: ERR_SIGNATURE_PACKET, ERR_GNUPG, ERR_CERTIFICATE. */
+int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_signature *signature, unsigned roles,
+						  const void *bytes, size_t len, int64_t now, struct signer *out, struct err *err);
+
 /* First half, before any byte of the waybill is parsed: the packets' form, then the mathematics and the keys, over the
  * very bytes. Succeeds where at least one known signer's signature counts and none of a known signer is bad. errors:
  * ERR_SIGNATURE_PACKET, ERR_UNKNOWN_SIGNER, ERR_BAD_SIGNATURE, ERR_UNFIT_SIGNER, ERR_GNUPG, ERR_CERTIFICATE. */

@@ -42,6 +42,8 @@ static int open_db(struct ledger *ledger, const char *name, int flags, struct er
 
 static void close_db(struct ledger *ledger)
 {
+	(void)sqlite3_finalize(ledger->size_stmt);
+	ledger->size_stmt = NULL;
 	(void)sqlite3_close(ledger->db);
 	ledger->db = NULL;
 }
@@ -77,6 +79,7 @@ static int open_writable(struct ledger *ledger, const char *home, const char *pa
 	if (enter_wal(ledger, err) != 0 || ledger_exec(ledger, "PRAGMA synchronous = FULL", err) != 0 ||
 		ledger_schema_create(ledger, err) != 0)
 		return -1;
+	ledger->remembers = true;
 	return ledger_settle(ledger, err);
 }
 
@@ -132,6 +135,7 @@ static int open_read_only(struct ledger *ledger, const char *home, const char *p
 	int64_t version;
 	if (open_existing(ledger, home, path, err) != 0 || ledger_schema_version(ledger, &version, err) != 0)
 		return -1;
+	ledger->remembers = version >= LEDGER_MEMORY_VERSION;
 	if (version != 0)
 		return 0;
 	close_db(ledger); /* a file that a crash left before its first row */

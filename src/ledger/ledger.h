@@ -147,19 +147,28 @@ int ledger_unreceive(struct ledger *ledger, int64_t row, struct err *err);
 /* --- labels that bytes were known under --- */
 
 /* What ledger_sealing() and ledger_unpacking() remember of a file, in the same transaction; it goes with the row. An
- * empty file is not remembered: it says nothing. */
+ * empty file is not remembered: it says nothing. The same content under the same labels by the same word is kept once,
+ * as it was first; a void bundle's labels count on, since somebody gave them. */
 struct ledger_memory {
 	struct digest digest;
 	uint64_t size;
-	const char *labels;           /* "pd/none tlp/red", sorted */
+	const char *labels;           /* "pd/none tlp/red", sorted; files that share them may share the text */
 	const struct fingerprint *by; /* whose word the labels are: the originator */
 };
-/* Whether any content of this size is remembered: so only few files need their digest before they are packed. */
+/* Whether any content of this size is remembered: so only few files need their digest before they are packed. May say
+ * yes where nothing is recalled. */
 int ledger_remembers_size(struct ledger *ledger, uint64_t size, bool *out, struct err *err);
-/* All labels that these bytes were sent or received under, none twice. each() gets them as they were given, valid
- * during the call; it returns nonzero to stop, which becomes -1 (with err set by it). */
+
+struct ledger_recalled {
+	const char *labels; /* as they were given */
+	struct fingerprint by;
+	int64_t time; /* when these bytes were first sent or received so, by this station's clock */
+};
+/* All labels that these bytes were sent or received under, none twice, the oldest first. each() gets them valid during
+ * the call; it returns nonzero to stop, which becomes -1 (with err set by it). A ledger of a version that had no
+ * memory, opened read-only, recalls nothing. */
 int ledger_recall(struct ledger *ledger, uint64_t size, const struct digest *digest,
-				  int (*each)(void *ctx, const char *labels, const struct fingerprint *by, struct err *err), void *ctx,
+				  int (*each)(void *ctx, const struct ledger_recalled *recalled, struct err *err), void *ctx,
 				  struct err *err);
 
 /* --- refusals and events --- */

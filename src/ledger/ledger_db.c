@@ -144,6 +144,13 @@ int query_run(struct query *query)
 	return rc;
 }
 
+void query_reset(struct query *query)
+{
+	query->bound = 0;
+	if (!query->failed)
+		(void)sqlite3_reset(query->stmt); /* its code repeats what the step said */
+}
+
 void query_end(struct query *query)
 {
 	/* its code repeats what the step said */

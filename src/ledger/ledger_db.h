@@ -14,6 +14,8 @@ struct ledger {
 	int lock_fd;      /* -1 until the first row is under way */
 	int64_t *telling; /* rows of channel that ledger_untold_voids() returned; owned */
 	uint32_t telling_count;
+	bool remembers;          /* false: of a version before it had a memory, and read-only */
+	sqlite3_stmt *size_stmt; /* ledger_remembers_size() is asked for every file: its statement stays; owned */
 };
 
 /* Which table a row that is under way stands in; decides its byte in the lock file. */
@@ -36,6 +38,7 @@ void query_bind_text(struct query *query, const char *text);              /* NUL
 void query_bind_digest(struct query *query, const struct digest *digest); /* NULL is NULL; borrowed likewise */
 int query_step(struct query *query);                                      /* 1: a row; 0: done; -1 */
 int query_run(struct query *query);                                       /* demand "done": 0 or -1 */
+void query_reset(struct query *query); /* the same statement once more, nothing bound */
 void query_end(struct query *query);
 #define auto_query AUTO(query_end) struct query
 
@@ -58,11 +61,11 @@ int ledger_end(struct ledger *ledger, int rc, struct err *err);
 /* The last statement changed one row: 0, else ERR_LEDGER. */
 int ledger_changed_one(struct ledger *ledger, struct err *err);
 
-/* Tables; creates them in an empty file. errors: ERR_LEDGER where they are another program's or a newer version's. */
+/* Tables of the newest version, from none or those of an earlier one, in one transaction. errors: ERR_LEDGER where they
+ * are another program's or a newer version's. */
 int ledger_schema_create(struct ledger *ledger, struct err *err);
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err); /* 0: empty file */
-enum { LEDGER_SCHEMA_VERSION = 1 };
-extern const char ledger_schema_sql[];
+enum { LEDGER_SCHEMA_VERSION = 2, LEDGER_MEMORY_VERSION = 2 };
 
 /* --- rows under way (ledger.h) --- */
 
@@ -70,6 +73,12 @@ extern const char ledger_schema_sql[];
 int ledger_row_hold(struct ledger *ledger, enum ledger_table table, int64_t row, struct err *err);
 /* Whether another process is at work on it. */
 int ledger_row_is_held(struct ledger *ledger, enum ledger_table table, int64_t row, bool *out, struct err *err);
+
+/* --- memory (ledger.h), inside the transaction that makes or drops the row --- */
+
+int ledger_memorise(struct ledger *ledger, enum ledger_table table, int64_t row, const struct ledger_memory *memories,
+					size_t count, struct err *err);
+int ledger_forget(struct ledger *ledger, enum ledger_table table, int64_t row, struct err *err);
 
 /* The device of the folder that path is in; -1 where that cannot be told. */
 int64_t ledger_folder_device(const char *path);

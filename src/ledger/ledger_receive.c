@@ -185,7 +185,8 @@ static int insert_unpacking(struct ledger *ledger, const struct ledger_unpacking
 	const bool again = unpacking->override != NULL && strncmp(unpacking->override, "replay:", 7) == 0;
 	if (!again && check_still_new(ledger, unpacking, err) != 0)
 		return -1;
-	if (insert_received(ledger, unpacking, out_row, err) != 0)
+	if (insert_received(ledger, unpacking, out_row, err) != 0 ||
+		ledger_memorise(ledger, TABLE_RECEIVED, *out_row, unpacking->memories, unpacking->memory_count, err) != 0)
 		return -1;
 	return ledger_row_hold(ledger, TABLE_RECEIVED, *out_row, err);
 }

@@ -90,6 +90,8 @@ static int forget_times(struct ledger *ledger, int64_t row, struct err *err)
 static int settle_row(struct ledger *ledger, enum ledger_table table, int64_t row, enum fate fate, struct err *err)
 {
 	auto_query query = {0};
+	if (fate == FATE_NOT_DONE && ledger_forget(ledger, table, row, err) != 0)
+		return -1;
 	query_begin(&query, ledger, settle_sql[table][fate], err);
 	query_bind_int(&query, row);
 	if (query_run(&query) != 0 || ledger_changed_one(ledger, err) != 0)

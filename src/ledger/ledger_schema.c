@@ -3,11 +3,19 @@
 
 #include <string.h>
 
-/* Ids are never used again (AUTOINCREMENT): a lock on a row's byte must not meet another row.
+/* Each version is what the one before it made, and a step: a new ledger takes all steps, an old one those that it
+ * lacks, so that both end with the same tables.
+ *
+ * Ids are never used again (AUTOINCREMENT): a lock on a row's byte must not meet another row.
  * sent.seen, received.seen: whether the row's times count for ledger_latest_seen().
- * device, inode: of the file or folder that the rename puts at path; folder_device: of what path is in. */
+ * device, inode: of the file or folder that the rename puts at path; folder_device: of what path is in.
+ *
+ * said: labels that a bundle gave to some of its files, and by whose word. memory: the contents that carry them,
+ * clustered, so that a look-up by size or by content reads one place and there is no second index to keep: a million
+ * files may come with one bundle. No foreign key leads from memory to said for the same reason; what is not joined to
+ * it does not count. */
 /* clang-format off */
-const char ledger_schema_sql[] =
+static const char version_1_sql[] =
 	"CREATE TABLE sent ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	" state TEXT NOT NULL CHECK (state IN ('sealing', 'sent', 'void')),"
@@ -79,7 +87,27 @@ const char ledger_schema_sql[] =
 	" text TEXT NOT NULL"
 	") STRICT;"
 	"PRAGMA user_version = 1;";
+static const char version_2_sql[] =
+	"CREATE TABLE said ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" labels TEXT NOT NULL,"
+	" originator TEXT NOT NULL,"
+	" sent INTEGER REFERENCES sent (id) ON DELETE CASCADE,"
+	" received INTEGER REFERENCES received (id) ON DELETE CASCADE,"
+	" CHECK ((sent IS NULL) <> (received IS NULL))"
+	") STRICT;"
+	"CREATE INDEX said_sent ON said (sent) WHERE sent IS NOT NULL;"
+	"CREATE INDEX said_received ON said (received) WHERE received IS NOT NULL;"
+	"CREATE TABLE memory ("
+	" size INTEGER NOT NULL CHECK (size <> 0),"
+	" digest BLOB NOT NULL CHECK (length(digest) = 32),"
+	" said INTEGER NOT NULL,"
+	" PRIMARY KEY (size, digest, said)"
+	") STRICT, WITHOUT ROWID;"
+	"PRAGMA user_version = 2;";
 /* clang-format on */
+
+static const char *const steps[LEDGER_SCHEMA_VERSION] = {version_1_sql, version_2_sql};
 
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
 {
@@ -89,7 +117,7 @@ int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
 	if (query_step(&query) != 1)
 		return -1;
 	*out = query_int(&query, 0);
-	if (*out == LEDGER_SCHEMA_VERSION || (*out == 0 && query_int(&query, 1) == 0))
+	if ((*out >= 1 && *out <= LEDGER_SCHEMA_VERSION) || (*out == 0 && query_int(&query, 1) == 0))
 		return 0;
 	if (*out == 0)
 		return err_set(err, ERR_LEDGER, "the ledger: another program's tables are in ledger.sqlite");
@@ -98,19 +126,28 @@ int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
 	return err_hint(err, "use the valise that last worked with this station, or a newer one");
 }
 
+/* Inside a transaction: the tables of version `until` from those of version `from`. */
+static int take_steps(struct ledger *ledger, int64_t from, int64_t until, struct err *err)
+{
+	for (int64_t i = from; i < until; i++)
+		if (ledger_exec(ledger, steps[i], err) != 0)
+			return -1;
+	return 0;
+}
+
 int ledger_schema_create(struct ledger *ledger, struct err *err)
 {
 	int64_t version;
 	if (ledger_schema_version(ledger, &version, err) != 0)
 		return -1;
-	if (version != 0)
+	if (version == LEDGER_SCHEMA_VERSION)
 		return 0;
 	/* Asked again once nobody else can write: two processes may find a new file at the same time. */
 	if (ledger_begin(ledger, err) != 0)
 		return -1;
 	int rc = ledger_schema_version(ledger, &version, err);
-	if (rc == 0 && version == 0)
-		rc = ledger_exec(ledger, ledger_schema_sql, err);
+	if (rc == 0)
+		rc = take_steps(ledger, version, LEDGER_SCHEMA_VERSION, err);
 	return ledger_end(ledger, rc, err);
 }
 
@@ -130,25 +167,28 @@ static int read_schema(struct ledger *ledger, char **out, struct err *err)
 	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }
 
-static int read_right_schema(char **out, struct err *err)
+static int read_right_schema(char **out, int64_t version, struct err *err)
 {
 	struct ledger model = {.lock_fd = -1};
 	int rc = 0;
 	if (sqlite3_open(":memory:", &model.db) != SQLITE_OK)
 		rc = ledger_fail(&model, err);
 	if (rc == 0)
-		rc = ledger_schema_create(&model, err);
+		rc = take_steps(&model, 0, version, err);
 	if (rc == 0)
 		rc = read_schema(&model, out, err);
 	(void)sqlite3_close(model.db);
 	return rc;
 }
 
+/* One that was opened read-only may still be of an earlier version. */
 static int check_schema(struct ledger *ledger, struct err *err)
 {
+	int64_t version;
 	auto_free char *right = NULL;
 	auto_free char *found = NULL;
-	if (read_right_schema(&right, err) != 0 || read_schema(ledger, &found, err) != 0)
+	if (ledger_schema_version(ledger, &version, err) != 0 || read_right_schema(&right, version, err) != 0 ||
+		read_schema(ledger, &found, err) != 0)
 		return -1;
 	return strcmp(right, found) == 0 ? 0
 									 : err_set(err, ERR_LEDGER, "the ledger: its tables are not as valise made them");

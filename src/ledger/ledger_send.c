@@ -160,6 +160,8 @@ static int insert_sealing(struct ledger *ledger, const struct ledger_sealing *se
 	for (uint32_t i = 0; i < ledger->telling_count; i++)
 		if (tell_void(ledger, *out_row, ledger->telling[i], err) != 0)
 			return -1;
+	if (ledger_memorise(ledger, TABLE_SENT, *out_row, sealing->memories, sealing->memory_count, err) != 0)
+		return -1;
 	return ledger_row_hold(ledger, TABLE_SENT, *out_row, err);
 }
 

@@ -285,7 +285,7 @@ static bool same_file(const struct scan_source *source, const struct manifest_en
 		   st->st_ctim.tv_nsec == source->ctime.tv_nsec;
 }
 
-static int changed(const char *path, struct err *err)
+int scan_changed(const char *path, struct err *err)
 {
 	(void)err_set(err, ERR_CHANGED, "%s changed while it was packed", path);
 	return err_hint(err, "wait until nothing writes to the folder any more, and pack again");
@@ -300,7 +300,7 @@ int scan_open(const struct scan *scan, const struct manifest *manifest, uint32_t
 	(void)snprintf(below, sizeof below, "%s%s", root->target, path + strlen(root->name));
 	auto_fd int fd = open_beneath(root->fd, below, 0);
 	if (fd < 0 && (errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == ENOTDIR))
-		return changed(path, err);
+		return scan_changed(path, err);
 	if (fd < 0)
 		return err_sys(err, "cannot open %s", path);
 	if (scan_check_unchanged(scan, manifest, entry, fd, err) < 0)
@@ -317,5 +317,5 @@ int scan_check_unchanged(const struct scan *scan, const struct manifest *manifes
 		return err_sys(err, "cannot look at %s", manifest->entries[entry].path);
 	return same_file(&scan->sources[entry], &manifest->entries[entry], &st)
 			   ? 0
-			   : changed(manifest->entries[entry].path, err);
+			   : scan_changed(manifest->entries[entry].path, err);
 }

@@ -45,5 +45,7 @@ int scan_open(const struct scan *scan, const struct manifest *manifest, uint32_t
 /* After the last byte: it must not have changed meanwhile. errors: ERR_CHANGED. */
 int scan_check_unchanged(const struct scan *scan, const struct manifest *manifest, uint32_t entry, int fd,
 						 struct err *err);
+/* ERR_CHANGED in the words that all use. Returns -1. */
+int scan_changed(const char *path, struct err *err);
 
 #endif

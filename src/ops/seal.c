@@ -9,6 +9,7 @@
 #include "format/pgp.h"
 #include "format/slot.h"
 #include "media/output.h"
+#include "ops/memory.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -203,7 +204,10 @@ static int pack_file(struct sealing *s, struct archive_out *archive, uint32_t nu
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	if (pass_file(s, archive, fd, hash, buffer, err) < 0)
 		return err_wrap(err, "%s: ", entry->path);
+	struct digest before = entry->sha256; /* where labels were decided by the content */
 	hash_finish(hash, &entry->sha256);
+	if (!digest_is_zero(&before) && !digest_equal(&before, &entry->sha256))
+		return scan_changed(entry->path, err);
 	return scan_check_unchanged(&s->plan->scan, &s->plan->manifest, number, fd, err);
 }
 
@@ -288,9 +292,11 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 {
 	auto_buf marks = {0};
+	auto_memories memories = {.items = NULL};
 	int64_t row = 0;
 	hash_bytes(&out->digest, s->waybill_bytes.data, s->waybill_bytes.len);
-	if (manifest_format_marks(&marks, &s->plan->manifest, err) < 0)
+	if (manifest_format_marks(&marks, &s->plan->manifest, err) < 0 ||
+		memories_make(&memories, &s->plan->manifest, &s->waybill.from, err) < 0)
 		return -1;
 	struct ledger_sealing sealing = {.bundle = s->waybill.bundle,
 									 .digest = out->digest,
@@ -303,7 +309,9 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 									 .bytes = s->plan->manifest.bytes,
 									 .marks = marks.data,
 									 .purpose = s->plan->manifest.purpose,
-									 .final_path = output_final_path(s->output)};
+									 .final_path = output_final_path(s->output),
+									 .memories = memories.items,
+									 .memory_count = memories.count};
 	if (output_sync(s->output, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
 		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;

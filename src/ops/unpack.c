@@ -4,6 +4,7 @@
 #include "base/cancel.h"
 #include "base/path.h"
 #include "media/output.h"
+#include "ops/memory.h"
 #include "ops/tree.h"
 
 #include <string.h>
@@ -125,6 +126,7 @@ static int record_reception(struct session *session, const struct received *rece
 	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
 	const struct partner *partner = registry_find(&session->registry, &waybill->from);
 	auto_buf marks = {0};
+	auto_memories memories = {.items = NULL};
 	struct ledger_unpacking row = {.bundle = waybill->bundle,
 								   .digest = *bundle_digest(bundle_of(received->bundle)),
 								   .from = waybill->from,
@@ -138,9 +140,12 @@ static int record_reception(struct session *session, const struct received *rece
 	if (partner != NULL)
 		(void)snprintf(row.alias, sizeof row.alias, "%s", partner->alias);
 	if (manifest_format_marks(&marks, &received->manifest, err) < 0 ||
+		memories_make(&memories, &received->manifest, &waybill->from, err) < 0 ||
 		output_identity(output, &row.dev, &row.ino, err) < 0)
 		return -1;
 	row.marks = marks.data;
+	row.memories = memories.items;
+	row.memory_count = memories.count;
 	return ledger_unpacking(session->ledger, &row, out_row, err);
 }
 

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyring/signed.h"
+
+#include "base/ident.h"
+#include "format/pgp.h"
+
+#include <string.h>
+
+/* --- whose key is it ---
+ * The packet names the key that signed, which may be a subkey; partners are known by their primary one. */
+
+enum { KEY_ID_DIGITS = 16 };
+
+/* The id of a key: the end of a fingerprint of version 4, the beginning of a longer one. */
+static uint64_t key_id(const struct fingerprint *fpr)
+{
+	size_t len = strlen(fpr->hex);
+	uint64_t id = 0;
+	const char *at = len > 40 ? fpr->hex : fpr->hex + len - KEY_ID_DIGITS;
+	for (unsigned i = 0; i < KEY_ID_DIGITS; i++)
+		id = id << 4 | (uint64_t)(at[i] <= '9' ? at[i] - '0' : at[i] - 'A' + 10);
+	return id;
+}
+
+static bool own_key(const struct registry *registry, const struct fingerprint *issuer, uint64_t id)
+{
+	auto_buf certificate = {0};
+	struct err ignored = ERR_INIT;
+	const struct station *station = registry->station;
+	if (!station_can_sign(station))
+		return false;
+	if (fingerprint_equal(&station->doc.fingerprint, issuer))
+		return true;
+	return station_certificate(station, &certificate, &ignored) == 0 &&
+		   pgp_certificate_has_key((const unsigned char *)certificate.data, certificate.len, id);
+}
+
+/* Only the certificates of those who could count are looked into, and only where no partner's primary key signed. */
+static int find_by_subkey(const struct registry *registry, unsigned roles, uint64_t id, const struct partner **out,
+						  struct err *err)
+{
+	*out = NULL;
+	for (uint32_t i = 0; *out == NULL && i < registry->doc.count; i++) {
+		auto_buf certificate = {0};
+		const struct partner *partner = &registry->doc.partners[i];
+		if (!(partner->roles & roles))
+			continue;
+		if (registry_certificate(registry, partner, &certificate, err) < 0)
+			return -1;
+		if (pgp_certificate_has_key((const unsigned char *)certificate.data, certificate.len, id))
+			*out = partner;
+	}
+	return 0;
+}
+
+/* *out "" where it is nobody's. What is found here is a claim: gpg decides whether that key signed. */
+static int find_signer(const struct registry *registry, const struct fingerprint *issuer, unsigned roles,
+					   struct fingerprint *out, struct err *err)
+{
+	const struct partner *partner = registry_find(registry, issuer);
+	*out = (struct fingerprint){.hex = ""};
+	if (own_key(registry, issuer, key_id(issuer))) {
+		*out = registry->station->doc.fingerprint;
+		return 0;
+	}
+	if (partner == NULL && find_by_subkey(registry, roles, key_id(issuer), &partner, err) < 0)
+		return -1;
+	if (partner != NULL)
+		*out = partner->fingerprint;
+	return 0;
+}
+
+/* --- does it count --- */
+
+static int fail_unknown(const char *what, const struct fingerprint *issuer, struct err *err)
+{
+	(void)err_set(err, ERR_UNKNOWN_SIGNER, "%s: nobody in the registry who may signed this; it names the key %s", what,
+				  issuer->hex);
+	return err_hint(err, "ask whoever it is said to be from for a card, and add it: valise partner add CARD --as ALIAS "
+						 "--fingerprint FPR");
+}
+
+static int fail_standing(const char *what, const struct signer *signer, unsigned roles, struct err *err)
+{
+	char names[sizeof ROLE_NAMES];
+	roles_format(names, sizeof names, roles);
+	switch (signer->standing) {
+	case SIGNER_BAD:
+		(void)err_set(err, ERR_BAD_SIGNATURE, "%s: the signature of %s does not match it", what, signer->name);
+		return err_hint(err, "it was altered after it was signed: ask %s for it anew", signer->name);
+	case SIGNER_ROLE:
+		(void)err_set(err, ERR_UNFIT_SIGNER, "%s: %s signed it, who lacks the role that this needs: %s", what,
+					  signer->name, names);
+		return err_hint(err, "if it may, an administrator gives it the role in the registry");
+	default:
+		(void)err_set(err, ERR_UNFIT_SIGNER,
+					  "%s: the key of %s (%s) is revoked, expired, not valid at the time of its signature, or may not "
+					  "sign",
+					  what, signer->name, signer->fingerprint.hex);
+		return err_hint(err, "check this machine's clock; else have it signed anew with a key that is in force");
+	}
+}
+
+int signed_doc_verify(const struct registry *registry, const struct signed_doc *doc, unsigned roles, int64_t now,
+					  const char *what, struct signer *out, struct err *err)
+{
+	const struct trust_anchor anchor = {.registry = registry};
+	struct trust_signature signature = {.bytes = doc->signature, .len = doc->signature_len};
+	struct pgp_signature parsed;
+	*out = (struct signer){.standing = SIGNER_UNKNOWN};
+	if (pgp_parse_signature(&parsed, signature.bytes, signature.len, err) < 0)
+		return err_wrap(err, "%s: ", what);
+	if (find_signer(registry, &parsed.issuer, roles, &signature.name, err) < 0)
+		return -1;
+	if (signature.name.hex[0] == '\0')
+		return fail_unknown(what, &parsed.issuer, err);
+	if (trust_judge_signature(&anchor, &signature, roles, doc->body, doc->body_len, now, out, err) < 0)
+		return err_wrap(err, "%s: ", what);
+	return out->standing == SIGNER_COUNTS ? 0 : fail_standing(what, out, roles, err);
+}
+
+int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t not_after, int64_t now,
+						  const char *what, struct err *err)
+{
+	char signed_at[UTC_TEXT + 1];
+	if (signer->created >= created && (not_after == 0 || signer->created <= not_after) &&
+		signer->created <= now + WAYBILL_SKEW_S)
+		return 0;
+	utc_format(signed_at, signer->created);
+	(void)err_set(err, ERR_SIGNATURE_TIME, "%s: %s signed it at %s, outside the time that it allows", what,
+				  signer->name, signed_at);
+	return err_hint(err, "check this machine's clock; if it is right, have it signed anew");
+}

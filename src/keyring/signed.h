@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_KEYRING_SIGNED_H
+#define VALISE_KEYRING_SIGNED_H
+
+#include "format/signed_doc.h"
+#include "keyring/trust.h"
+
+/* Who signed a small document (format/signed_doc.h), and does it count. The rules are those of a waybill's signatures
+ * (valise-format(5), SIGNATURES), judged by the same code; before any byte of the body is parsed. */
+
+/* in: roles of which a partner needs one (ROLE_SEND, ROLE_ADMINISTER, …); this station itself always counts; what is
+ *     said of the document in messages ("authorisation.yaml").
+ * out: whose signature it is; out->standing is SIGNER_COUNTS. partner borrowed from the registry.
+ * errors: ERR_SIGNATURE_PACKET; ERR_UNKNOWN_SIGNER where the key that signed is nobody's here; ERR_BAD_SIGNATURE;
+ *         ERR_UNFIT_SIGNER where the key is revoked, expired, or has none of the roles; ERR_GNUPG, ERR_CERTIFICATE. */
+int signed_doc_verify(const struct registry *registry, const struct signed_doc *doc, unsigned roles, int64_t now,
+					  const char *what, struct signer *out, struct err *err);
+
+/* With the parsed body: signed between its created and not_after (0: no end), and not in a time that has not come.
+ * errors: ERR_SIGNATURE_TIME. */
+int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t not_after, int64_t now,
+						  const char *what, struct err *err);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labels that bytes were known under (ledger_schema.c says how they are kept). */
+#include "ledger/ledger_db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- remembering --- */
+
+/* A memory on its way, and the row of said that holds its labels. */
+struct item {
+	const struct ledger_memory *memory;
+	int64_t said;
+};
+
+static int compare_words(const struct ledger_memory *a, const struct ledger_memory *b)
+{
+	int order = a->labels == b->labels ? 0 : strcmp(a->labels, b->labels);
+	if (order == 0 && a->by != b->by)
+		order = strcmp(a->by->hex, b->by->hex);
+	return order;
+}
+
+static int by_words(const void *a, const void *b)
+{
+	return compare_words(((const struct item *)a)->memory, ((const struct item *)b)->memory);
+}
+
+/* As the table is sorted: each page of it is then touched once. */
+static int by_content(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	int64_t x_size = (int64_t)x->memory->size, y_size = (int64_t)y->memory->size;
+	if (x_size != y_size)
+		return x_size < y_size ? -1 : 1;
+	int order = memcmp(x->memory->digest.bytes, y->memory->digest.bytes, DIGEST_BYTES);
+	return order != 0 ? order : (x->said > y->said) - (x->said < y->said);
+}
+
+static int insert_said(struct ledger *ledger, enum ledger_table table, int64_t row, const struct ledger_memory *words,
+					   int64_t *out, struct err *err)
+{
+	static const char *const sql[] = {
+		[TABLE_SENT] = "INSERT INTO said (labels, originator, sent) VALUES (?, ?, ?)",
+		[TABLE_RECEIVED] = "INSERT INTO said (labels, originator, received) VALUES (?, ?, ?)",
+	};
+	auto_query query = {0};
+	query_begin(&query, ledger, sql[table], err);
+	query_bind_text(&query, words->labels);
+	query_bind_text(&query, words->by->hex);
+	query_bind_int(&query, row);
+	if (query_run(&query) != 0)
+		return -1;
+	*out = sqlite3_last_insert_rowid(ledger->db);
+	return 0;
+}
+
+static int insert_all_said(struct ledger *ledger, enum ledger_table table, int64_t row, struct item *items,
+						   size_t count, struct err *err)
+{
+	qsort(items, count, sizeof *items, by_words);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && compare_words(items[i].memory, items[i - 1].memory) == 0)
+			items[i].said = items[i - 1].said;
+		else if (insert_said(ledger, table, row, items[i].memory, &items[i].said, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What a row that stays remembers already is not kept again: the folder that goes out every week costs nothing. */
+static const char insert_sql[] =
+	"INSERT OR IGNORE INTO memory (size, digest, said) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
+	" (SELECT 1 FROM memory JOIN said AS old ON old.id = memory.said JOIN said AS new ON new.id = ?3"
+	" LEFT JOIN sent ON sent.id = old.sent LEFT JOIN received ON received.id = old.received"
+	" WHERE memory.size = ?1 AND memory.digest = ?2 AND old.labels = new.labels AND old.originator = new.originator"
+	" AND (sent.state <> 'sealing' OR received.state = 'received'))";
+
+static int insert_contents(struct ledger *ledger, struct item *items, size_t count, struct err *err)
+{
+	auto_query query = {0};
+	qsort(items, count, sizeof *items, by_content);
+	query_begin(&query, ledger, insert_sql, err);
+	for (size_t i = 0; i < count; i++) {
+		query_bind_u64(&query, items[i].memory->size);
+		query_bind_digest(&query, &items[i].memory->digest);
+		query_bind_int(&query, items[i].said);
+		if (query_run(&query) != 0)
+			return -1;
+		query_reset(&query);
+	}
+	return 0;
+}
+
+int ledger_memorise(struct ledger *ledger, enum ledger_table table, int64_t row, const struct ledger_memory *memories,
+					size_t count, struct err *err)
+{
+	if (count == 0)
+		return 0;
+	size_t kept = 0;
+	auto_free struct item *items = calloc(count, sizeof *items);
+	if (items == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		if (memories[i].size > 0)
+			items[kept++].memory = &memories[i];
+	if (insert_all_said(ledger, table, row, items, kept, err) != 0)
+		return -1;
+	return insert_contents(ledger, items, kept, err);
+}
+
+/* --- forgetting --- */
+
+/* Reads all of memory, for a rename that failed or a crash: rare enough that it needs no index of its own. */
+int ledger_forget(struct ledger *ledger, enum ledger_table table, int64_t row, struct err *err)
+{
+	static const char *const sql[] = {
+		[TABLE_SENT] = "DELETE FROM memory WHERE said IN (SELECT id FROM said WHERE sent = ?)",
+		[TABLE_RECEIVED] = "DELETE FROM memory WHERE said IN (SELECT id FROM said WHERE received = ?)",
+	};
+	auto_query query = {0};
+	query_begin(&query, ledger, sql[table], err);
+	query_bind_int(&query, row);
+	return query_run(&query);
+}
+
+/* --- recalling --- */
+
+static int prepare_size(struct ledger *ledger, struct err *err)
+{
+	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM memory WHERE size = ?)";
+	if (ledger->size_stmt != NULL)
+		return 0;
+	return sqlite3_prepare_v2(ledger->db, sql, -1, &ledger->size_stmt, NULL) == SQLITE_OK ? 0
+																						  : ledger_fail(ledger, err);
+}
+
+int ledger_remembers_size(struct ledger *ledger, uint64_t size, bool *out, struct err *err)
+{
+	*out = false;
+	if (!ledger->remembers || size == 0)
+		return 0;
+	if (prepare_size(ledger, err) != 0)
+		return -1;
+	struct query query = {.ledger = ledger, .stmt = ledger->size_stmt, .err = err};
+	query_bind_u64(&query, size);
+	int rc = query_step(&query);
+	*out = rc == 1 && query_int(&query, 0) != 0;
+	query_reset(&query); /* else it would go on reading, and hold up who writes */
+	if (query.failed)    /* a statement that failed is not used again */
+		(void)sqlite3_finalize(steal(&ledger->size_stmt));
+	return rc == 1 ? 0 : -1;
+}
+
+int ledger_recall(struct ledger *ledger, uint64_t size, const struct digest *digest,
+				  int (*each)(void *ctx, const struct ledger_recalled *recalled, struct err *err), void *ctx,
+				  struct err *err)
+{
+	auto_query query = {0};
+	int rc;
+	if (!ledger->remembers)
+		return 0;
+	query_begin(&query, ledger,
+				"SELECT said.labels, said.originator, min(coalesce(sent.time, received.time)) AS first"
+				" FROM memory JOIN said ON said.id = memory.said LEFT JOIN sent ON sent.id = said.sent"
+				" LEFT JOIN received ON received.id = said.received WHERE memory.size = ? AND memory.digest = ?"
+				" GROUP BY said.labels, said.originator ORDER BY first, said.id",
+				err);
+	query_bind_u64(&query, size);
+	query_bind_digest(&query, digest);
+	while ((rc = query_step(&query)) == 1) {
+		struct ledger_recalled recalled = {.labels = query_text(&query, 0), .time = query_int(&query, 2)};
+		query_fingerprint(&query, 1, &recalled.by);
+		if (each(ctx, &recalled, err) != 0)
+			return -1;
+	}
+	return rc;
+}

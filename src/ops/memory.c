@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/memory.h"
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "policy/downgrade.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+/* --- to be remembered --- */
+
+void memories_clear(struct memories *memories)
+{
+	for (uint32_t i = 0; i < memories->label_count; i++)
+		free(memories->labels[i]);
+	free(memories->labels);
+	free(memories->items);
+	*memories = (struct memories){.items = NULL};
+}
+
+/* *out malloc'd: "pd/none tlp/red"; the labels of a marking are sorted. */
+static int join_labels(char **out, const struct manifest_marking *marking, struct err *err)
+{
+	auto_buf line = {0};
+	if (buf_append_str(&line, "", err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < marking->count; i++)
+		if (buf_printf(&line, err, "%s%s", i > 0 ? " " : "", marking->labels[i].id) < 0)
+			return -1;
+	*out = steal(&line.data);
+	return 0;
+}
+
+static int join_all(struct memories *memories, const struct manifest *manifest, struct err *err)
+{
+	memories->labels = calloc(manifest->marking_count + (size_t)1, sizeof *memories->labels);
+	memories->items = calloc(manifest->entry_count + (size_t)1, sizeof *memories->items);
+	if (memories->labels == NULL || memories->items == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (; memories->label_count < manifest->marking_count; memories->label_count++)
+		if (join_labels(&memories->labels[memories->label_count], &manifest->markings[memories->label_count], err) < 0)
+			return -1;
+	return 0;
+}
+
+int memories_make(struct memories *out, const struct manifest *manifest, const struct fingerprint *sender,
+				  struct err *err)
+{
+	auto_memories memories = {.items = NULL};
+	*out = memories;
+	if (join_all(&memories, manifest, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < manifest->entry_count; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		if (entry->type == ENTRY_FOLDER || entry->size == 0)
+			continue;
+		const struct fingerprint *originator = &manifest->markings[entry->marking].originator;
+		memories.items[memories.count++] = (struct ledger_memory){
+			.digest = entry->sha256,
+			.size = entry->size,
+			.labels = memories.labels[entry->marking],
+			.by = originator->hex[0] != '\0' ? originator : sender,
+		};
+	}
+	*out = memories;
+	memories = (struct memories){.items = NULL};
+	return 0;
+}
+
+/* --- what is remembered --- */
+
+enum { READ_BYTES = 256 << 10 };
+
+void recollection_clear(struct recollection *recollection)
+{
+	for (uint32_t i = 0; i < recollection->word_count; i++)
+		free(recollection->words[i].labels);
+	free(recollection->words);
+	free(recollection->files);
+	*recollection = (struct recollection){.words = NULL};
+}
+
+static int add_word(struct recollection *r, const struct ledger_recalled *recalled, uint32_t *out, struct err *err)
+{
+	/* from the end: a folder's files come one after the other and were labelled alike */
+	for (uint32_t i = r->word_count; i > 0; i--)
+		if (strcmp(r->words[i - 1].labels, recalled->labels) == 0 &&
+			fingerprint_equal(&r->words[i - 1].by, &recalled->by)) {
+			*out = i - 1;
+			return 0;
+		}
+	struct known_word *grown = array_grow(r->words, r->word_count, sizeof *grown, err);
+	if (grown == NULL)
+		return -1;
+	r->words = grown;
+	grown[r->word_count] = (struct known_word){.labels = strdup(recalled->labels), .by = recalled->by};
+	if (grown[r->word_count].labels == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	*out = r->word_count++;
+	return 0;
+}
+
+struct recalling {
+	struct recollection *into;
+	uint32_t entry;
+};
+
+static int add_file(void *ctx, const struct ledger_recalled *recalled, struct err *err)
+{
+	struct recalling *recalling = ctx;
+	struct recollection *r = recalling->into;
+	struct known_file *grown = array_grow(r->files, r->file_count, sizeof *grown, err);
+	if (grown == NULL)
+		return -1;
+	r->files = grown;
+	grown[r->file_count] = (struct known_file){.entry = recalling->entry, .time = recalled->time};
+	if (add_word(r, recalled, &grown[r->file_count].word, err) < 0)
+		return -1;
+	r->file_count++;
+	return 0;
+}
+
+/* What reading needs, kept from file to file. */
+struct reader {
+	struct hash *hash;
+	unsigned char *buffer;
+};
+
+static int digest_file(const struct reader *reader, const struct scan *scan, struct manifest *manifest, uint32_t number,
+					   struct err *err)
+{
+	struct manifest_entry *entry = &manifest->entries[number];
+	auto_fd int fd = -1;
+	ssize_t n;
+	if (scan_open(scan, manifest, number, &fd, err) < 0)
+		return -1;
+	if (entry->size > 2 * READ_BYTES)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	do {
+		n = io_read_up_to(fd, reader->buffer, READ_BYTES, err);
+		if (n < 0)
+			return err_wrap(err, "%s: ", entry->path);
+		hash_update(reader->hash, reader->buffer, (size_t)n);
+	} while (n == READ_BYTES);
+	hash_finish(reader->hash, &entry->sha256);
+	return scan_check_unchanged(scan, manifest, number, fd, err);
+}
+
+static int recollect_entry(struct recollection *r, struct ledger *ledger, const struct reader *reader,
+						   const struct scan *scan, struct manifest *manifest, uint32_t number, struct err *err)
+{
+	struct recalling recalling = {.into = r, .entry = number};
+	const struct manifest_entry *entry = &manifest->entries[number];
+	bool known;
+	if (entry->type == ENTRY_FOLDER)
+		return 0;
+	if (ledger_remembers_size(ledger, entry->size, &known, err) < 0)
+		return -1;
+	if (!known)
+		return 0;
+	if (digest_file(reader, scan, manifest, number, err) < 0)
+		return -1;
+	return ledger_recall(ledger, entry->size, &entry->sha256, add_file, &recalling, err);
+}
+
+static int recollect_all(struct recollection *r, struct ledger *ledger, const struct scan *scan,
+						 struct manifest *manifest, struct err *err)
+{
+	auto_hash *hash = NULL;
+	auto_free unsigned char *buffer = malloc(READ_BYTES);
+	if (buffer == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (hash_new(&hash, err) < 0)
+		return -1;
+	const struct reader reader = {hash, buffer};
+	int rc = 0;
+	for (uint32_t i = 0; rc == 0 && i < manifest->entry_count; i++)
+		rc = recollect_entry(r, ledger, &reader, scan, manifest, i, err);
+	return rc;
+}
+
+int recollect(struct recollection *out, struct session *session, const struct scan *scan, struct manifest *manifest,
+			  struct err *err)
+{
+	*out = (struct recollection){.words = NULL};
+	if (session->ledger == NULL || recollect_all(out, session->ledger, scan, manifest, err) == 0)
+		return 0;
+	recollection_clear(out);
+	return -1;
+}
+
+/* The first of an entry's, or where it would stand. */
+static uint32_t first_of(const struct recollection *r, uint32_t entry)
+{
+	uint32_t low = 0, high = r->file_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (r->files[middle].entry < entry)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct fingerprint *recollection_originator(const struct recollection *r, const struct session *session,
+												  uint32_t entry)
+{
+	uint32_t first = first_of(r, entry);
+	if (first == r->file_count || r->files[first].entry != entry)
+		return NULL;
+	const struct fingerprint *by = &r->words[r->files[first].word].by;
+	return fingerprint_equal(by, &session->station.doc.fingerprint) ? NULL : by;
+}
+
+/* --- nothing goes lower --- */
+
+static const char *name_of(const struct session *session, const struct fingerprint *who, bool *out_self)
+{
+	const struct partner *partner = registry_find(&session->registry, who);
+	*out_self = fingerprint_equal(who, &session->station.doc.fingerprint);
+	if (*out_self)
+		return "this station";
+	return partner != NULL ? partner->alias : who->hex;
+}
+
+static int check_file(const struct session *session, const struct recollection *r, const struct known_file *file,
+					  struct downgrade_case *about, struct err *err)
+{
+	const struct known_word *word = &r->words[file->word];
+	struct downgrade_memory memory = {.labels = word->labels, .by = word->by, .time = file->time};
+	memory.by_name = name_of(session, &word->by, &memory.by_self);
+	about->memories = &memory;
+	about->memory_count = 1;
+	return policy_check_downgrade(about, err);
+}
+
+int downgrade_check(const struct session *session, const struct manifest *manifest, const struct recollection *r,
+					const struct authorisation *authorisations, uint32_t authorisation_count, int64_t now,
+					struct err *err)
+{
+	for (uint32_t i = 0; i < r->file_count; i++) {
+		const struct manifest_entry *entry = &manifest->entries[r->files[i].entry];
+		struct downgrade_case about = {.schemes = &session->schemes,
+									   .path = entry->path,
+									   .content = &entry->sha256,
+									   .marking = &manifest->markings[entry->marking],
+									   .authorisations = authorisations,
+									   .authorisation_count = authorisation_count,
+									   .now = now};
+		if (check_file(session, r, &r->files[i], &about, err) < 0)
+			return -1;
+	}
+	return 0;
+}
