@@ -148,6 +148,17 @@ static int digest_file(const struct reader *reader, const struct scan *scan, str
 	return scan_check_unchanged(scan, manifest, number, fd, err);
 }
 
+int memory_digest_file(const struct scan *scan, struct manifest *manifest, uint32_t entry, struct err *err)
+{
+	auto_hash *hash = NULL;
+	auto_free unsigned char *buffer = malloc(READ_BYTES);
+	if (buffer == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (hash_new(&hash, err) < 0)
+		return -1;
+	return digest_file(&(struct reader){hash, buffer}, scan, manifest, entry, err);
+}
+
 static int recollect_entry(struct recollection *r, struct ledger *ledger, const struct reader *reader,
 						   const struct scan *scan, struct manifest *manifest, uint32_t number, struct err *err)
 {
