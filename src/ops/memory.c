@@ -148,6 +148,17 @@ static int digest_file(const struct reader *reader, const struct scan *scan, str
 	return scan_check_unchanged(scan, manifest, number, fd, err);
 }
 
+int memory_digest_file(const struct scan *scan, struct manifest *manifest, uint32_t entry, struct err *err)
+{
+	auto_hash *hash = NULL;
+	auto_free unsigned char *buffer = malloc(READ_BYTES);
+	if (buffer == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (hash_new(&hash, err) < 0)
+		return -1;
+	return digest_file(&(struct reader){hash, buffer}, scan, manifest, entry, err);
+}
+
 static int recollect_entry(struct recollection *r, struct ledger *ledger, const struct reader *reader,
 						   const struct scan *scan, struct manifest *manifest, uint32_t number, struct err *err)
 {
@@ -226,32 +237,32 @@ static const char *name_of(const struct session *session, const struct fingerpri
 	return partner != NULL ? partner->alias : who->hex;
 }
 
-static int check_file(const struct session *session, const struct recollection *r, const struct known_file *file,
-					  struct downgrade_case *about, struct err *err)
+static int check_file(const struct session *session, const struct manifest *manifest, const struct known_word *word,
+					  const struct known_file *file, const struct authorisation *authorisations,
+					  uint32_t authorisation_count, int64_t now, struct err *err)
 {
-	const struct known_word *word = &r->words[file->word];
+	const struct manifest_entry *entry = &manifest->entries[file->entry];
 	struct downgrade_memory memory = {.labels = word->labels, .by = word->by, .time = file->time};
 	memory.by_name = name_of(session, &word->by, &memory.by_self);
-	about->memories = &memory;
-	about->memory_count = 1;
-	return policy_check_downgrade(about, err);
+	const struct downgrade_case about = {.schemes = &session->schemes,
+										 .path = entry->path,
+										 .content = &entry->sha256,
+										 .marking = &manifest->markings[entry->marking],
+										 .memories = &memory,
+										 .memory_count = 1,
+										 .authorisations = authorisations,
+										 .authorisation_count = authorisation_count,
+										 .now = now};
+	return policy_check_downgrade(&about, err);
 }
 
 int downgrade_check(const struct session *session, const struct manifest *manifest, const struct recollection *r,
 					const struct authorisation *authorisations, uint32_t authorisation_count, int64_t now,
 					struct err *err)
 {
-	for (uint32_t i = 0; i < r->file_count; i++) {
-		const struct manifest_entry *entry = &manifest->entries[r->files[i].entry];
-		struct downgrade_case about = {.schemes = &session->schemes,
-									   .path = entry->path,
-									   .content = &entry->sha256,
-									   .marking = &manifest->markings[entry->marking],
-									   .authorisations = authorisations,
-									   .authorisation_count = authorisation_count,
-									   .now = now};
-		if (check_file(session, r, &r->files[i], &about, err) < 0)
+	for (uint32_t i = 0; i < r->file_count; i++)
+		if (check_file(session, manifest, &r->words[r->files[i].word], &r->files[i], authorisations,
+					   authorisation_count, now, err) < 0)
 			return -1;
-	}
 	return 0;
 }

@@ -50,6 +50,10 @@ int recollect(struct recollection *out, struct session *session, const struct sc
 void recollection_clear(struct recollection *recollection);
 #define auto_recollection AUTO(recollection_clear) struct recollection
 
+/* Read one entry's file and put its digest into the manifest. errors: ERR_CHANGED, ERR_IO, ERR_CANCELLED, ERR_MEMORY.
+ */
+int memory_digest_file(const struct scan *scan, struct manifest *manifest, uint32_t entry, struct err *err);
+
 /* Whose information an entry's file is by the oldest word on it; NULL where that is this station's, or nobody's. A
  * marking that names no originator gets this one. */
 const struct fingerprint *recollection_originator(const struct recollection *recollection,

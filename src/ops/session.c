@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "ops/equivalence_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -81,6 +82,13 @@ int session_load_schemes(struct scheme_set *out, const struct station *station, 
 
 /* --- the session --- */
 
+int session_load_equivalence(struct session *session, struct err *err)
+{
+	if (session->equivalence.items != NULL)
+		return 0;
+	return equivalence_load(&session->equivalence, session, utc_now(), err);
+}
+
 static int session_fill(struct session *session, enum session_ledger ledger, struct err *err)
 {
 	if (registry_open(&session->registry, &session->station, err) < 0 ||
@@ -88,6 +96,8 @@ static int session_fill(struct session *session, enum session_ledger ledger, str
 		return -1;
 	if (ledger == SESSION_NO_LEDGER)
 		return 0;
+	if (ledger == SESSION_LEDGER_WRITE && session_load_equivalence(session, err) < 0)
+		return -1;
 	enum ledger_access access = ledger == SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
 	return ledger_open(&session->ledger, session->station.home, access, err);
 }
@@ -113,6 +123,7 @@ void session_close(struct session *session)
 	if (session->station.home == NULL)
 		return;
 	ledger_close(session->ledger);
+	equivalence_doc_clear(&session->equivalence);
 	scheme_set_clear(&session->schemes);
 	registry_close(&session->registry);
 	station_close(&session->station);

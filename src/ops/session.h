@@ -3,6 +3,7 @@
 #define VALISE_OPS_SESSION_H
 
 #include "base/progress.h"
+#include "format/equivalence_doc.h"
 #include "keyring/registry.h"
 #include "ledger/ledger.h"
 #include "policy/scheme.h"
@@ -12,14 +13,17 @@ struct session {
 	struct station station;
 	struct registry registry;
 	struct scheme_set schemes;
-	struct ledger *ledger; /* NULL where the job needs none */
+	struct equivalence_doc equivalence; /* empty where there is none, or none was loaded */
+	struct ledger *ledger;              /* NULL where the job needs none */
 	struct gpg_passphrase passphrase;
 	int lock_fd; /* station-wide lock of a packing job; -1 */
 };
 
 enum session_ledger { SESSION_NO_LEDGER, SESSION_LEDGER_READ, SESSION_LEDGER_WRITE };
 
-/* home: as given by --home, or NULL. errors: those of station_open(), registry_open(), ledger_open(), schemes. */
+/* home: as given by --home, or NULL. With SESSION_LEDGER_WRITE, for jobs that decide, the equivalence table is loaded
+ * too; others that decide call session_load_equivalence(). errors: those of station_open(), registry_open(),
+ * ledger_open(), schemes, equivalence_load(). */
 int session_open(struct session *out, const char *home, enum session_ledger ledger,
 				 const struct gpg_passphrase *passphrase, struct err *err);
 void session_close(struct session *session);
@@ -33,6 +37,10 @@ int session_load_schemes(struct scheme_set *out, const struct station *station, 
 int session_each_scheme_file(int home_fd,
 							 int (*each)(void *ctx, const char *name, const struct buf *bytes, struct err *err),
 							 void *ctx, struct err *err);
+
+/* equivalence.yaml of the home, verified, where it is there and was not loaded before. errors: those of
+ * equivalence_load(). */
+int session_load_equivalence(struct session *session, struct err *err);
 
 /* One pack at a time on a station: the next bundle's slot holds this one's digest. errors: ERR_BUSY. */
 int session_lock(struct session *session, struct err *err);
