@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manifest in memory: growing arrays, and an arena for the text of a million paths. */
+/* The manifest in memory: growing arrays, and an arena for the text of a million paths. Markings and records have a
+ * file of their own. */
 #include "format/manifest.h"
 
 #include "base/array.h"
@@ -38,55 +39,6 @@ bool label_id_is_valid(const char *id)
 	return label > 0 && scheme + 1 + label <= LABEL_ID_MAX && id[scheme + 1 + label] == '\0';
 }
 
-enum { ARENA_BLOCK = 64 << 10 };
-
-struct arena_block {
-	struct arena_block *next;
-	size_t used, size;
-	char bytes[];
-};
-
-struct manifest_arena {
-	struct arena_block *blocks; /* the one being filled comes first */
-	uint64_t seed;              /* of hash_labels() */
-};
-
-static struct arena_block *arena_add_block(struct manifest_arena *arena, size_t at_least)
-{
-	size_t size = at_least > ARENA_BLOCK ? at_least : ARENA_BLOCK;
-	struct arena_block *block = malloc(sizeof *block + size);
-	if (block == NULL)
-		return NULL;
-	*block = (struct arena_block){.next = arena->blocks, .size = size};
-	arena->blocks = block;
-	return block;
-}
-
-static char *arena_dup(struct manifest_arena *arena, const char *text)
-{
-	size_t size = strlen(text) + 1;
-	struct arena_block *block = arena->blocks;
-	if (block == NULL || block->size - block->used < size)
-		block = arena_add_block(arena, size);
-	if (block == NULL)
-		return NULL;
-	char *copy = block->bytes + block->used;
-	memcpy(copy, text, size);
-	block->used += size;
-	return copy;
-}
-
-static void arena_free(struct manifest_arena *arena)
-{
-	if (arena == NULL)
-		return;
-	for (struct arena_block *b = arena->blocks, *next; b != NULL; b = next) {
-		next = b->next;
-		free(b);
-	}
-	free(arena);
-}
-
 int manifest_init(struct manifest *manifest, struct err *err)
 {
 	*manifest = (struct manifest){0};
@@ -103,8 +55,6 @@ int manifest_init(struct manifest *manifest, struct err *err)
 
 void manifest_clear(struct manifest *manifest)
 {
-	for (uint32_t i = 0; i < manifest->marking_count; i++)
-		free(manifest->markings[i].labels);
 	free(manifest->purpose);
 	free(manifest->handling);
 	free(manifest->recipients);
@@ -112,6 +62,8 @@ void manifest_clear(struct manifest *manifest)
 	free(manifest->marks);
 	free(manifest->voided);
 	free(manifest->markings);
+	free(manifest->releasable);
+	free(manifest->records);
 	free(manifest->entries);
 	arena_free(manifest->arena);
 	*manifest = (struct manifest){0};
@@ -145,64 +97,6 @@ int manifest_add_entry(struct manifest *manifest, const struct manifest_entry *e
 		manifest->bytes += copy.size;
 	}
 	return 0;
-}
-
-/* FNV-1a, from a start that nobody outside knows: 10,000 sets that differ in their last label only, each compared with
- * all before it, took a minute. */
-static uint64_t hash_labels(const struct manifest *m, const struct manifest_label *labels, uint32_t count)
-{
-	uint64_t hash = m->arena != NULL ? m->arena->seed : 0;
-	for (uint32_t i = 0; i < count; i++) {
-		hash = (hash ^ (uint64_t)labels[i].origin) * 0x100000001b3u;
-		for (const char *id = labels[i].id; *id != '\0'; id++)
-			hash = (hash ^ (unsigned char)*id) * 0x100000001b3u;
-	}
-	return hash;
-}
-
-static bool marking_is(const struct manifest_marking *marking, const struct manifest_label *labels, uint32_t count,
-					   uint64_t hash)
-{
-	if (marking->hash != hash || marking->count != count)
-		return false;
-	for (uint32_t i = 0; i < count; i++)
-		if (marking->labels[i].origin != labels[i].origin || strcmp(marking->labels[i].id, labels[i].id) != 0)
-			return false;
-	return true;
-}
-
-static int append_marking(struct manifest *m, const struct manifest_label *labels, uint32_t count, uint64_t hash,
-						  struct err *err)
-{
-	if (m->marking_count == MANIFEST_MARKINGS_MAX)
-		return err_set(err, ERR_LIMIT, "more than %d different sets of labels", MANIFEST_MARKINGS_MAX);
-	struct manifest_marking *markings = array_grow(m->markings, m->marking_count, sizeof *markings, err);
-	if (markings == NULL)
-		return -1;
-	m->markings = markings;
-	struct manifest_label *copy = calloc(count > 0 ? count : 1, sizeof *copy);
-	if (copy == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	memcpy(copy, labels, count * sizeof *copy);
-	markings[m->marking_count++] = (struct manifest_marking){.labels = copy, .count = count, .hash = hash};
-	return 0;
-}
-
-int manifest_add_marking(struct manifest *manifest, const struct manifest_marking *marking, uint32_t *out,
-						 struct err *err)
-{
-	const struct manifest_label *labels = marking->labels;
-	const uint32_t count = marking->count;
-	const uint64_t hash = hash_labels(manifest, labels, count);
-	/* from the end: a folder's files come one after the other and carry the same */
-	for (uint32_t i = manifest->marking_count; i > 0; i--) {
-		if (marking_is(&manifest->markings[i - 1], labels, count, hash)) {
-			*out = i - 1;
-			return 0;
-		}
-	}
-	*out = manifest->marking_count;
-	return append_marking(manifest, labels, count, hash, err);
 }
 
 const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *path)

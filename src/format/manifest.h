@@ -19,7 +19,7 @@ enum {
 	MANIFEST_SCHEMES_MAX = 64,
 	MANIFEST_MARKS_MAX = 1024,
 	MANIFEST_VOIDED_MAX = 10000,
-	MANIFEST_LABELS_MAX = 32, /* of one marking */
+	MANIFEST_LABELS_MAX = 32, /* of one marking; also what it may be handled as */
 	LABEL_ID_MAX = 64,        /* "scheme/id" */
 	SCHEME_VERSION_MAX = 32,
 	MANIFEST_RECORDS_MAX = 1000,
@@ -29,7 +29,7 @@ enum {
 	NUMBER_MAX = 64, /* of registration and copy numbers */
 	TERM_MAX = 64,   /* "eu-gdpr:A46-3-b" */
 };
-#define MANIFEST_KIND "valise-manifest: 1"
+#define MANIFEST_KIND "valise-manifest: 2" /* 1: drafts, never released */
 #define MANIFEST_TIME_LIMIT 253402300799
 
 enum entry_type { ENTRY_FOLDER, ENTRY_FILE, ENTRY_EXECUTABLE };
@@ -110,7 +110,7 @@ struct manifest {
 	struct manifest_entry *entries; /* sorted by path */
 	uint32_t entry_count;
 	uint64_t files, bytes;
-	struct manifest_arena *arena; /* opaque; holds paths and media types */
+	struct manifest_arena *arena; /* opaque; holds paths, media types, and what markings and records hold */
 };
 
 int manifest_init(struct manifest *manifest, struct err *err);
@@ -119,11 +119,12 @@ void manifest_clear(struct manifest *manifest);
 
 /* Append to the arrays; text is copied. A file is also counted in files and bytes. errors: ERR_MEMORY, ERR_LIMIT. */
 int manifest_add_entry(struct manifest *manifest, const struct manifest_entry *entry, struct err *err);
-/* Find an equal marking or add a copy: *out its index. in: marking borrowed, its lists sorted where they must be.
- * errors: ERR_LIMIT where there are MANIFEST_MARKINGS_MAX others, ERR_MEMORY. */
+/* Find an equal marking or add a copy: *out its index. in: marking borrowed, its lists sorted where they must be and
+ * not longer than the limits above; "" counts as NULL. Fast however many there are. errors: ERR_LIMIT where there are
+ * MANIFEST_MARKINGS_MAX others, ERR_MEMORY. */
 int manifest_add_marking(struct manifest *manifest, const struct manifest_marking *marking, uint32_t *out,
 						 struct err *err);
-/* Append a copy. errors: ERR_LIMIT, ERR_MEMORY. */
+/* Append a copy. in: each id greater than the one before. errors: ERR_LIMIT, ERR_MEMORY. */
 int manifest_add_record(struct manifest *manifest, const struct record *record, struct err *err);
 const struct record *manifest_find_record(const struct manifest *manifest, const char *id); /* NULL: none */
 

@@ -12,12 +12,6 @@ static int put(struct buf *out, const char *text, struct err *err)
 	return buf_append_str(out, text, err);
 }
 
-/* "key: []" for an empty list, else "key:", its items following on lines of their own. */
-static int put_list_key(struct buf *out, const char *key, uint32_t count, struct err *err)
-{
-	return buf_printf(out, err, count > 0 ? "%s:\n" : "%s: []\n", key);
-}
-
 static int put_recipients(struct buf *out, const struct manifest *m, struct err *err)
 {
 	if (put(out, "recipients: [", err) != 0)
@@ -30,7 +24,7 @@ static int put_recipients(struct buf *out, const struct manifest *m, struct err 
 
 static int put_schemes(struct buf *out, const struct manifest *m, struct err *err)
 {
-	if (put_list_key(out, "schemes", m->scheme_count, err) != 0)
+	if (manifest_put_list_key(out, "schemes", m->scheme_count, err) != 0)
 		return -1;
 	for (uint32_t i = 0; i < m->scheme_count; i++) {
 		const struct manifest_scheme *s = &m->schemes[i];
@@ -55,7 +49,7 @@ static int put_marks(struct buf *out, const struct manifest *m, struct err *err)
 
 static int put_voided(struct buf *out, const struct manifest *m, struct err *err)
 {
-	if (put_list_key(out, "voided", m->void_count, err) != 0)
+	if (manifest_put_list_key(out, "voided", m->void_count, err) != 0)
 		return -1;
 	for (uint32_t i = 0; i < m->void_count; i++) {
 		const struct manifest_void *v = &m->voided[i];
@@ -64,27 +58,6 @@ static int put_voided(struct buf *out, const struct manifest *m, struct err *err
 		if (buf_printf(out, err, "- [\"%s\", %llu, \"%s\"]\n", v->to.hex, (unsigned long long)v->sequence, hex) != 0)
 			return -1;
 	}
-	return 0;
-}
-
-static int put_marking(struct buf *out, const struct manifest_marking *marking, struct err *err)
-{
-	if (put(out, "- [", err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < marking->count; i++)
-		if (buf_printf(out, err, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "", marking->labels[i].id,
-					   label_origin_name(marking->labels[i].origin)) != 0)
-			return -1;
-	return put(out, "]\n", err);
-}
-
-static int put_markings(struct buf *out, const struct manifest *m, struct err *err)
-{
-	if (put_list_key(out, "markings", m->marking_count, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < m->marking_count; i++)
-		if (put_marking(out, &m->markings[i], err) != 0)
-			return -1;
 	return 0;
 }
 
@@ -110,7 +83,7 @@ static int put_entry(struct buf *out, const struct manifest_entry *e, struct err
 /* A million longest paths would be four times what a manifest may be: stop as soon as it is too long. */
 static int put_entries(struct buf *out, const struct manifest *m, size_t before, struct err *err)
 {
-	if (put_list_key(out, "entries", m->entry_count, err) != 0)
+	if (manifest_put_list_key(out, "entries", m->entry_count, err) != 0)
 		return -1;
 	for (uint32_t i = 0; i < m->entry_count; i++) {
 		if (put_entry(out, &m->entries[i], err) != 0)
@@ -135,7 +108,8 @@ int manifest_format(struct buf *out, const struct manifest *m, struct err *err)
 {
 	size_t before = out->len;
 	if (put_head(out, m, err) != 0 || put_recipients(out, m, err) != 0 || put_schemes(out, m, err) != 0 ||
-		put_marks(out, m, err) != 0 || put_voided(out, m, err) != 0 || put_markings(out, m, err) != 0)
+		put_marks(out, m, err) != 0 || manifest_put_releasable(out, m, err) != 0 || put_voided(out, m, err) != 0 ||
+		manifest_put_records(out, m, err) != 0 || manifest_put_markings(out, m, err) != 0)
 		return -1;
 	if (buf_printf(out, err, "files: %llu\nbytes: %llu\n", (unsigned long long)m->files,
 				   (unsigned long long)m->bytes) != 0)

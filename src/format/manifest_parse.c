@@ -4,8 +4,8 @@
  *   entries  = 1*1000000( folder / file )                strictly ascending by the bytes of the path
  *   folder   = [ "folder", path, time, offset ]
  *   file     = [ "file" / "executable", path, time, offset, size, sha256, media-type, marking ]
- *   markings = *( 1*32[ label, origin ] )                strictly ascending by label
  *
+ * What files carry, manifest_parse_marking.c reads.
  * The rows go straight into the arrays: a tree of a million of them would need gigabytes. */
 #include "base/array.h"
 #include "base/path.h"
@@ -20,17 +20,9 @@
 /* Largest archive: the number of chunks times their size. */
 #define ARCHIVE_BYTES_MAX ((uint64_t)MEMBER_CHUNKS_MAX * CHUNK_LARGE)
 
-struct reader {
-	struct manifest *m;
-	uint64_t files, bytes; /* as the document says; what it lists is counted in m */
-	uint32_t parent;       /* index of the folder that the entry before lies in */
-	bool has_schemes, has_markings;
-	bool is_used[MANIFEST_MARKINGS_MAX]; /* markings that a file carries */
-};
-
 static struct manifest *manifest_of(void *into)
 {
-	return ((struct reader *)into)->m;
+	return ((struct manifest_reader *)into)->m;
 }
 
 /* --- single values --- */
@@ -81,12 +73,12 @@ static int read_supersedes(struct yaml *yaml, void *into, struct err *err)
 
 static int read_files(struct yaml *yaml, void *into, struct err *err)
 {
-	return yaml_read_u64(yaml, &((struct reader *)into)->files, 0, MANIFEST_ENTRIES_MAX, err);
+	return yaml_read_u64(yaml, &((struct manifest_reader *)into)->files, 0, MANIFEST_ENTRIES_MAX, err);
 }
 
 static int read_bytes(struct yaml *yaml, void *into, struct err *err)
 {
-	return yaml_read_u64(yaml, &((struct reader *)into)->bytes, 0, ARCHIVE_BYTES_MAX, err);
+	return yaml_read_u64(yaml, &((struct manifest_reader *)into)->bytes, 0, ARCHIVE_BYTES_MAX, err);
 }
 
 /* --- lists --- */
@@ -138,17 +130,8 @@ static int read_scheme(struct yaml *yaml, void *into, struct err *err)
 
 static int read_schemes(struct yaml *yaml, void *into, struct err *err)
 {
-	((struct reader *)into)->has_schemes = true;
+	((struct manifest_reader *)into)->has_schemes = true;
 	return yaml_read_seq(yaml, read_scheme, into, err);
-}
-
-static int read_label_id(struct yaml *yaml, char out[static LABEL_ID_MAX + 1], struct err *err)
-{
-	if (yaml_read_into(yaml, out, LABEL_ID_MAX + 1, 1, err) != 0)
-		return -1;
-	return label_id_is_valid(out)
-			   ? 0
-			   : yaml_fail_value(yaml, err, "must name labels as scheme/id, by a to z, 0 to 9 and -");
 }
 
 static int read_mark(struct yaml *yaml, void *into, struct err *err)
@@ -160,7 +143,7 @@ static int read_mark(struct yaml *yaml, void *into, struct err *err)
 	if (all == NULL)
 		return -1;
 	m->marks = all;
-	if (read_label_id(yaml, all[m->mark_count], err) != 0)
+	if (manifest_read_label_id(yaml, all[m->mark_count], err) != 0)
 		return -1;
 	if (m->mark_count > 0 && strcmp(all[m->mark_count - 1], all[m->mark_count]) >= 0)
 		return yaml_fail_value(yaml, err, "is not sorted, or names one label twice");
@@ -197,58 +180,10 @@ static int read_voided(struct yaml *yaml, void *into, struct err *err)
 	return yaml_read_seq(yaml, read_void, into, err);
 }
 
-/* One marking while it is read. */
-struct label_set {
-	struct manifest_label labels[MANIFEST_LABELS_MAX];
-	uint32_t count;
-};
-
-static int read_label(struct yaml *yaml, void *into, struct err *err)
-{
-	struct label_set *set = into;
-	unsigned origin;
-	if (set->count == MANIFEST_LABELS_MAX)
-		return yaml_fail_value(yaml, err, "has more than %d labels in one set", MANIFEST_LABELS_MAX);
-	struct manifest_label *label = &set->labels[set->count];
-	if (yaml_seq_begin(yaml, err) != 0 || read_label_id(yaml, label->id, err) != 0)
-		return -1;
-	if (set->count > 0 && strcmp(label[-1].id, label->id) >= 0)
-		return yaml_fail_value(yaml, err, "is not sorted, or names one label twice");
-	if (yaml_read_choice(yaml, label_origin_names, LABEL_ORIGIN_COUNT, &origin, err) != 0)
-		return -1;
-	label->origin = (enum label_origin)origin;
-	set->count++;
-	return yaml_seq_end(yaml, err);
-}
-
-static int read_marking(struct yaml *yaml, void *into, struct err *err)
-{
-	struct manifest *m = manifest_of(into);
-	struct label_set set = {.count = 0};
-	uint32_t number;
-	if (m->marking_count == MANIFEST_MARKINGS_MAX)
-		return yaml_fail_value(yaml, err, "has more than %d sets", MANIFEST_MARKINGS_MAX);
-	if (yaml_read_seq(yaml, read_label, &set, err) != 0)
-		return -1;
-	if (set.count == 0)
-		return yaml_fail_value(yaml, err, "has an empty set");
-	uint32_t before = m->marking_count;
-	if (manifest_add_marking(m, &(struct manifest_marking){.labels = set.labels, .count = set.count}, &number, err) !=
-		0)
-		return -1;
-	return number == before ? 0 : yaml_fail_value(yaml, err, "has the same set twice");
-}
-
-static int read_markings(struct yaml *yaml, void *into, struct err *err)
-{
-	((struct reader *)into)->has_markings = true;
-	return yaml_read_seq(yaml, read_marking, into, err);
-}
-
 /* --- entries --- */
 
 /* Whether the folder of this path is an entry, before it, and a folder. Neighbours mostly lie in the same one. */
-static bool has_parent(struct reader *r, const char *path)
+static bool has_parent(struct manifest_reader *r, const char *path)
 {
 	char folder[PATH_BYTES_MAX + 1];
 	const char *slash = strrchr(path, '/');
@@ -266,7 +201,7 @@ static bool has_parent(struct reader *r, const char *path)
 	return true;
 }
 
-static int read_path(struct yaml *yaml, struct reader *r, char out[static PATH_BYTES_MAX + 1], struct err *err)
+static int read_path(struct yaml *yaml, struct manifest_reader *r, char out[static PATH_BYTES_MAX + 1], struct err *err)
 {
 	const char *text;
 	size_t len;
@@ -283,7 +218,7 @@ static int read_path(struct yaml *yaml, struct reader *r, char out[static PATH_B
 	return 0;
 }
 
-static int read_file_columns(struct yaml *yaml, struct reader *r, struct manifest_entry *e, char *media_type,
+static int read_file_columns(struct yaml *yaml, struct manifest_reader *r, struct manifest_entry *e, char *media_type,
 							 struct err *err)
 {
 	uint64_t marking;
@@ -300,7 +235,7 @@ static int read_file_columns(struct yaml *yaml, struct reader *r, struct manifes
 
 static int read_entry(struct yaml *yaml, void *into, struct err *err)
 {
-	struct reader *r = into;
+	struct manifest_reader *r = into;
 	char path[PATH_BYTES_MAX + 1], media_type[MANIFEST_MEDIA_TYPE_MAX + 1] = "";
 	struct manifest_entry e = {.path = path, .media_type = media_type};
 	unsigned type;
@@ -321,7 +256,7 @@ static int read_entry(struct yaml *yaml, void *into, struct err *err)
 
 static int read_entries(struct yaml *yaml, void *into, struct err *err)
 {
-	const struct reader *r = into;
+	const struct manifest_reader *r = into;
 	if (!r->has_schemes || !r->has_markings)
 		return yaml_fail_value(yaml, err, "must stand behind \"schemes\" and \"markings\"");
 	if (yaml_read_seq(yaml, read_entry, into, err) != 0)
@@ -330,18 +265,26 @@ static int read_entries(struct yaml *yaml, void *into, struct err *err)
 }
 
 static const struct yaml_field manifest_fields[] = {
-	{"bundle", YAML_REQUIRED, read_bundle},         {"tool", YAML_REQUIRED, read_tool},
-	{"purpose", YAML_REQUIRED, read_purpose},       {"handling", YAML_REQUIRED, read_handling},
-	{"supersedes", YAML_REQUIRED, read_supersedes}, {"recipients", YAML_REQUIRED, read_recipients},
-	{"schemes", YAML_REQUIRED, read_schemes},       {"marks", YAML_REQUIRED, read_marks},
-	{"voided", YAML_REQUIRED, read_voided},         {"markings", YAML_REQUIRED, read_markings},
-	{"files", YAML_REQUIRED, read_files},           {"bytes", YAML_REQUIRED, read_bytes},
+	{"bundle", YAML_REQUIRED, read_bundle},
+	{"tool", YAML_REQUIRED, read_tool},
+	{"purpose", YAML_REQUIRED, read_purpose},
+	{"handling", YAML_REQUIRED, read_handling},
+	{"supersedes", YAML_REQUIRED, read_supersedes},
+	{"recipients", YAML_REQUIRED, read_recipients},
+	{"schemes", YAML_REQUIRED, read_schemes},
+	{"marks", YAML_REQUIRED, read_marks},
+	{"releasable-to", YAML_REQUIRED, manifest_read_releasable},
+	{"voided", YAML_REQUIRED, read_voided},
+	{"records", YAML_REQUIRED, manifest_read_records},
+	{"markings", YAML_REQUIRED, manifest_read_markings},
+	{"files", YAML_REQUIRED, read_files},
+	{"bytes", YAML_REQUIRED, read_bytes},
 	{"entries", YAML_REQUIRED, read_entries},
 };
 
 /* --- the whole --- */
 
-static int check_totals(const struct reader *r, struct err *err)
+static int check_totals(const struct manifest_reader *r, struct err *err)
 {
 	if (r->files != r->m->files)
 		return err_set(err, ERR_MANIFEST, "\"files\" says %llu, but %llu are listed", (unsigned long long)r->files,
@@ -352,11 +295,11 @@ static int check_totals(const struct reader *r, struct err *err)
 	return 0;
 }
 
-static int check_markings(const struct reader *r, struct err *err)
+static int check_markings(const struct manifest_reader *r, struct err *err)
 {
 	for (uint32_t i = 0; i < r->m->marking_count; i++)
 		if (!r->is_used[i])
-			return err_set(err, ERR_MANIFEST, "\"markings\" has a set (number %u) that no file carries", (unsigned)i);
+			return err_set(err, ERR_MANIFEST, "\"markings\" has one (number %u) that no file carries", (unsigned)i);
 	return 0;
 }
 
@@ -371,7 +314,7 @@ int manifest_parse(struct manifest *out, const char *bytes, size_t len, struct e
 {
 	auto_manifest m = {0};
 	auto_yaml *yaml = NULL;
-	struct reader r = {.m = &m};
+	struct manifest_reader r = {.m = &m};
 	*out = (struct manifest){0};
 	if (len == 0 || len > MANIFEST_BYTES_MAX)
 		return err_set(err, ERR_MANIFEST, "has %zu bytes; 1 to %d are allowed", len, MANIFEST_BYTES_MAX);

@@ -42,8 +42,8 @@ struct record {
 };
 
 bool record_id_is_valid(const char *id);
-/* The value up next is a mapping of these keys, and of "id" where form says so. out: texts malloc'd, record_clear(),
- * empty on failure. errors: of yaml, at line and column. */
+/* The value up next is a mapping of these keys, and of "id" where form says so; else out->id is "". out: texts
+ * malloc'd, record_clear(); empty on failure. errors: of yaml, at line and column. */
 enum record_form { RECORD_WITH_ID, RECORD_WITHOUT_ID };
 int record_read(struct yaml *yaml, struct record *out, enum record_form form, struct err *err);
 void record_clear(struct record *record); /* of a record that record_read() made */
