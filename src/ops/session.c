@@ -72,7 +72,7 @@ int session_load_schemes(struct scheme_set *out, const struct station *station, 
 {
 	struct adding adding = {.set = out, .accredited = &station->doc.accreditations};
 	if (scheme_set_load_shipped(out, adding.accredited, err) < 0 ||
-		session_each_scheme_file(station->home_fd, add_one, &adding, err) < 0) {
+		session_each_scheme_file(station->home_fd, add_one, &adding, err) < 0 || scheme_set_check(out, err) < 0) {
 		scheme_set_clear(out);
 		*out = (struct scheme_set){0};
 		return -1;
