@@ -150,7 +150,7 @@ int pack_plan_make(struct session *session, const struct pack_request *request, 
 void pack_note_refusal(struct session *session, const struct err *err)
 {
 	struct err second = ERR_INIT; /* a refusal stands, also where it cannot be written down */
-	if (session->ledger != NULL && err_exit_status(err->code) == err_exit_status(ERR_RECIPIENT))
+	if (session->ledger != NULL && policy_is_noted(WORK_PACKING, err->code))
 		(void)ledger_note(session->ledger, "pack", err->code, NULL, NULL, NULL, err->message, &second);
 }
 
