@@ -3,6 +3,7 @@
 
 #include "format/pgp.h"
 #include "ops/judge.h"
+#include "policy/decide.h"
 #include "policy/rules.h"
 
 #include <string.h>
@@ -209,17 +210,21 @@ static int check_limits(const struct receiving *r, struct err *err)
 	return err_hint(err, "max-files and max-bytes in station.yaml set the limits");
 }
 
+static int check_rules(const struct receiving *r, struct err *err)
+{
+	const struct policy_case about = {.side = POLICY_RECEIVING,
+									  .schemes = &r->session->schemes,
+									  .manifest = &r->out->manifest,
+									  .station = policy_party_of_station(&r->session->station.doc),
+									  .now = r->now};
+	return policy_check(&about, err);
+}
+
 static int check_policy(struct receiving *r, const struct bundle_verified *bundle, struct err *err)
 {
-	const struct manifest *manifest = &r->out->manifest;
-	const struct scheme_set *schemes = &r->session->schemes;
 	return check_times(r, bundle_waybill(bundle), err) < 0 ||
 				   judge_history(r, bundle_waybill(bundle), bundle_digest(bundle), err) < 0 ||
-				   policy_check_manifest(schemes, manifest, err) < 0 ||
-				   policy_check_ceilings(schemes, (const char(*)[LABEL_ID_MAX + 1]) manifest->marks,
-										 manifest->mark_count, &r->session->station.doc.ceilings, "this station",
-										 err) < 0 ||
-				   check_limits(r, err) < 0
+				   check_rules(r, err) < 0 || check_limits(r, err) < 0
 			   ? -1
 			   : 0;
 }
