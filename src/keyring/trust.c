@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/trust.h"
 
-#include "base/text.h"
 #include "format/pgp.h"
+#include "policy/rules.h"
 
 #include <string.h>
 
@@ -301,36 +301,17 @@ static int judge_from(const struct waybill *waybill, int64_t now, struct trust_v
 	return 0;
 }
 
-/* Two keys of one person are one person, also where the name is spelt in other case. */
-static int person_of(const struct signer *signer, char **out, struct err *err)
-{
-	if (signer->person[0] != '\0')
-		return text_fold(out, signer->person, strlen(signer->person), err);
-	*out = strdup(signer->fingerprint.hex);
-	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
-}
-
+/* Whose word a signature is: a key of nobody's is a person of its own. */
 static int count_people(struct trust_verdict *verdict, struct err *err)
 {
-	char *people[TRUST_SIGNERS_MAX] = {0};
-	int rc = 0;
-	verdict->people = 0;
-	for (unsigned i = 0; rc == 0 && i < verdict->count; i++) {
-		char *person = NULL;
-		if (verdict->signers[i].standing != SIGNER_COUNTS)
-			continue;
-		rc = person_of(&verdict->signers[i], &person, err);
-		bool seen = rc < 0;
-		for (unsigned k = 0; !seen && k < verdict->people; k++)
-			seen = strcmp(people[k], person) == 0;
-		if (seen)
-			free(person);
-		else
-			people[verdict->people++] = person;
+	const char *names[TRUST_SIGNERS_MAX];
+	unsigned count = 0;
+	for (unsigned i = 0; i < verdict->count; i++) {
+		const struct signer *signer = &verdict->signers[i];
+		if (signer->standing == SIGNER_COUNTS)
+			names[count++] = signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
 	}
-	for (unsigned i = 0; i < verdict->people; i++)
-		free(people[i]);
-	return rc;
+	return policy_count_people(names, count, &verdict->people, err);
 }
 
 int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
@@ -339,8 +320,5 @@ int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust
 	judge_times(waybill, now, verdict);
 	if (judge_from(waybill, now, verdict, err) < 0 || count_people(verdict, err) < 0)
 		return -1;
-	if (verdict->people >= verdict->demanded)
-		return 0;
-	(void)err_set(err, ERR_APPROVALS, "%u of %u people who must sign did", verdict->people, verdict->demanded);
-	return err_hint(err, "ask the sender to have it approved and signed by one more person");
+	return policy_check_approvals(verdict->people, verdict->demanded, err);
 }

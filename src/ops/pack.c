@@ -4,6 +4,7 @@
 #include "ops/labelling.h"
 #include "ops/pack_internal.h"
 #include "ops/scan.h"
+#include "policy/decide.h"
 #include "policy/rules.h"
 
 #include <string.h>
@@ -57,19 +58,22 @@ static int resolve_recipients(struct pack_plan *plan, const struct session *sess
 	return 0;
 }
 
-/* Every recipient and this station must be cleared for the highest labels. */
-static int check_ceilings(const struct pack_plan *plan, const struct session *session, struct err *err)
+static int check_policy(const struct pack_plan *plan, const struct session *session, struct err *err)
 {
-	const struct manifest *manifest = &plan->manifest;
-	const char(*marks)[LABEL_ID_MAX + 1] = (const char(*)[LABEL_ID_MAX + 1]) manifest->marks;
-	if (policy_check_ceilings(&session->schemes, marks, manifest->mark_count, &session->station.doc.ceilings,
-							  "this station", err) < 0)
-		return -1;
+	auto_free struct policy_party *recipients = calloc(plan->recipient_count, sizeof *recipients);
+	if (recipients == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < plan->recipient_count; i++)
-		if (policy_check_ceilings(&session->schemes, marks, manifest->mark_count, plan->recipients[i]->ceilings,
-								  plan->recipients[i]->alias, err) < 0)
-			return -1;
-	return 0;
+		recipients[i] = policy_party_of_partner(plan->recipients[i]);
+	const struct policy_case about = {.side = POLICY_SENDING,
+									  .schemes = &session->schemes,
+									  .manifest = &plan->manifest,
+									  .station = policy_party_of_station(&session->station.doc),
+									  .recipients = recipients,
+									  .recipient_count = plan->recipient_count,
+									  .now = plan->now,
+									  .not_after = plan->now + plan->life_s};
+	return policy_check(&about, err);
 }
 
 static int set_text(char **into, const char *text, const char *what, size_t max, struct err *err)
@@ -132,7 +136,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 		return -1;
 	if (refuse_nothing(&plan->manifest, err) < 0 ||
 		labelling_decide(session, request->labels, request->label_count, &plan->manifest, &plan->notices, err) < 0 ||
-		check_ceilings(plan, session, err) < 0)
+		check_policy(plan, session, err) < 0)
 		return -1;
 	*out = steal(&plan);
 	return 0;
@@ -150,7 +154,7 @@ int pack_plan_make(struct session *session, const struct pack_request *request, 
 void pack_note_refusal(struct session *session, const struct err *err)
 {
 	struct err second = ERR_INIT; /* a refusal stands, also where it cannot be written down */
-	if (session->ledger != NULL && err_exit_status(err->code) == err_exit_status(ERR_RECIPIENT))
+	if (session->ledger != NULL && policy_is_noted(WORK_PACKING, err->code))
 		(void)ledger_note(session->ledger, "pack", err->code, NULL, NULL, NULL, err->message, &second);
 }
 

@@ -3,6 +3,7 @@
 
 #include "format/pgp.h"
 #include "ops/judge.h"
+#include "policy/decide.h"
 #include "policy/rules.h"
 
 #include <string.h>
@@ -146,16 +147,10 @@ static int check_times(struct receiving *r, const struct waybill *waybill, struc
 static void tell_gap(struct receiving *r)
 {
 	struct received *out = r->out;
-	const struct fingerprint *self = &r->session->station.doc.fingerprint;
-	uint64_t last = out->history.last_sequence, now = out->slot.sequence;
-	if (now <= last + 1)
-		return;
-	for (uint32_t i = 0; i < out->manifest.void_count; i++) {
-		const struct manifest_void *item = &out->manifest.voided[i];
-		if (fingerprint_equal(&item->to, self) && item->sequence > last && item->sequence < now)
-			out->declared_void++;
-	}
-	out->gap = now - last - 1 - (out->declared_void < now - last - 1 ? out->declared_void : now - last - 1);
+	const uint64_t last = out->history.last_sequence, now = out->slot.sequence;
+	const struct policy_gap gap = policy_count_gap(&out->manifest, &r->session->station.doc.fingerprint, last, now);
+	out->declared_void = gap.declared_void;
+	out->gap = gap.missing;
 	if (out->declared_void > 0)
 		notice_add(&out->notices, "%llu earlier bundle(s) of this channel were declared never sent",
 				   (unsigned long long)out->declared_void);
@@ -166,36 +161,41 @@ static void tell_gap(struct receiving *r)
 			(unsigned long long)out->gap, (unsigned long long)last, (unsigned long long)now);
 }
 
+static void tell_history(struct receiving *r)
+{
+	struct received *out = r->out;
+	const struct ledger_verdict *history = &out->history;
+	char when[UTC_TEXT + 1];
+	utc_format(when, history->received);
+	if (history->known == LEDGER_REPLAY)
+		notice_add(&out->notices, "this bundle was received at %s before", when);
+	if (history->known != LEDGER_NEW)
+		return;
+	if (history->sequence_reused)
+		notice_add(&out->notices, "another bundle came with the number %llu of this channel before: ask the sender",
+				   (unsigned long long)out->slot.sequence);
+	tell_gap(r);
+	if (history->previous_unknown && out->gap == 0 && out->declared_void == 0)
+		notice_add(&out->notices, "it follows another bundle than the one received here as number %llu: ask the sender",
+				   (unsigned long long)out->slot.sequence - 1);
+}
+
 static int judge_history(struct receiving *r, const struct waybill *waybill, const struct digest *digest,
 						 struct err *err)
 {
-	struct received *out = r->out;
-	struct ledger_verdict *history = &out->history;
-	char when[UTC_TEXT + 1];
-	if (ledger_judge_incoming(r->session->ledger, &waybill->from, &waybill->bundle, digest, out->slot.sequence,
-							  &out->slot.previous, history, err) < 0)
+	static const enum arrival_known known[] = {
+		[LEDGER_NEW] = ARRIVAL_NEW, [LEDGER_REPLAY] = ARRIVAL_REPLAY, [LEDGER_EQUIVOCATION] = ARRIVAL_EQUIVOCATION};
+	struct ledger_verdict *history = &r->out->history;
+	if (ledger_judge_incoming(r->session->ledger, &waybill->from, &waybill->bundle, digest, r->out->slot.sequence,
+							  &r->out->slot.previous, history, err) < 0)
 		return -1;
-	utc_format(when, history->received);
-	if (history->known == LEDGER_EQUIVOCATION) {
-		(void)err_set(err, ERR_EQUIVOCATION,
-					  "the sender gave the id %s to another bundle as well, received here before",
-					  waybill->bundle.text);
-		return err_hint(err, "keep both bundles and ask the sender which of them is right");
-	}
-	if (history->known == LEDGER_REPLAY && r->purpose == RECEIVE_WHOLE) {
-		(void)err_set(err, ERR_REPLAY, "this bundle was received at %s already", when);
-		return err_hint(err, "to unpack it once more: --again");
-	}
-	if (history->known == LEDGER_REPLAY)
-		notice_add(&out->notices, "this bundle was received at %s before", when);
-	if (history->known == LEDGER_NEW && history->sequence_reused)
-		notice_add(&out->notices, "another bundle came with the number %llu of this channel before: ask the sender",
-				   (unsigned long long)out->slot.sequence);
-	if (history->known == LEDGER_NEW)
-		tell_gap(r);
-	if (history->known == LEDGER_NEW && history->previous_unknown && out->gap == 0 && out->declared_void == 0)
-		notice_add(&out->notices, "it follows another bundle than the one received here as number %llu: ask the sender",
-				   (unsigned long long)out->slot.sequence - 1);
+	const struct policy_arrival arrival = {.known = known[history->known],
+										   .bundle = waybill->bundle,
+										   .received = history->received,
+										   .whole = r->purpose == RECEIVE_WHOLE};
+	if (policy_check_replay(&arrival, err) < 0)
+		return -1;
+	tell_history(r);
 	return 0;
 }
 
@@ -210,17 +210,21 @@ static int check_limits(const struct receiving *r, struct err *err)
 	return err_hint(err, "max-files and max-bytes in station.yaml set the limits");
 }
 
+static int check_rules(const struct receiving *r, struct err *err)
+{
+	const struct policy_case about = {.side = POLICY_RECEIVING,
+									  .schemes = &r->session->schemes,
+									  .manifest = &r->out->manifest,
+									  .station = policy_party_of_station(&r->session->station.doc),
+									  .now = r->now};
+	return policy_check(&about, err);
+}
+
 static int check_policy(struct receiving *r, const struct bundle_verified *bundle, struct err *err)
 {
-	const struct manifest *manifest = &r->out->manifest;
-	const struct scheme_set *schemes = &r->session->schemes;
 	return check_times(r, bundle_waybill(bundle), err) < 0 ||
 				   judge_history(r, bundle_waybill(bundle), bundle_digest(bundle), err) < 0 ||
-				   policy_check_manifest(schemes, manifest, err) < 0 ||
-				   policy_check_ceilings(schemes, (const char(*)[LABEL_ID_MAX + 1]) manifest->marks,
-										 manifest->mark_count, &r->session->station.doc.ceilings, "this station",
-										 err) < 0 ||
-				   check_limits(r, err) < 0
+				   check_rules(r, err) < 0 || check_limits(r, err) < 0
 			   ? -1
 			   : 0;
 }
@@ -274,6 +278,8 @@ int receive_bundle(struct session *session, const char *path, enum receive_purpo
 	if (receive(&r, path, err) == 0)
 		return 0;
 	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */
+	if (!policy_is_noted(WORK_RECEIVING, err->code))
+		return -1;
 	(void)ledger_note(session->ledger, purpose == RECEIVE_TO_LIST ? "list" : "unpack", err->code,
 					  r.have_facts ? &r.from : NULL, r.have_facts ? &r.id : NULL, r.have_facts ? &r.digest : NULL,
 					  err->message, &note_err);

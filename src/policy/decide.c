@@ -32,6 +32,26 @@ const char *policy_outcome_name(enum policy_outcome outcome)
 	return names[outcome];
 }
 
+struct policy_party policy_party_of_partner(const struct partner *partner)
+{
+	return (struct policy_party){.name = partner->alias,
+								 .party = &partner->party,
+								 .ceilings = partner->ceilings,
+								 .communities = partner->communities,
+								 .mechanisms = partner->mechanisms,
+								 .sector = partner->sector};
+}
+
+/* Nothing is transferred to a station by itself: it has no mechanisms, and its sector is the stricter one. */
+struct policy_party policy_party_of_station(const struct station_doc *station)
+{
+	return (struct policy_party){.name = "this station",
+								 .party = &station->party,
+								 .ceilings = &station->ceilings,
+								 .communities = &station->communities,
+								 .sector = SECTOR_PUBLIC};
+}
+
 /* A receiver judges for itself alone. */
 static int64_t end_of(const struct policy_case *about)
 {

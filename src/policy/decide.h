@@ -5,6 +5,7 @@
 #include "format/equivalence_doc.h"
 #include "format/manifest.h"
 #include "format/registry_doc.h"
+#include "format/station_doc.h"
 #include "policy/scheme.h"
 
 /* All rules on one case, with the reasons: what pack, unpack, --dry-run and label --check decide by. Facts in, findings
@@ -21,6 +22,10 @@ struct policy_party {
 	const struct mechanisms *mechanisms;
 	enum sector sector;
 };
+
+/* As registry and station.yaml have them. What is returned borrows from what was given. */
+struct policy_party policy_party_of_partner(const struct partner *partner);
+struct policy_party policy_party_of_station(const struct station_doc *station);
 
 struct policy_case {
 	enum policy_side side;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* High-water marks: what the whole bundle counts as, from what its files carry. */
+#include "policy/rule_view.h"
 #include "policy/rules.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 /* How many markings carry each label of each scheme: row[i][j] for label j of scheme i of the set. */
 struct tally {
 	const struct scheme_set *set;
+	struct label_index index;
 	uint32_t *cells;
 	uint32_t **row;
 	uint32_t markings;
@@ -15,17 +17,17 @@ struct tally {
 
 static void tally_clear(struct tally *tally)
 {
+	label_index_clear(&tally->index);
 	free(tally->cells);
 	free(tally->row);
 }
 
 static int tally_init(struct tally *tally, const struct scheme_set *set, struct err *err)
 {
-	size_t total = 0;
-	for (size_t i = 0; i < set->count; i++)
-		total += set->schemes[i].label_count;
 	tally->set = set;
-	tally->cells = calloc(total + 1, sizeof *tally->cells);
+	if (label_index_init(&tally->index, set, err) != 0)
+		return -1;
+	tally->cells = calloc(tally->index.count + 1, sizeof *tally->cells);
 	tally->row = calloc(set->count + 1, sizeof *tally->row);
 	if (tally->cells == NULL || tally->row == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -40,11 +42,12 @@ static int tally_init(struct tally *tally, const struct scheme_set *set, struct 
 static int tally_marking(struct tally *tally, const struct manifest_marking *marking, struct err *err)
 {
 	for (uint32_t i = 0; i < marking->count; i++) {
-		struct label_ref ref;
 		if (i > 0 && strcmp(marking->labels[i].id, marking->labels[i - 1].id) == 0)
 			continue;
-		if (!label_find(&ref, tally->set, marking->labels[i].id))
+		const struct label_indexed *found = label_index_find(&tally->index, marking->labels[i].id);
+		if (found == NULL)
 			return err_set(err, ERR_LABEL, "there is no label \"%s\" here", marking->labels[i].id);
+		const struct label_ref ref = found->ref;
 		if (ref.scheme->combine == COMBINE_MAX && ref.label->rank < 0)
 			return err_set(err, ERR_LABEL, "\"%s\" has no rank and cannot be compared", marking->labels[i].id);
 		tally->row[ref.scheme - tally->set->schemes][ref.label - ref.scheme->labels]++;

@@ -54,8 +54,9 @@ int policy_count_people(const char *const *names, unsigned count, unsigned *out,
 int policy_check_approvals(unsigned people, unsigned demanded, struct err *err);
 
 /* What this station's ledger knows of a bundle that has come. */
+enum arrival_known { ARRIVAL_NEW, ARRIVAL_REPLAY, ARRIVAL_EQUIVOCATION };
 struct policy_arrival {
-	enum { ARRIVAL_NEW, ARRIVAL_REPLAY, ARRIVAL_EQUIVOCATION } known;
+	enum arrival_known known;
 	struct uuid bundle;
 	int64_t received; /* when, for a replay */
 	bool whole;       /* it would be unpacked, not only looked into */

@@ -306,6 +306,21 @@ static void wrong_ceilings_are_refused_and_stay(void **state)
 	}
 }
 
+static void sets_may_have_many_ceilings(void **state)
+{
+	auto_world world;
+	struct ceilings ceilings;
+	char joined[256];
+	world_init(&world);
+	((struct scheme *)scheme_find(&world.schemes, "kind"))->ceiling = true;
+	ceilings_from(&ceilings, "KIND:B TLP:AMBER KIND:A");
+	expect_ok(policy_normalise_ceilings(&world.schemes, &ceilings, err));
+	assert_string_equal(join(ceilings.labels, ceilings.count, joined, sizeof joined), "kind/a kind/b tlp/amber");
+	ceilings_from(&ceilings, "KIND:B kind/b");
+	expect_failure(policy_normalise_ceilings(&world.schemes, &ceilings, err), ERR_LABEL, "two ceilings for Kinds",
+				   "twice");
+}
+
 /* --- a received manifest --- */
 
 static void list_scheme(struct manifest *manifest, const struct scheme *scheme, const char *id)
@@ -510,6 +525,96 @@ static void clock_refusals_name_the_times(void **state)
 				   "this station was already at work at 2026-02-27T06:13:20Z", "seen");
 }
 
+/* --- people --- */
+
+static void people_are_counted_not_keys(void **state)
+{
+	static const struct {
+		const char *names[4];
+		unsigned people;
+	} rows[] = {
+		{{NULL}, 0},
+		{{"Anna"}, 1},
+		{{"Anna", "Bob"}, 2},
+		{{"Anna", "Bob", "Anna"}, 2},
+		{{"Anna", "ANNA", "anna", "Bob"}, 2},
+		{{"Zo\u00eb", "Zoe\u0308", "ZO\u00cb"}, 1},
+		{{"Anna", "Anna "}, 2},
+		{{"0123456789ABCDEF0123456789ABCDEF01234567", "Anna"}, 2},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned count = 0, people = 99;
+		while (count < 4 && rows[i].names[count] != NULL)
+			count++;
+		expect_ok(policy_count_people(rows[i].names, count, &people, err));
+		if (people != rows[i].people)
+			fail_msg("row %zu: %u people", i, people);
+	}
+}
+
+static void too_few_people_are_refused(void **state)
+{
+	expect_ok(policy_check_approvals(1, 1, err));
+	expect_ok(policy_check_approvals(3, 2, err));
+	expect_failure(policy_check_approvals(1, 2, err), ERR_APPROVALS, "1 of 2 people", "one");
+	expect_failure(policy_check_approvals(0, 1, err), ERR_APPROVALS, "0 of 1 people", "none");
+}
+
+/* --- what came before --- */
+
+static void what_came_before_is_refused(void **state)
+{
+	struct policy_arrival arrival = {.bundle = {"11111111-2222-4333-8444-555555555555"}, .received = 1772000000};
+	for (int whole = 0; whole < 2; whole++) {
+		arrival.whole = whole != 0;
+		arrival.known = ARRIVAL_NEW;
+		expect_ok(policy_check_replay(&arrival, err));
+		arrival.known = ARRIVAL_EQUIVOCATION;
+		expect_failure(policy_check_replay(&arrival, err), ERR_EQUIVOCATION, "11111111-2222", "equivocation");
+	}
+	arrival.known = ARRIVAL_REPLAY;
+	expect_failure(policy_check_replay(&arrival, err), ERR_REPLAY, "2026-02-25T06:13:20Z", "whole");
+	arrival.whole = false;
+	expect_ok(policy_check_replay(&arrival, err));
+}
+
+static void gaps_are_counted(void **state)
+{
+	static const struct fingerprint us = {"AAAA"}, them = {"BBBB"};
+	struct manifest_void voided[] = {
+		{.to = us, .sequence = 3}, {.to = us, .sequence = 4}, {.to = us, .sequence = 9}, {.to = them, .sequence = 5}};
+	const struct manifest manifest = {.voided = voided, .void_count = COUNT(voided)};
+	static const struct {
+		uint64_t last, sequence, missing, declared;
+	} rows[] = {
+		{0, 1, 0, 0}, {2, 3, 0, 0}, {3, 3, 0, 0}, {9, 2, 0, 0}, {2, 4, 0, 1},  {2, 5, 0, 2},
+		{2, 6, 1, 2}, {4, 6, 1, 0}, {0, 2, 1, 0}, {3, 9, 4, 1}, {3, 10, 4, 2}, {0, UINT64_MAX, UINT64_MAX - 4, 3},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct policy_gap gap = policy_count_gap(&manifest, &us, rows[i].last, rows[i].sequence);
+		if (gap.missing != rows[i].missing || gap.declared_void != rows[i].declared)
+			fail_msg("row %zu: %llu missing, %llu void", i, (unsigned long long)gap.missing,
+					 (unsigned long long)gap.declared_void);
+	}
+}
+
+static void refusals_are_noted(void **state)
+{
+	static const struct {
+		enum err_code code;
+		bool packing, receiving;
+	} rows[] = {
+		{ERR_OK, false, false},       {ERR_CEILING, true, true},        {ERR_PERSONAL_DATA, true, true},
+		{ERR_RELEASE, true, true},    {ERR_UNLABELLED, true, true},     {ERR_USAGE, false, true},
+		{ERR_IO, false, true},        {ERR_BAD_SIGNATURE, false, true}, {ERR_REQUIREMENT, true, true},
+		{ERR_CANCELLED, false, true}, {ERR_DOWNGRADE, true, true},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (policy_is_noted(WORK_PACKING, rows[i].code) != rows[i].packing ||
+			policy_is_noted(WORK_RECEIVING, rows[i].code) != rows[i].receiving)
+			fail_msg("%s", err_name(rows[i].code));
+}
+
 static int start_library(void **state)
 {
 	struct err err = ERR_INIT;
@@ -526,12 +631,18 @@ int main(void)
 		cmocka_unit_test(ceilings_hold),
 		cmocka_unit_test(ceilings_are_rewritten),
 		cmocka_unit_test(wrong_ceilings_are_refused_and_stay),
+		cmocka_unit_test(sets_may_have_many_ceilings),
 		cmocka_unit_test(received_manifests_are_judged),
 		cmocka_unit_test(schemes_of_no_label_are_not_listed),
 		cmocka_unit_test(hints_for_receivers_do_not_say_label),
 		cmocka_unit_test(folders_alone_need_no_label),
 		cmocka_unit_test(clocks_are_judged),
 		cmocka_unit_test(clock_refusals_name_the_times),
+		cmocka_unit_test(people_are_counted_not_keys),
+		cmocka_unit_test(too_few_people_are_refused),
+		cmocka_unit_test(what_came_before_is_refused),
+		cmocka_unit_test(gaps_are_counted),
+		cmocka_unit_test(refusals_are_noted),
 	};
 	return cmocka_run_group_tests(tests, start_library, NULL);
 }
