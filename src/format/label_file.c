@@ -230,6 +230,7 @@ void label_file_clear(struct label_file *file)
 	free(file->handling);
 	say_clear(&file->otherwise);
 	free_texts(file->detected, file->detected_count);
+	free(file->detected_places);
 	for (uint32_t i = 0; i < file->rule_count; i++)
 		rule_clear(&file->rules[i]);
 	free(file->rules);
@@ -268,7 +269,11 @@ static int read_purpose(struct yaml *yaml, void *into, struct err *err)
 
 static int read_handling(struct yaml *yaml, void *into, struct err *err)
 {
-	return read_plain(yaml, &file_of(into)->handling, WAYBILL_HANDLING_MAX, err);
+	struct label_file *file = file_of(into);
+	if (read_plain(yaml, &file->handling, WAYBILL_HANDLING_MAX, err) != 0)
+		return -1;
+	yaml_place(yaml, &file->handling_place.line, &file->handling_place.column);
+	return 0;
 }
 
 static int read_default(struct yaml *yaml, void *into, struct err *err)
@@ -282,8 +287,14 @@ static int read_default(struct yaml *yaml, void *into, struct err *err)
 static int read_detected_scheme(struct yaml *yaml, void *into, struct err *err)
 {
 	struct label_file *file = file_of(into);
+	const uint32_t at = file->detected_count;
+	struct label_place *places = array_grow(file->detected_places, at, sizeof *places, err);
+	if (places == NULL)
+		return -1;
+	file->detected_places = places;
 	if (read_item(yaml, &file->detected, &file->detected_count, MANIFEST_SCHEMES_MAX, LABEL_ID_MAX, err) != 0)
 		return -1;
+	yaml_place(yaml, &places[at].line, &places[at].column);
 	if (scheme_id_is_valid(file->detected[file->detected_count - 1]))
 		return 0;
 	return yaml_fail_value(yaml, err, "must list ids of schemes, as [\"tlp\"]");

@@ -47,10 +47,12 @@ struct label_rule {
 };
 
 struct label_file {
-	char *purpose, *handling;   /* NULL: none */
+	char *purpose, *handling; /* NULL: none */
+	struct label_place handling_place;
 	struct label_say otherwise; /* "default": for what no rule speaks of */
 	char **detected;            /* ids of schemes whose labels inside of files count where no rule speaks of them */
 	uint32_t detected_count;
+	struct label_place *detected_places; /* as label_places */
 	struct label_rule *rules; /* in the file's order; the last that matches and speaks of a thing decides it */
 	uint32_t rule_count;
 	struct record *records; /* sorted by id */
