@@ -10,6 +10,7 @@
 const struct option verb_pack_options[] = {
 	{.name = "to", .value = "ALIAS[,ALIAS...]", .times = OPTION_MANY, .help = "the partners that it is for"},
 	{.name = "label", .value = "LABEL", .times = OPTION_MANY, .help = "how it is classified, TLP:AMBER; repeat"},
+	{.name = "label-file", .value = "FILE", .help = "labels by file; in place of .valise-labels.yaml"},
 	{.name = "purpose", .value = "TEXT", .help = "what it is for; the recipients read it"},
 	{.name = "expires", .value = "90d", .help = "not to be accepted after so many days"},
 	{.name = "supersedes", .value = "ID", .help = "it replaces the bundle with this id"},
@@ -78,6 +79,7 @@ static int parse_request(struct pack_request *request, struct aliases *aliases, 
 	*request = (struct pack_request){
 		.paths = options->words,
 		.path_count = options->word_count,
+		.label_file = options_get(options, "label-file"),
 		.purpose = options_get(options, "purpose"),
 		.supersedes = options_get(options, "supersedes"),
 		.pad = options_has(options, "pad"),

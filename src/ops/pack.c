@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/pack.h"
 
-#include "ops/labelling.h"
 #include "ops/pack_internal.h"
 #include "ops/scan.h"
 #include "policy/rules.h"
@@ -112,6 +111,17 @@ static int refuse_nothing(const struct manifest *manifest, struct err *err)
 	return err_hint(err, "give the path of a folder that holds files");
 }
 
+/* Labels from all places where they are given. */
+static int label_files(struct pack_plan *plan, struct session *session, const struct pack_request *request,
+					   struct err *err)
+{
+	const struct labelling_request labels = {
+		.labels = request->labels, .label_count = request->label_count, .label_file = request->label_file};
+	if (labelling_prepare(&plan->labelling, session, &labels, &plan->scan, &plan->manifest, &plan->notices, err) < 0)
+		return -1;
+	return labelling_decide(plan->labelling, NULL, &plan->manifest, &plan->notices, err);
+}
+
 static int make_plan(struct session *session, const struct pack_request *request, struct pack_plan **out,
 					 struct err *err)
 {
@@ -130,8 +140,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (scan_paths(request->paths, request->path_count, &plan->scan, &plan->manifest, err) < 0)
 		return -1;
-	if (refuse_nothing(&plan->manifest, err) < 0 ||
-		labelling_decide(session, request->labels, request->label_count, &plan->manifest, &plan->notices, err) < 0 ||
+	if (refuse_nothing(&plan->manifest, err) < 0 || label_files(plan, session, request, err) < 0 ||
 		check_ceilings(plan, session, err) < 0)
 		return -1;
 	*out = steal(&plan);
@@ -160,6 +169,7 @@ void pack_plan_free(struct pack_plan *plan)
 		return;
 	free(plan->recipients);
 	free(plan->output);
+	labelling_free(plan->labelling);
 	scan_clear(&plan->scan);
 	manifest_clear(&plan->manifest);
 	notices_clear(&plan->notices);

@@ -14,6 +14,7 @@ struct pack_request {
 	unsigned to_count;
 	const char *const *labels; /* as typed after --label */
 	unsigned label_count;
+	const char *label_file; /* in place of those that the folders hold; NULL: none */
 	const char *purpose;    /* NULL: "" */
 	const char *supersedes; /* NULL: none; a bundle id */
 	uint32_t expires_days;  /* 0: the station's default */

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "format/ustar.h"
+#include "ops/labelling.h"
 #include "ops/pack.h"
 #include "ops/scan.h"
 
@@ -13,6 +14,7 @@ struct pack_plan {
 	unsigned recipient_count;
 	struct scan scan;
 	struct manifest manifest;
+	struct labelling *labelling;
 	struct notices notices;
 	int64_t now, life_s;
 	bool pad;

@@ -258,6 +258,7 @@ static int write_waybill(struct sealing *s, struct err *err)
 	waybill->not_after = waybill->created + s->plan->life_s;
 	waybill->from = s->session->station.doc.fingerprint;
 	waybill->approvals = 1;
+	(void)snprintf(waybill->handling, sizeof waybill->handling, "%s", s->plan->manifest.handling);
 	waybill->to_count = s->plan->recipient_count;
 	waybill->to = calloc(waybill->to_count, sizeof *waybill->to);
 	if (waybill->to == NULL)
