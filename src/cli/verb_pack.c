@@ -10,6 +10,11 @@
 const struct option verb_pack_options[] = {
 	{.name = "to", .value = "ALIAS[,ALIAS...]", .times = OPTION_MANY, .help = "the partners that it is for"},
 	{.name = "label", .value = "LABEL", .times = OPTION_MANY, .help = "how it is classified, TLP:AMBER; repeat"},
+	{.name = "label-file", .value = "FILE", .help = "labels by file; in place of .valise-labels.yaml"},
+	{.name = "authorisation",
+	 .value = "FILE",
+	 .times = OPTION_MANY,
+	 .help = "the originator's word that labels may be lower"},
 	{.name = "purpose", .value = "TEXT", .help = "what it is for; the recipients read it"},
 	{.name = "expires", .value = "90d", .help = "not to be accepted after so many days"},
 	{.name = "supersedes", .value = "ID", .help = "it replaces the bundle with this id"},
@@ -71,27 +76,44 @@ static int gather_aliases(struct aliases *aliases, const struct options *options
 	return err_hint(err, "valise partner list shows the partners");
 }
 
-static int parse_request(struct pack_request *request, struct aliases *aliases, const char ***labels,
-						 const struct options *options, struct err *err)
+/* Lists that the request borrows. */
+struct lists {
+	struct aliases aliases;
+	const char **labels, **authorisations;
+};
+
+static void lists_clear(struct lists *lists)
+{
+	aliases_clear(&lists->aliases);
+	free(lists->labels);
+	free(lists->authorisations);
+}
+
+static int parse_request(struct pack_request *request, struct lists *lists, const struct options *options,
+						 struct err *err)
 {
 	const char *expires = options_get(options, "expires");
 	*request = (struct pack_request){
+		.intent = options_has(options, "dry-run") ? PACK_TO_SHOW : PACK_TO_SEAL,
 		.paths = options->words,
 		.path_count = options->word_count,
+		.label_file = options_get(options, "label-file"),
 		.purpose = options_get(options, "purpose"),
 		.supersedes = options_get(options, "supersedes"),
 		.pad = options_has(options, "pad"),
 		.output = options_get(options, "output"),
 	};
-	if (gather_aliases(aliases, options, err) < 0 ||
-		options_gather(options, "label", labels, &request->label_count, err) < 0 ||
+	if (gather_aliases(&lists->aliases, options, err) < 0 ||
+		options_gather(options, "label", &lists->labels, &request->label_count, err) < 0 ||
+		options_gather(options, "authorisation", &lists->authorisations, &request->authorisation_count, err) < 0 ||
 		(expires != NULL && days_parse(&request->expires_days, expires, err) < 0))
 		return -1;
 	if (request->output != NULL && request->output[0] == '\0')
 		return err_set(err, ERR_USAGE, "-o names nothing");
-	request->to = (const char *const *)aliases->items;
-	request->to_count = aliases->count;
-	request->labels = *labels;
+	request->to = (const char *const *)lists->aliases.items;
+	request->to_count = lists->aliases.count;
+	request->labels = lists->labels;
+	request->authorisations = lists->authorisations;
 	return 0;
 }
 
@@ -221,19 +243,27 @@ static int seal(struct cli *cli, struct session *session, struct pack_plan *plan
 	return rc;
 }
 
+static int make_plan(struct cli *cli, struct session *session, const struct pack_request *request,
+					 struct pack_plan **out, struct err *err)
+{
+	struct progress progress = progress_bar_hook(&cli->bar);
+	int rc = pack_plan_make(session, request, &progress, out, err);
+	progress_bar_wipe(&cli->bar);
+	return rc;
+}
+
 int verb_pack(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
 	auto_pack_plan *plan = NULL;
-	AUTO(aliases_clear) struct aliases aliases = {0};
-	auto_free const char **labels = NULL;
+	AUTO(lists_clear) struct lists lists = {0};
 	struct pack_request request;
 	struct pack_summary summary;
 	bool dry_run = options_has(options, "dry-run");
-	if (parse_request(&request, &aliases, &labels, options, err) < 0 ||
-		session_open(&session, cli->home, dry_run ? SESSION_NO_LEDGER : SESSION_LEDGER_WRITE, &cli->passphrase, err) <
+	if (parse_request(&request, &lists, options, err) < 0 ||
+		session_open(&session, cli->home, dry_run ? SESSION_LEDGER_READ : SESSION_LEDGER_WRITE, &cli->passphrase, err) <
 			0 ||
-		pack_plan_make(&session, &request, &plan, err) < 0)
+		make_plan(cli, &session, &request, &plan, err) < 0)
 		return -1;
 	pack_plan_summary(plan, &summary);
 	if (dry_run) {

@@ -124,6 +124,8 @@ int manifest_add_entry(struct manifest *manifest, const struct manifest_entry *e
  * MANIFEST_MARKINGS_MAX others, ERR_MEMORY. */
 int manifest_add_marking(struct manifest *manifest, const struct manifest_marking *marking, uint32_t *out,
 						 struct err *err);
+/* Those that no file carries any more go, and the numbers of the others close up. errors: ERR_MEMORY. */
+int manifest_drop_unused_markings(struct manifest *manifest, struct err *err);
 /* Append a copy. in: each id greater than the one before. errors: ERR_LIMIT, ERR_MEMORY. */
 int manifest_add_record(struct manifest *manifest, const struct record *record, struct err *err);
 const struct record *manifest_find_record(const struct manifest *manifest, const char *id); /* NULL: none */

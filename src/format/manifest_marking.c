@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Markings and records in memory. A marking is looked up once a file, so ten thousand of them stand in a hash table. */
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "format/manifest_parts.h"
 
 #include <stdlib.h>
@@ -188,6 +189,31 @@ int manifest_add_marking(struct manifest *manifest, const struct manifest_markin
 	if (*slot == 0 && append_marking(manifest, &wanted, slot, err) != 0)
 		return -1;
 	*out = *slot - 1;
+	return 0;
+}
+
+int manifest_drop_unused_markings(struct manifest *manifest, struct err *err)
+{
+	uint32_t kept = 0;
+	auto_free uint32_t *numbers = calloc(manifest->marking_count + (size_t)1, sizeof *numbers); /* new number + 1 */
+	if (numbers == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < manifest->entry_count; i++)
+		if (manifest->entries[i].type != ENTRY_FOLDER)
+			numbers[manifest->entries[i].marking] = 1;
+	for (uint32_t i = 0; i < manifest->marking_count; i++) {
+		if (numbers[i] == 0)
+			continue;
+		manifest->markings[kept] = manifest->markings[i];
+		numbers[i] = ++kept;
+	}
+	for (uint32_t i = 0; i < manifest->entry_count; i++)
+		if (manifest->entries[i].type != ENTRY_FOLDER)
+			manifest->entries[i].marking = numbers[manifest->entries[i].marking] - 1;
+	manifest->marking_count = kept;
+	if (manifest->arena->slot_count > 0)
+		memset(manifest->arena->slots, 0, manifest->arena->slot_count * sizeof *manifest->arena->slots);
+	fill_slots(manifest);
 	return 0;
 }
 

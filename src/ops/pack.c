@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/pack.h"
 
-#include "ops/labelling.h"
 #include "ops/pack_internal.h"
 #include "ops/scan.h"
 #include "policy/decide.h"
@@ -45,35 +44,17 @@ static int add_recipient(struct pack_plan *plan, const struct registry *registry
 static int resolve_recipients(struct pack_plan *plan, const struct session *session, const struct pack_request *request,
 							  struct err *err)
 {
-	if (request->to_count == 0)
+	if (request->to_count == 0 && request->intent == PACK_TO_SEAL)
 		return err_set(err, ERR_USAGE, "to whom? --to ALIAS is missing");
 	if (request->to_count > MEMBER_SLOTS_MAX)
 		return err_set(err, ERR_USAGE, "more than %d recipients", MEMBER_SLOTS_MAX);
-	plan->recipients = calloc(request->to_count, sizeof *plan->recipients);
+	plan->recipients = calloc(request->to_count + (size_t)1, sizeof *plan->recipients);
 	if (plan->recipients == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < request->to_count; i++)
 		if (add_recipient(plan, &session->registry, request->to[i], plan->now, err) < 0)
 			return -1;
 	return 0;
-}
-
-static int check_policy(const struct pack_plan *plan, const struct session *session, struct err *err)
-{
-	auto_free struct policy_party *recipients = calloc(plan->recipient_count, sizeof *recipients);
-	if (recipients == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	for (unsigned i = 0; i < plan->recipient_count; i++)
-		recipients[i] = policy_party_of_partner(plan->recipients[i]);
-	const struct policy_case about = {.side = POLICY_SENDING,
-									  .schemes = &session->schemes,
-									  .manifest = &plan->manifest,
-									  .station = policy_party_of_station(&session->station.doc),
-									  .recipients = recipients,
-									  .recipient_count = plan->recipient_count,
-									  .now = plan->now,
-									  .not_after = plan->now + plan->life_s};
-	return policy_check(&about, err);
 }
 
 static int set_text(char **into, const char *text, const char *what, size_t max, struct err *err)
@@ -90,7 +71,7 @@ static int set_text(char **into, const char *text, const char *what, size_t max,
 static int set_facts(struct pack_plan *plan, const struct session *session, const struct pack_request *request,
 					 struct err *err)
 {
-	struct manifest *manifest = &plan->manifest;
+	struct manifest *manifest = &plan->files.manifest;
 	struct uuid supersedes;
 	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
 	plan->pad = request->pad;
@@ -108,45 +89,72 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 			   : 0;
 }
 
-static int refuse_nothing(const struct manifest *manifest, struct err *err)
+/* Of sequences and times, the next station is told what this clock says: one that fell back must not be believed. */
+static int check_clock(struct session *session, int64_t now, struct err *err)
 {
-	if (manifest->files > 0)
+	int64_t latest = 0;
+	if (session->ledger == NULL)
 		return 0;
-	(void)err_set(err, ERR_CONTENT, "there is no file to pack");
-	return err_hint(err, "give the path of a folder that holds files");
+	if (ledger_latest_seen(session->ledger, &latest, err) < 0)
+		return -1;
+	const struct waybill unmade = {.created = now};
+	if (policy_check_clock(&unmade, now, latest, err) == 0)
+		return 0;
+	return err_hint(err, "set the clock of this machine, and pack again");
 }
 
-static int make_plan(struct session *session, const struct pack_request *request, struct pack_plan **out,
-					 struct err *err)
+static int classify_plan(struct pack_plan *plan, struct session *session, const struct pack_request *request,
+						 const struct progress *progress, struct err *err)
 {
-	if (!station_can_sign(&session->station)) {
-		(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
-		return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
-	}
+	const struct classify_request files = {.paths = request->paths,
+										   .path_count = request->path_count,
+										   .labels = request->labels,
+										   .label_count = request->label_count,
+										   .label_file = request->label_file,
+										   .authorisations = request->authorisations,
+										   .authorisation_count = request->authorisation_count,
+										   .recipients = plan->recipients,
+										   .recipient_count = plan->recipient_count,
+										   .now = plan->now,
+										   .not_after = plan->now + plan->life_s};
+	if (classify(session, &files, progress, &plan->files, err) < 0)
+		return -1;
+	return request->intent == PACK_TO_SEAL ? classified_refusal(&plan->files, err) : 0;
+}
+
+static int check_can_seal(struct session *session, int64_t now, struct err *err)
+{
+	if (station_can_sign(&session->station))
+		return check_clock(session, now, err);
+	(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
+	return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
+}
+
+static int make_plan(struct session *session, const struct pack_request *request, const struct progress *progress,
+					 struct pack_plan **out, struct err *err)
+{
 	auto_pack_plan *plan = calloc(1, sizeof *plan);
 	if (plan == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	plan->now = utc_now();
-	if (manifest_init(&plan->manifest, err) < 0 || resolve_recipients(plan, session, request, err) < 0 ||
+	if ((request->intent == PACK_TO_SEAL && check_can_seal(session, plan->now, err) < 0) ||
+		manifest_init(&plan->files.manifest, err) < 0 || resolve_recipients(plan, session, request, err) < 0 ||
 		set_facts(plan, session, request, err) < 0)
 		return -1;
 	if (request->output != NULL && (plan->output = strdup(request->output)) == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (scan_paths(request->paths, request->path_count, &plan->scan, &plan->manifest, err) < 0)
-		return -1;
-	if (refuse_nothing(&plan->manifest, err) < 0 ||
-		labelling_decide(session, request->labels, request->label_count, &plan->manifest, &plan->notices, err) < 0 ||
-		check_policy(plan, session, err) < 0)
+	if (session_load_equivalence(session, err) < 0 || classify_plan(plan, session, request, progress, err) < 0)
 		return -1;
 	*out = steal(&plan);
 	return 0;
 }
 
-int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out, struct err *err)
+int pack_plan_make(struct session *session, const struct pack_request *request, const struct progress *progress,
+				   struct pack_plan **out, struct err *err)
 {
 	*out = NULL;
-	int rc = make_plan(session, request, out, err);
-	if (rc < 0)
+	int rc = make_plan(session, request, progress, out, err);
+	if (rc < 0 && request->intent == PACK_TO_SEAL)
 		pack_note_refusal(session, err);
 	return rc;
 }
@@ -164,15 +172,13 @@ void pack_plan_free(struct pack_plan *plan)
 		return;
 	free(plan->recipients);
 	free(plan->output);
-	scan_clear(&plan->scan);
-	manifest_clear(&plan->manifest);
-	notices_clear(&plan->notices);
+	classified_clear(&plan->files);
 	free(plan);
 }
 
 void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 {
-	const struct manifest *manifest = &plan->manifest;
+	const struct manifest *manifest = &plan->files.manifest;
 	*out = (struct pack_summary){.recipients = plan->recipients,
 								 .recipient_count = plan->recipient_count,
 								 .manifest = manifest,
@@ -182,7 +188,9 @@ void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 								 .folders = manifest->entry_count - (uint32_t)manifest->files,
 								 .bytes = manifest->bytes,
 								 .not_after = plan->now + plan->life_s,
-								 .notices = &plan->notices};
+								 .notices = &plan->files.notices,
+								 .decisions = &plan->files.report,
+								 .labelling = plan->files.labelling};
 }
 
 void pack_result_clear(struct pack_result *result)

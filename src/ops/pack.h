@@ -2,19 +2,30 @@
 #ifndef VALISE_OPS_PACK_H
 #define VALISE_OPS_PACK_H
 
+#include "ops/labelling.h"
 #include "ops/session.h"
+#include "policy/decide.h"
 
 /* From folders to a bundle. First a plan, which a person may look at and which touches nothing; then the sealing of it.
  */
 
+enum pack_intent {
+	PACK_TO_SEAL, /* a refusal is an error */
+	PACK_TO_SHOW, /* what the rules refuse is in the summary; recipients, and a key, need not be there */
+};
+
 struct pack_request {
+	enum pack_intent intent;
 	const char *const *paths;
 	unsigned path_count;
 	const char *const *to; /* aliases */
 	unsigned to_count;
 	const char *const *labels; /* as typed after --label */
 	unsigned label_count;
-	const char *purpose;    /* NULL: "" */
+	const char *label_file; /* in place of those that the folders hold; NULL: none */
+	const char *const *authorisations; /* files: signed words that allow lower labels */
+	unsigned authorisation_count;
+	const char *purpose;    /* NULL: the label file's, or "" */
 	const char *supersedes; /* NULL: none; a bundle id */
 	uint32_t expires_days;  /* 0: the station's default */
 	bool pad;
@@ -32,13 +43,15 @@ struct pack_summary { /* borrowed from the plan */
 	uint32_t files, folders;
 	uint64_t bytes;
 	int64_t not_after;
-	const struct notices *notices; /* default labels that were used, … */
+	const struct notices *notices;         /* default labels that were used, … */
+	const struct policy_report *decisions; /* recipients are numbered as above */
+	const struct labelling *labelling;     /* why each file carries what it carries */
 };
 
 /* Scan, label, decide: everything that can be refused before the first byte is written is refused here.
  * errors: ERR_USAGE, ERR_PARTNER, ERR_RECIPIENT, ERR_UNLABELLED, ERR_LABEL, ERR_CEILING, ERR_CONTENT, ERR_IO, … */
-int pack_plan_make(struct session *session, const struct pack_request *request, struct pack_plan **out,
-				   struct err *err);
+int pack_plan_make(struct session *session, const struct pack_request *request, const struct progress *progress,
+				   struct pack_plan **out, struct err *err);
 void pack_plan_free(struct pack_plan *plan);
 void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out);
 static inline void cleanup_pack_plan(struct pack_plan **p)

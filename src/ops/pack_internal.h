@@ -4,16 +4,14 @@
 
 #include "base/text.h"
 #include "format/ustar.h"
+#include "ops/classify.h"
 #include "ops/pack.h"
-#include "ops/scan.h"
 
 /* What planning hands to sealing. */
 struct pack_plan {
 	const struct partner **recipients; /* array owned, partners the registry's */
 	unsigned recipient_count;
-	struct scan scan;
-	struct manifest manifest;
-	struct notices notices;
+	struct classified files;
 	int64_t now, life_s;
 	bool pad;
 	char *output; /* as asked for; NULL: default */

@@ -3,7 +3,9 @@
 
 #include "base/array.h"
 #include "base/cancel.h"
+#include "base/io.h"
 #include "base/path.h"
+#include "format/label_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,8 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-
-#define LABEL_FILE_NAME ".valise-labels.yaml"
 
 struct walk {
 	struct scan *scan;
@@ -91,6 +91,50 @@ static int add_entry(struct walk *walk, const char *path, const struct stat *st,
 	return manifest_add_entry(walk->manifest, &entry, err) < 0 || add_source(walk->scan, &source, err) < 0 ? -1 : 0;
 }
 
+/* --- label files --- */
+
+int scan_label_file_name(struct buf *out, const struct scan_root *root, struct err *err)
+{
+	const size_t len = strlen(root->path);
+	const bool slash = len > 0 && root->path[len - 1] == '/';
+	return buf_printf(out, err, "%s%s%s", root->path, slash ? "" : "/", LABEL_FILE_NAME);
+}
+
+/* Rules in two places could contradict each other, and who reads one would not know of the other. */
+static int refuse_nested(const struct walk *walk, const char *path, struct err *err)
+{
+	const struct scan_root *root = &walk->scan->roots[walk->root];
+	auto_buf top = {0};
+	if (scan_label_file_name(&top, root, err) < 0)
+		return -1;
+	(void)err_set(err, ERR_CONTENT, "%s/%s: a label file stands at the top of the folder that is packed, not below",
+				  path, LABEL_FILE_NAME);
+	return err_hint(err, "move its rules to %s, with %s/ in front of their patterns, and delete it", top.data,
+					path + strlen(root->name) + 1);
+}
+
+/* In the folder at path, the label file: read where it is the top one. */
+static int take_label_file(struct walk *walk, int dir_fd, const char *path, struct err *err)
+{
+	struct scan_root *root = &walk->scan->roots[walk->root];
+	struct stat st;
+	auto_buf name = {0};
+	if (strcmp(path, root->name) != 0)
+		return refuse_nested(walk, path, err);
+	if (scan_label_file_name(&name, root, err) < 0)
+		return -1;
+	if (fstatat(dir_fd, LABEL_FILE_NAME, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, "cannot look at %s", name.data);
+	if (!S_ISREG(st.st_mode)) {
+		(void)err_set(err, ERR_CONTENT, "%s is no plain file", name.data);
+		return err_hint(err, "replace it by a plain copy, or give it with --label-file FILE");
+	}
+	root->has_label_file = true;
+	return io_read_file(&root->label_file, dir_fd, LABEL_FILE_NAME, LABEL_FILE_BYTES_MAX, err) < 0
+			   ? err_wrap(err, "%s: ", name.data)
+			   : 0;
+}
+
 static int walk_folder(struct walk *walk, int fd, char *path, size_t path_len, struct err *err);
 
 /* One name in an open folder; path holds the folder's path and gets the name behind it. */
@@ -132,12 +176,10 @@ static int walk_folder(struct walk *walk, int fd, char *path, size_t path_len, s
 	for (struct dirent *entry; rc == 0 && (entry = readdir(dir)) != NULL; errno = 0) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (strcmp(entry->d_name, LABEL_FILE_NAME) == 0) {
-			(void)err_set(err, ERR_CONTENT, "%s holds a label file, which this version does not read", path);
-			rc = err_hint(err, "move %s away and give the labels with --label", LABEL_FILE_NAME);
-		} else {
+		if (strcmp(entry->d_name, LABEL_FILE_NAME) == 0)
+			rc = take_label_file(walk, fd, path, err);
+		else
 			rc = walk_child(walk, fd, entry->d_name, path, path_len, err);
-		}
 	}
 	if (rc == 0 && errno != 0)
 		rc = err_sys(err, "cannot read the folder %s", path);
@@ -208,6 +250,11 @@ static int refuse_names(const struct scan *scan, struct err *err)
 {
 	for (uint32_t i = 0; i < scan->root_count; i++) {
 		const char *name = scan->roots[i].name, *fault = path_entry_fault(name, strlen(name));
+		if (strcmp(name, LABEL_FILE_NAME) == 0) {
+			(void)err_set(err, ERR_USAGE, "%s: a label file says how others are labelled, and is not packed itself",
+						  scan->roots[i].path);
+			return err_hint(err, "give the folder that it stands in, or --label-file %s", scan->roots[i].path);
+		}
 		if (path_is_reserved(name, strlen(name))) {
 			(void)err_set(err, ERR_USAGE, "%s: names at the top that begin with MANIFEST. are kept for valise",
 						  scan->roots[i].path);
@@ -271,6 +318,7 @@ void scan_clear(struct scan *scan)
 		free(root->path);
 		free(root->name);
 		free(root->target);
+		buf_clear(&root->label_file);
 	}
 	free(scan->roots);
 	free(scan->sources);

@@ -100,11 +100,11 @@ static int declare_voids(struct sealing *s, struct err *err)
 		if (ledger_untold_voids(s->session->ledger, &s->session->station.doc.fingerprint, to, &items, &count, err) < 0)
 			return -1;
 		for (size_t j = 0; j < count; j++)
-			if (append_void(&s->plan->manifest, to, &items[j], err) < 0)
+			if (append_void(&s->plan->files.manifest, to, &items[j], err) < 0)
 				return -1;
 	}
-	if (s->plan->manifest.void_count > 1)
-		qsort(s->plan->manifest.voided, s->plan->manifest.void_count, sizeof *s->plan->manifest.voided,
+	if (s->plan->files.manifest.void_count > 1)
+		qsort(s->plan->files.manifest.voided, s->plan->files.manifest.void_count, sizeof *s->plan->files.manifest.voided,
 			  manifest_void_compare);
 	return 0;
 }
@@ -124,7 +124,7 @@ static void default_name(const struct sealing *s, char *out, size_t size)
 	struct tm tm;
 	time_t now = (time_t)s->plan->now;
 	(void)strftime(day, sizeof day, "%Y%m%d", gmtime_r(&now, &tm));
-	const char *id = s->plan->manifest.bundle.text;
+	const char *id = s->plan->files.manifest.bundle.text;
 	if (s->plan->recipient_count == 1)
 		(void)snprintf(out, size, "%s-%s-%04llu-%.8s.valise", day, s->channels[0].alias,
 					   (unsigned long long)s->channels[0].sequence, id);
@@ -152,7 +152,7 @@ static int write_slot(struct sealing *s, struct gpg *gpg, unsigned number, struc
 	const struct partner *partner = s->plan->recipients[number];
 	auto_buf certificate = {0}, sealed = {0};
 	auto_secret *text = NULL;
-	struct slot slot = {.bundle = s->plan->manifest.bundle,
+	struct slot slot = {.bundle = s->plan->files.manifest.bundle,
 						.sequence = s->next[number].sequence,
 						.previous = s->next[number].previous,
 						.key = s->bundle_key};
@@ -187,7 +187,7 @@ static int pass_file(struct sealing *s, struct archive_out *archive, int fd, str
 		if (archive_out_bytes(archive, buffer, (size_t)n, err) < 0)
 			return -1;
 		s->done += (uint64_t)n;
-		progress_update(s->progress, "packing", s->done, s->plan->manifest.bytes);
+		progress_update(s->progress, "packing", s->done, s->plan->files.manifest.bytes);
 		if (n < READ_BYTES)
 			return 0;
 	}
@@ -196,9 +196,9 @@ static int pass_file(struct sealing *s, struct archive_out *archive, int fd, str
 static int pack_file(struct sealing *s, struct archive_out *archive, uint32_t number, struct hash *hash,
 					 unsigned char *buffer, struct err *err)
 {
-	struct manifest_entry *entry = &s->plan->manifest.entries[number];
+	struct manifest_entry *entry = &s->plan->files.manifest.entries[number];
 	auto_fd int fd = -1;
-	if (scan_open(&s->plan->scan, &s->plan->manifest, number, &fd, err) < 0)
+	if (scan_open(&s->plan->files.scan, &s->plan->files.manifest, number, &fd, err) < 0)
 		return -1;
 	if (entry->size > 2 * READ_BYTES)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -208,13 +208,13 @@ static int pack_file(struct sealing *s, struct archive_out *archive, uint32_t nu
 	hash_finish(hash, &entry->sha256);
 	if (!digest_is_zero(&before) && !digest_equal(&before, &entry->sha256))
 		return scan_changed(entry->path, err);
-	return scan_check_unchanged(&s->plan->scan, &s->plan->manifest, number, fd, err);
+	return scan_check_unchanged(&s->plan->files.scan, &s->plan->files.manifest, number, fd, err);
 }
 
 static int pack_entry(struct sealing *s, struct archive_out *archive, uint32_t number, struct hash *hash,
 					  unsigned char *buffer, struct err *err)
 {
-	struct manifest_entry *entry = &s->plan->manifest.entries[number];
+	struct manifest_entry *entry = &s->plan->files.manifest.entries[number];
 	if (cancel_check(err) < 0 || archive_out_begin(archive, entry, err) < 0)
 		return -1;
 	if (entry->type != ENTRY_FOLDER && pack_file(s, archive, number, hash, buffer, err) < 0)
@@ -232,7 +232,7 @@ static int write_payload(struct sealing *s, struct err *err)
 	if (hash_new(&hash, err) < 0)
 		return -1;
 	int rc = 0;
-	for (uint32_t i = 0; rc == 0 && i < s->plan->manifest.entry_count; i++)
+	for (uint32_t i = 0; rc == 0 && i < s->plan->files.manifest.entry_count; i++)
 		rc = pack_entry(s, &archive, i, hash, buffer, err);
 	if (rc == 0)
 		rc = archive_out_close(&archive, s->plan->pad ? padme_length : NULL, err);
@@ -245,7 +245,7 @@ static int write_payload(struct sealing *s, struct err *err)
 static int write_manifest(struct sealing *s, struct err *err)
 {
 	auto_buf text = {0};
-	if (manifest_format(&text, &s->plan->manifest, err) < 0)
+	if (manifest_format(&text, &s->plan->files.manifest, err) < 0)
 		return -1;
 	if (s->plan->pad)
 		for (uint64_t target = padme_length(text.len); text.len < target;)
@@ -257,11 +257,12 @@ static int write_manifest(struct sealing *s, struct err *err)
 static int write_waybill(struct sealing *s, struct err *err)
 {
 	struct waybill *waybill = &s->waybill;
-	waybill->bundle = s->plan->manifest.bundle;
+	waybill->bundle = s->plan->files.manifest.bundle;
 	waybill->created = utc_now();
 	waybill->not_after = waybill->created + s->plan->life_s;
 	waybill->from = s->session->station.doc.fingerprint;
 	waybill->approvals = 1;
+	(void)snprintf(waybill->handling, sizeof waybill->handling, "%s", s->plan->files.manifest.handling);
 	waybill->to_count = s->plan->recipient_count;
 	waybill->to = calloc(waybill->to_count, sizeof *waybill->to);
 	if (waybill->to == NULL)
@@ -295,8 +296,8 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	auto_memories memories = {.items = NULL};
 	int64_t row = 0;
 	hash_bytes(&out->digest, s->waybill_bytes.data, s->waybill_bytes.len);
-	if (manifest_format_marks(&marks, &s->plan->manifest, err) < 0 ||
-		memories_make(&memories, &s->plan->manifest, &s->waybill.from, err) < 0)
+	if (manifest_format_marks(&marks, &s->plan->files.manifest, err) < 0 ||
+		memories_make(&memories, &s->plan->files.manifest, &s->waybill.from, err) < 0)
 		return -1;
 	struct ledger_sealing sealing = {.bundle = s->waybill.bundle,
 									 .digest = out->digest,
@@ -305,10 +306,10 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 									 .not_after = s->waybill.not_after,
 									 .channels = s->channels,
 									 .channel_count = s->plan->recipient_count,
-									 .files = s->plan->manifest.files,
-									 .bytes = s->plan->manifest.bytes,
+									 .files = s->plan->files.manifest.files,
+									 .bytes = s->plan->files.manifest.bytes,
 									 .marks = marks.data,
-									 .purpose = s->plan->manifest.purpose,
+									 .purpose = s->plan->files.manifest.purpose,
 									 .final_path = output_final_path(s->output),
 									 .memories = memories.items,
 									 .memory_count = memories.count};
@@ -344,7 +345,7 @@ static int fill_result(const struct sealing *s, struct pack_result *out, struct 
 
 static int begin_file(struct sealing *s, struct err *err)
 {
-	const struct manifest *manifest = &s->plan->manifest;
+	const struct manifest *manifest = &s->plan->files.manifest;
 	/* Headers are under 4 KiB an entry: near the border, a little too early does no harm. */
 	const uint64_t archive_bytes = manifest->bytes + (uint64_t)manifest->entry_count * 4096;
 	s->waybill.compression = s->plan->pad ? COMPRESSION_NONE : COMPRESSION_ZSTD;

@@ -159,14 +159,6 @@ there_and_back() { # PATH…
 	refused 7 io ""
 }
 
-@test "a label file is not understood yet, and says so" {
-	mkdir a
-	echo 1 >a/file
-	echo x >a/.valise-labels.yaml
-	refused 5 content a
-	says "--label"
-}
-
 @test "dot files, empty files and empty folders travel" {
 	mkdir -p a/.hidden/empty a/void
 	: >a/.profile

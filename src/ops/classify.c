@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/classify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void classified_clear(struct classified *classified)
+{
+	labelling_free(classified->labelling);
+	policy_report_clear(&classified->report);
+	detected_clear(&classified->detected);
+	scan_clear(&classified->scan);
+	manifest_clear(&classified->manifest);
+	notices_clear(&classified->notices);
+	*classified = (struct classified){0};
+}
+
+/* --- what the files say, and what they are --- */
+
+static int refuse_nothing(const struct manifest *manifest, struct err *err)
+{
+	if (manifest->files > 0)
+		return 0;
+	(void)err_set(err, ERR_CONTENT, "there is no file to pack");
+	return err_hint(err, "give the path of a folder that holds files");
+}
+
+static int check_types(const struct session *session, const struct manifest *manifest, struct err *err)
+{
+	const struct media_types *allowed = &session->station.doc.pack_types;
+	for (uint32_t i = 0; allowed->count > 0 && i < manifest->entry_count; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		if (entry->type == ENTRY_FOLDER || media_types_allow(allowed, entry->media_type))
+			continue;
+		(void)err_set(err, ERR_TYPE, "%s is %s, which this station does not pack", entry->path, entry->media_type);
+		return err_hint(err, "take it out of the folder; pack-types in station.yaml lists what may be packed");
+	}
+	return 0;
+}
+
+/* What was not looked at is told: nobody shall believe that it was. */
+static void tell_limits(const struct detected *detected, const struct manifest *manifest, struct notices *notices)
+{
+	const char *more = "", *path;
+	if (detected->not_whole_count > 0) {
+		path = manifest->entries[detected->not_whole[0]].path;
+		notice_add(notices, "%u file(s) are longer than %d MiB and were read for labels up to there: %s%s",
+				   (unsigned)detected->not_whole_count, INSPECT_BYTES_MAX >> 20, path,
+				   detected->not_whole_count > 1 ? ", …" : more);
+	}
+	if (detected->not_read_count > 0)
+		notice_add(notices, "%u file(s) could not be read for labels: %s%s: %s", (unsigned)detected->not_read_count,
+				   manifest->entries[detected->not_read[0].entry].path, detected->not_read_count > 1 ? ", …" : more,
+				   detected->not_read[0].why);
+	if (detected->misnamed_count > 0)
+		notice_add(notices, "%u file(s) are not what their name says: %s%s is %s, not %s",
+				   (unsigned)detected->misnamed_count, manifest->entries[detected->misnamed[0].entry].path,
+				   detected->misnamed_count > 1 ? ", …" : more,
+				   manifest->entries[detected->misnamed[0].entry].media_type, detected->misnamed[0].named);
+}
+
+static int look_inside(struct session *session, struct classified *out, const struct progress *progress,
+					   struct err *err)
+{
+	const enum inspect_types types =
+		session->station.doc.pack_types.count > 0 ? INSPECT_TYPES_FULL : INSPECT_TYPES_QUICK;
+	if (detect_all(&out->scan, &out->manifest, &session->schemes, types, labelling_skips(out->labelling), progress,
+				   &out->detected, err) < 0)
+		return -1;
+	tell_limits(&out->detected, &out->manifest, &out->notices);
+	return check_types(session, &out->manifest, err);
+}
+
+/* --- whose word the labels are --- */
+
+/* What came from somebody stays his: a marking that names no originator gets the one that the ledger remembers. */
+static int name_originators(const struct session *session, const struct recollection *known, struct manifest *manifest,
+							struct err *err)
+{
+	bool any = false;
+	for (uint32_t i = 0; known->file_count > 0 && i < manifest->entry_count; i++) {
+		struct manifest_entry *entry = &manifest->entries[i];
+		if (entry->type == ENTRY_FOLDER || manifest->markings[entry->marking].originator.hex[0] != '\0')
+			continue;
+		const struct fingerprint *originator = recollection_originator(known, session, i);
+		if (originator == NULL)
+			continue;
+		struct manifest_marking marking = manifest->markings[entry->marking];
+		marking.originator = *originator;
+		if (manifest_add_marking(manifest, &marking, &entry->marking, err) < 0)
+			return -1;
+		any = true;
+	}
+	return any ? manifest_drop_unused_markings(manifest, err) : 0;
+}
+
+static int remember(struct session *session, const struct classify_request *request, struct classified *out,
+					const struct recollection *known, struct err *err)
+{
+	auto_authorisations words = {0};
+	if (name_originators(session, known, &out->manifest, err) < 0 ||
+		authorisations_load(&words, session, request->authorisations, request->authorisation_count, request->now, err) <
+			0)
+		return -1;
+	return downgrade_check(session, &out->manifest, known, words.items, words.count, request->now, err);
+}
+
+/* --- the rules --- */
+
+static int judge(const struct session *session, const struct classify_request *request, struct classified *out,
+				 struct err *err)
+{
+	auto_free struct policy_party *parties = calloc(request->recipient_count + (size_t)1, sizeof *parties);
+	if (parties == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < request->recipient_count; i++)
+		parties[i] = policy_party_of_partner(request->recipients[i]);
+	const struct policy_case about = {.side = POLICY_SENDING,
+									  .schemes = &session->schemes,
+									  .manifest = &out->manifest,
+									  .equivalence = &session->equivalence,
+									  .station = policy_party_of_station(&session->station.doc),
+									  .recipients = parties,
+									  .recipient_count = request->recipient_count,
+									  .now = request->now,
+									  .not_after = request->not_after};
+	return policy_decide(&about, &out->report, err);
+}
+
+int classified_refusal(const struct classified *classified, struct err *err)
+{
+	for (uint32_t i = 0; i < classified->report.count; i++)
+		if (classified->report.findings[i].outcome == POLICY_REFUSES) {
+			*err = classified->report.findings[i].why;
+			return -1;
+		}
+	return 0;
+}
+
+/* --- the story --- */
+
+int classify(struct session *session, const struct classify_request *request, const struct progress *progress,
+			 struct classified *out, struct err *err)
+{
+	const struct labelling_request labels = {
+		.labels = request->labels, .label_count = request->label_count, .label_file = request->label_file};
+	auto_recollection known = {0};
+	if (scan_paths(request->paths, request->path_count, &out->scan, &out->manifest, err) < 0 ||
+		refuse_nothing(&out->manifest, err) < 0 ||
+		labelling_prepare(&out->labelling, session, &labels, &out->scan, &out->manifest, &out->notices, err) < 0 ||
+		look_inside(session, out, progress, err) < 0 ||
+		recollect(&known, session, &out->scan, &out->manifest, err) < 0 ||
+		labelling_decide(out->labelling, &out->detected, &out->manifest, &out->notices, err) < 0 ||
+		remember(session, request, out, &known, err) < 0)
+		return -1;
+	return judge(session, request, out, err);
+}
