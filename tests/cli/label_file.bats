@@ -45,12 +45,12 @@ carries() {
 
 @test "each folder has its own; --label supplies and raises, and lowers nothing" {
 	home bob
-	labels a <<<'default: {labels: ["TLP:CLEAR", "PD:PERSONAL"]}'
-	ok alice pack --to bob --label TLP:GREEN --label PD:NONE -o a.valise a b
-	says "--label PD:NONE lowers nothing"
+	labels a <<<'default: {labels: ["TLP:CLEAR", "PD:NONE", "PAP:AMBER"]}'
+	ok alice pack --to bob --label TLP:GREEN --label PD:NONE --label PAP:GREEN -o a.valise a b
+	says "--label PAP:GREEN lowers nothing"
 	says "2 files (the first is a/one.txt)"
-	carries a.valise a/one.txt "pd/personal label-file, tlp/green option"
-	carries a.valise b/three.txt "pd/none option, tlp/green option"
+	carries a.valise a/one.txt "pap/amber label-file, pd/none label-file, tlp/green option"
+	carries a.valise b/three.txt "pap/green option, pd/none option, tlp/green option"
 }
 
 @test "--label-file takes the place of all, relative to each PATH" {
@@ -189,4 +189,9 @@ wrong() {
 	ok_json alice pack --to bob --dry-run case
 	holds '.marks == ["pap/red", "pd/none", "tlp/amber"] and .purpose == "incident report" and .notices == []'
 	holds '[.entries[] | select(.path == "case/summary.md").labels[].label] | sort == ["pap/clear", "pd/none", "tlp/clear"]'
+	mkdir -p people/cases
+	echo x | tee people/cases/1 >people/readme
+	cp "$ROOT/manifests/templates/personal.yaml" people/.valise-labels.yaml
+	fails 5 ceiling alice pack --to bob people
+	says "TLP:AMBER+STRICT"
 }
