@@ -164,7 +164,7 @@ static void a_key_that_stands_twice_is_refused(void **state)
 		 "line 2, column 1: the key \"label\" stands here a second time"},
 		{"{\"document\":{\"distribution\":{\"tlp\":{\"label\":\"RED\",\"\\u006cabel\":\"GREEN\"}}}}",
 		 "line 1, column 51: the key \"label\""},
-		{"{\"document\":{\"distribution\":{\"tlp\":{},\"tlp\":{}}}}", "line 1, column 40: the key \"tlp\""},
+		{"{\"document\":{\"distribution\":{\"tlp\":{},\"tlp\":{}}}}", "line 1, column 39: the key \"tlp\""},
 		{"{\"document\":{\"distribution\":0,\"distribution\":0}}", "the key \"distribution\""},
 		{"{\"document\":0,\"document\":0}", "the key \"document\""},
 		{"[{\"document\":0,\"document\":0}]", "the key \"document\""},
