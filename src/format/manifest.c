@@ -123,3 +123,21 @@ int manifest_void_compare(const void *a, const void *b)
 		return by_recipient;
 	return first->sequence < second->sequence ? -1 : first->sequence > second->sequence;
 }
+
+enum { TYPES_LOOKED_BACK = 16 };
+
+int manifest_set_media_type(struct manifest *manifest, uint32_t entry, const char *type, struct err *err)
+{
+	struct manifest_entry *entries = manifest->entries;
+	/* files of a folder have few types between them */
+	for (uint32_t i = entry; i-- > 0 && entry - i <= TYPES_LOOKED_BACK;)
+		if (entries[i].media_type[0] != '\0' && strcmp(entries[i].media_type, type) == 0) {
+			entries[entry].media_type = entries[i].media_type;
+			return 0;
+		}
+	char *copy = arena_dup(manifest->arena, type);
+	if (copy == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	entries[entry].media_type = copy;
+	return 0;
+}

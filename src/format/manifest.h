@@ -119,6 +119,9 @@ void manifest_clear(struct manifest *manifest);
 
 /* Append to the arrays; text is copied. A file is also counted in files and bytes. errors: ERR_MEMORY, ERR_LIMIT. */
 int manifest_add_entry(struct manifest *manifest, const struct manifest_entry *entry, struct err *err);
+/* Of the file at this index; text is copied, once for many neighbours. in: type at most MANIFEST_MEDIA_TYPE_MAX bytes.
+ * errors: ERR_MEMORY. */
+int manifest_set_media_type(struct manifest *manifest, uint32_t entry, const char *type, struct err *err);
 /* Find an equal marking or add a copy: *out its index. in: marking borrowed, its lists sorted where they must be and
  * not longer than the limits above; "" counts as NULL. Fast however many there are. errors: ERR_LIMIT where there are
  * MANIFEST_MARKINGS_MAX others, ERR_MEMORY. */

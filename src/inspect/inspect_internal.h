@@ -17,7 +17,7 @@ struct json_labels;
 int json_labels_new(struct json_labels **out, const struct scheme_set *schemes, struct err *err);
 void json_labels_free(struct json_labels *labels);
 /* One file: begin, its bytes in any pieces, end. errors: ERR_CONTENT "line 3, column 7: …" where it is no JSON or says
- * a label twice in one object. */
+ * a label twice in one object. Where out->not_whole is set at the end, the text may end anywhere. */
 void json_labels_begin(struct json_labels *labels, struct inspection *out);
 int json_labels_feed(struct json_labels *labels, const char *bytes, size_t len, struct err *err);
 int json_labels_end(struct json_labels *labels, struct err *err);

@@ -14,7 +14,7 @@ struct detected_label {
 struct detected {
 	struct detected_label *labels; /* owned; sorted by entry */
 	uint32_t count;
-	uint32_t *not_whole; /* entries that are longer than what was looked at; sorted */
+	uint32_t *not_whole; /* entries longer than what was looked at, or with more labels than are kept; sorted */
 	uint32_t not_whole_count;
 	struct {
 		uint32_t entry;
