@@ -46,6 +46,12 @@ int yaml_fail(struct yaml *yaml, struct err *err, const char *fmt, ...)
 	return rc;
 }
 
+void yaml_place(const struct yaml *yaml, unsigned *out_line, unsigned *out_column)
+{
+	*out_line = (unsigned)yaml->line;
+	*out_column = (unsigned)yaml->column;
+}
+
 /* The same at the event that is up next. */
 [[gnu::format(printf, 3, 4)]] static int fail_here(struct yaml *yaml, struct err *err, const char *fmt, ...)
 {

@@ -76,6 +76,9 @@ int yaml_read_utc(struct yaml *yaml, int64_t *out, struct err *err);
 /* One of names[count]; *out its index. The error lists what is allowed. */
 int yaml_read_choice(struct yaml *yaml, const char *const names[], size_t count, unsigned *out, struct err *err);
 
+/* Where the value read last stands, for what can be judged only later. */
+void yaml_place(const struct yaml *yaml, unsigned *out_line, unsigned *out_column);
+
 /* A failure at the value read last, with its line and column in front. Returns -1. */
 [[gnu::format(printf, 3, 4)]] int yaml_fail(struct yaml *yaml, struct err *err, const char *fmt, ...);
 /* The same, saying which key it is: "line 4, column 7: "to" names nobody". fmt begins with the verb. */

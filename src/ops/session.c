@@ -57,7 +57,7 @@ int session_load_schemes(struct scheme_set *out, const struct station *station, 
 {
 	const struct accreditations *accredited = &station->doc.accreditations;
 	if (scheme_set_load_shipped(out, accredited, err) < 0 ||
-		schemes_add_home(out, station->home_fd, accredited, err) < 0) {
+		schemes_add_home(out, station->home_fd, accredited, err) < 0 || scheme_set_check(out, err) < 0) {
 		scheme_set_clear(out);
 		*out = (struct scheme_set){0};
 		return -1;

@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels as people write them. Only the exact words count; everything here beyond that is about telling the right words
- * to somebody who wrote them a little wrong, never about guessing what was meant. */
-#include "policy/scheme.h"
+/* Labels by what they are called: in documents, inside of files, by people. Only the exact words count; who wrote them
+ * a little wrong is told the right ones in label_refuse.c. */
+#include "policy/label.h"
+
 #include "policy/scheme_parse.h"
 
 #include <stdio.h>
 #include <string.h>
+
+int tag_compare(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		unsigned char left = (unsigned char)*a, right = (unsigned char)*b;
+		left = left >= 'A' && left <= 'Z' ? (unsigned char)(left + 'a' - 'A') : left;
+		right = right >= 'A' && right <= 'Z' ? (unsigned char)(right + 'a' - 'A') : right;
+		if (left != right || left == '\0')
+			return (left > right) - (left < right);
+	}
+}
 
 bool label_find(struct label_ref *out, const struct scheme_set *set, const char *id)
 {
@@ -35,194 +47,159 @@ void label_format_id(char out[static LABEL_ID_MAX + 1], struct label_ref ref)
 	memcpy(out + scheme_len + 1, ref.label->id, label_len + 1);
 }
 
-/* Call each() for every label of the set until it returns nonzero. */
-static int each_label(const struct scheme_set *set, int (*each)(struct label_ref ref, void *ctx), void *ctx)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		const struct scheme *scheme = &set->schemes[i];
-		for (size_t j = 0; j < scheme->label_count; j++)
-			if (each((struct label_ref){.scheme = scheme, .label = &scheme->labels[j]}, ctx) != 0)
-				return -1;
-	}
-	return 0;
-}
+/* --- what files say inside --- */
 
-struct by_text {
-	const char *text;
-	struct label_ref first;
-	size_t count;
+/* Whether a label, or a word of an earlier version, has this word in the list that find looks at. */
+struct inner {
+	const char *word;
+	int (*compare)(const char *a, const char *b);
+	const struct label_words *(*of_label)(const struct label *label);
+	const struct label_words *(*of_legacy)(const struct label_legacy *legacy);
 };
 
-static int match_text(struct label_ref ref, void *ctx)
+static bool has_word(const struct inner *inner, const struct label_words *words)
 {
-	struct by_text *by = ctx;
-	if (strcmp(ref.label->text, by->text) != 0)
-		return 0;
-	if (by->count++ == 0)
-		by->first = ref;
-	return 0;
+	for (uint32_t i = 0; i < words->count; i++)
+		if (inner->compare(words->items[i], inner->word) == 0)
+			return true;
+	return false;
+}
+
+static bool find_inner_of(struct label_ref *out, const struct scheme *scheme, const struct inner *inner)
+{
+	for (size_t i = 0; i < scheme->label_count; i++)
+		if (has_word(inner, inner->of_label(&scheme->labels[i]))) {
+			*out = (struct label_ref){.scheme = scheme, .label = &scheme->labels[i]};
+			return true;
+		}
+	for (size_t i = 0; i < scheme->legacy_count; i++) {
+		const struct label_legacy *legacy = &scheme->legacy[i];
+		if (legacy->action == LEGACY_WARN && has_word(inner, inner->of_legacy(legacy))) {
+			*out = label_of_legacy(scheme, legacy);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool find_inner(struct label_ref *out, const struct scheme_set *set, const struct inner *inner)
+{
+	*out = (struct label_ref){0};
+	for (size_t i = 0; i < set->count; i++)
+		if (find_inner_of(out, &set->schemes[i], inner))
+			return true;
+	return false;
+}
+
+static const struct label_words *tags_of(const struct label *label)
+{
+	return &label->tags;
+}
+
+static const struct label_words *legacy_tags_of(const struct label_legacy *legacy)
+{
+	return &legacy->tags;
+}
+
+static const struct label_words *stix_of(const struct label *label)
+{
+	return &label->stix;
+}
+
+static const struct label_words *legacy_stix_of(const struct label_legacy *legacy)
+{
+	return &legacy->stix;
+}
+
+bool label_find_tag(struct label_ref *out, const struct scheme_set *set, const char *tag)
+{
+	return find_inner(out, set, &(struct inner){tag, tag_compare, tags_of, legacy_tags_of});
+}
+
+bool label_find_stix(struct label_ref *out, const struct scheme_set *set, const char *id)
+{
+	return find_inner(out, set, &(struct inner){id, strcmp, stix_of, legacy_stix_of});
+}
+
+/* --- what people type --- */
+
+struct label_ref label_of_legacy(const struct scheme *scheme, const struct label_legacy *legacy)
+{
+	return (struct label_ref){.scheme = scheme, .label = scheme_find_label(scheme, legacy->means), .legacy = legacy};
+}
+
+bool label_has_text(const struct label *label, const char *text)
+{
+	if (strcmp(label->text, text) == 0)
+		return true;
+	for (uint32_t i = 0; i < label->aliases.count; i++)
+		if (strcmp(label->aliases.items[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* Within a scheme a word stands for one label: scheme_check_words(). */
+static bool find_text_in(struct label_ref *out, const struct scheme *scheme, const char *text)
+{
+	for (size_t i = 0; i < scheme->label_count; i++)
+		if (label_has_text(&scheme->labels[i], text)) {
+			*out = (struct label_ref){.scheme = scheme, .label = &scheme->labels[i]};
+			return true;
+		}
+	for (size_t i = 0; i < scheme->legacy_count; i++) {
+		const struct label_legacy *legacy = &scheme->legacy[i];
+		if (legacy->action == LEGACY_WARN && strcmp(legacy->text, text) == 0) {
+			*out = label_of_legacy(scheme, legacy);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* In how many schemes it stands for a label; *out the first. */
+static size_t find_text(struct label_ref *out, const struct scheme_set *set, const char *text)
+{
+	size_t count = 0;
+	*out = (struct label_ref){0};
+	for (size_t i = 0; i < set->count; i++) {
+		struct label_ref found;
+		if (find_text_in(&found, &set->schemes[i], text) && count++ == 0)
+			*out = found;
+	}
+	return count;
 }
 
 void label_format_typed(char out[static SCHEME_TEXT_MAX + 1], const struct scheme_set *set, struct label_ref ref)
 {
-	struct by_text by = {.text = ref.label->text};
-	char id[LABEL_ID_MAX + 1];
-	(void)each_label(set, match_text, &by);
-	label_format_id(id, ref);
-	(void)snprintf(out, SCHEME_TEXT_MAX + 1, "%s", by.count > 1 ? id : ref.label->text);
-}
-
-/* --- refusing, with the words to type --- */
-
-enum { TYPED_MAX = 256 };
-
-/* What is left of a label when case, spaces and punctuation are gone: "tlp: amber" and "TLP/AMBER" are TLPAMBER. */
-static void squeeze(char *out, size_t size, const char *text)
-{
-	size_t len = 0;
-	for (; *text != '\0' && len + 1 < size; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c >= 'a' && c <= 'z')
-			out[len++] = (char)(c - 'a' + 'A');
-		else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80)
-			out[len++] = (char)c;
-	}
-	out[len] = '\0';
-}
-
-static bool squeezes_to(const char *text, const char *squeezed)
-{
-	char own[TYPED_MAX];
-	squeeze(own, sizeof own, text);
-	return strcmp(own, squeezed) == 0;
-}
-
-/* Words to type, joined: "TLP:AMBER or PAP:AMBER". */
-struct words {
-	const struct scheme_set *set;
-	const char *squeezed;
-	const char *exact;
-	char text[ERR_HINT_MAX / 2];
-	size_t used;
-};
-
-static int words_add(struct words *words, struct label_ref ref, bool by_id)
-{
-	char typed[SCHEME_TEXT_MAX + 1];
-	if (by_id)
-		label_format_id(typed, ref);
-	else
-		label_format_typed(typed, words->set, ref);
-	const char *separator = words->used > 0 ? " or " : "";
-	if (words->used + strlen(separator) + strlen(typed) + 1 > sizeof words->text)
-		return -1;
-	words->used += (size_t)snprintf(words->text + words->used, sizeof words->text - words->used, "%s%s", separator,
-									typed);
-	return 0;
-}
-
-static int add_same_text(struct label_ref ref, void *ctx)
-{
-	struct words *words = ctx;
-	return strcmp(ref.label->text, words->exact) == 0 ? words_add(words, ref, true) : 0;
-}
-
-static int add_near(struct label_ref ref, void *ctx)
-{
-	struct words *words = ctx;
+	struct label_ref first;
 	char id[LABEL_ID_MAX + 1];
 	label_format_id(id, ref);
-	bool near = squeezes_to(ref.label->text, words->squeezed) || squeezes_to(id, words->squeezed);
-	return near ? words_add(words, ref, false) : 0;
-}
-
-/* "AMBER" alone: some label's own name, without its scheme. */
-static int add_half(struct label_ref ref, void *ctx)
-{
-	struct words *words = ctx;
-	return squeezes_to(ref.label->id, words->squeezed) ? words_add(words, ref, false) : 0;
-}
-
-static const struct label_legacy *find_legacy(const struct scheme_set *set, const char *squeezed,
-											  const struct scheme **out)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		*out = &set->schemes[i];
-		for (size_t j = 0; j < (*out)->legacy_count; j++)
-			if (squeezes_to((*out)->legacy[j].text, squeezed))
-				return &(*out)->legacy[j];
-	}
-	return NULL;
-}
-
-static int refuse_legacy(const struct scheme_set *set, const struct scheme *scheme, const struct label_legacy *legacy,
-						 struct err *err)
-{
-	char typed[SCHEME_TEXT_MAX + 1];
-	char all[ERR_HINT_MAX / 2];
-	(void)err_set(err, ERR_LABEL, "\"%s\" is no label of %s %s%s%s", legacy->text, scheme->title, scheme->version,
-				  legacy->note[0] != '\0' ? ": " : "", legacy->note);
-	if (legacy->means[0] == '\0') {
-		scheme_list_labels(all, sizeof all, scheme);
-		return err_hint(err, "write one of %s", all);
-	}
-	const struct label *label = scheme_find_label(scheme, legacy->means);
-	label_format_typed(typed, set, (struct label_ref){.scheme = scheme, .label = label});
-	return err_hint(err, "write %s", typed);
-}
-
-static int refuse_unknown(const struct scheme_set *set, const char *text, struct err *err)
-{
-	char all[ERR_HINT_MAX - 32];
-	size_t used = 0;
-	for (size_t i = 0; i < set->count && used + 16 < sizeof all; i++) {
-		used += (size_t)snprintf(all + used, sizeof all - used, "%s", i > 0 ? "; " : "");
-		scheme_list_labels(all + used, sizeof all - used, &set->schemes[i]);
-		used += strlen(all + used);
-	}
-	(void)err_set(err, ERR_LABEL, "\"%.*s\" is no label", SCHEME_TEXT_MAX, text);
-	return err_hint(err, "the labels are %s", used > 0 ? all : "none: there is no scheme");
-}
-
-static int refuse(const struct scheme_set *set, const char *text, struct err *err)
-{
-	char squeezed[TYPED_MAX];
-	const struct scheme *scheme;
-	squeeze(squeezed, sizeof squeezed, text);
-	if (squeezed[0] == '\0')
-		return refuse_unknown(set, text, err);
-	const struct label_legacy *legacy = find_legacy(set, squeezed, &scheme);
-	if (legacy != NULL)
-		return refuse_legacy(set, scheme, legacy, err);
-	struct words words = {.set = set, .squeezed = squeezed};
-	(void)each_label(set, add_near, &words);
-	if (words.used == 0)
-		(void)each_label(set, add_half, &words);
-	if (words.used == 0)
-		return refuse_unknown(set, text, err);
-	(void)err_set(err, ERR_LABEL, "\"%.*s\" is not how the label is written", SCHEME_TEXT_MAX, text);
-	return err_hint(err, "write %s", words.text);
+	(void)snprintf(out, SCHEME_TEXT_MAX + 1, "%s", find_text(&first, set, ref.label->text) > 1 ? id : ref.label->text);
 }
 
 static int refuse_shared(const struct scheme_set *set, const char *text, struct err *err)
 {
-	struct words words = {.set = set, .exact = text};
-	(void)each_label(set, add_same_text, &words);
+	char words[ERR_HINT_MAX / 2] = "";
+	size_t used = 0;
+	for (size_t i = 0; i < set->count && used + LABEL_ID_MAX + 5 < sizeof words; i++) {
+		struct label_ref ref;
+		char id[LABEL_ID_MAX + 1];
+		if (!find_text_in(&ref, &set->schemes[i], text))
+			continue;
+		label_format_id(id, ref);
+		used += (size_t)snprintf(words + used, sizeof words - used, "%s%s", used > 0 ? " or " : "", id);
+	}
 	(void)err_set(err, ERR_LABEL, "\"%s\" is a label of more than one scheme", text);
-	return err_hint(err, "write %s", words.text);
+	return err_hint(err, "write %s", words);
 }
 
 int label_resolve(struct label_ref *out, const struct scheme_set *set, const char *text, struct err *err)
 {
 	if (label_has_id_form(text) && label_find(out, set, text))
 		return 0;
-	struct by_text by = {.text = text};
-	(void)each_label(set, match_text, &by);
+	const size_t count = find_text(out, set, text);
+	if (count == 1)
+		return 0;
 	*out = (struct label_ref){0};
-	if (by.count == 0)
-		return refuse(set, text, err);
-	if (by.count > 1)
-		return refuse_shared(set, text, err);
-	*out = by.first;
-	return 0;
+	return count == 0 ? label_refuse(set, text, err) : refuse_shared(set, text, err);
 }

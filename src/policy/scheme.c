@@ -9,6 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const scheme_combine_names[COMBINE_COUNT] = {
+	[COMBINE_MAX] = "max",
+	[COMBINE_UNION] = "union",
+	[COMBINE_INTERSECTION] = "intersection",
+};
+
+const char *const label_audience_names[AUDIENCE_COUNT] = {
+	[AUDIENCE_ANY] = "any",
+	[AUDIENCE_COMMUNITY] = "shared-community",
+	[AUDIENCE_ORGANISATION] = "one-organisation",
+};
+
+const char *const label_need_names[NEED_COUNT] = {
+	[NEED_REGISTRATION] = "registration",
+	[NEED_COPY] = "copy",
+	[NEED_RECORD] = "record",
+	[NEED_KEY_HOLDER] = "key-holder",
+	[NEED_ARTICLE_9] = "article-9-basis",
+	[NEED_ARTICLE_10] = "article-10-basis",
+};
+
 const struct scheme *scheme_find(const struct scheme_set *set, const char *id)
 {
 	for (size_t i = 0; i < set->count; i++)
@@ -19,9 +40,18 @@ const struct scheme *scheme_find(const struct scheme_set *set, const char *id)
 
 const struct label *scheme_find_label(const struct scheme *scheme, const char *id)
 {
-	for (size_t i = 0; i < scheme->label_count; i++)
-		if (strcmp(scheme->labels[i].id, id) == 0)
-			return &scheme->labels[i];
+	size_t low = 0, high = scheme->label_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct label *label = &scheme->labels[scheme->by_id[middle]];
+		int order = strcmp(label->id, id);
+		if (order == 0)
+			return label;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 
@@ -59,11 +89,26 @@ static int insert_scheme(struct scheme_set *set, const struct scheme *scheme, st
 	return 0;
 }
 
+static bool is_left_out(const struct scheme_set *set, const char *id)
+{
+	for (size_t i = 0; i < set->left_out_count; i++)
+		if (strcmp(set->left_out[i], id) == 0)
+			return true;
+	return false;
+}
+
 static int check_new(const struct scheme_set *set, const struct scheme *scheme, struct err *err)
 {
 	if (scheme_find(set, scheme->id) != NULL)
 		return err_set(err, ERR_SCHEME, "there is a scheme \"%s\" already", scheme->id);
-	if (set->count == SCHEMES_MAX)
+	if (is_left_out(set, scheme->id)) {
+		(void)err_set(err, ERR_SCHEME, "there is a scheme \"%s\" already, which is not enabled here", scheme->id);
+		return err_hint(
+			err,
+			"take this file away, or give the scheme another id; to use the one that is there, " SCHEME_HOW_TO_ACCREDIT,
+			scheme->id);
+	}
+	if (set->count + set->left_out_count == SCHEMES_MAX)
 		return err_set(err, ERR_SCHEME, "more than %d schemes", SCHEMES_MAX);
 	return 0;
 }
@@ -81,6 +126,16 @@ static bool accredit(struct scheme *scheme, const struct accreditations *accredi
 	return false;
 }
 
+static int leave_out(struct scheme_set *set, const char *id, struct err *err)
+{
+	char(*grown)[LABEL_ID_MAX + 1] = array_grow(set->left_out, (uint32_t)set->left_out_count, sizeof *grown, err);
+	if (grown == NULL)
+		return -1;
+	set->left_out = grown;
+	(void)strcpy(grown[set->left_out_count++], id);
+	return 0;
+}
+
 int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, const struct accreditations *accredited,
 				   struct err *err)
 {
@@ -89,8 +144,8 @@ int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, const 
 		return -1;
 	const bool enabled = accredit(&scheme, accredited);
 	int rc = check_new(set, &scheme, err);
-	if (rc == 0 && enabled)
-		rc = insert_scheme(set, &scheme, err);
+	if (rc == 0)
+		rc = enabled ? insert_scheme(set, &scheme, err) : leave_out(set, scheme.id, err);
 	if (rc != 0 || !enabled)
 		scheme_clear(&scheme);
 	return rc;
@@ -106,7 +161,10 @@ int scheme_set_load_shipped(struct scheme_set *out, const struct accreditations 
 			return err_wrap(err, "the scheme %s that valise was built with: ", file.name);
 		}
 	}
-	return 0;
+	if (scheme_set_check(out, err) == 0)
+		return 0;
+	scheme_set_clear(out);
+	return -1;
 }
 
 void scheme_set_clear(struct scheme_set *set)
@@ -114,5 +172,6 @@ void scheme_set_clear(struct scheme_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		scheme_clear(&set->schemes[i]);
 	free(set->schemes);
+	free(set->left_out);
 	memset(set, 0, sizeof *set);
 }

@@ -94,6 +94,7 @@ struct scheme {
 	bool exclusive, required, ceiling;
 	struct label *labels; /* owned, in the file's order */
 	size_t label_count;
+	uint32_t *by_id;             /* owned: where the labels stand in labels, sorted by their ids */
 	struct label_legacy *legacy; /* owned */
 	size_t legacy_count;
 	const struct label *example; /* which one hints show as the word to type; the highest where the file names none */
@@ -105,6 +106,10 @@ struct scheme {
 struct scheme_set {
 	struct scheme *schemes; /* owned, sorted by id */
 	size_t count;
+	/* Ids of those that say "enabled: false" and are not accredited. Nobody else may take such an id: a file of that
+	 * name would go around the accreditation. */
+	char (*left_out)[LABEL_ID_MAX + 1]; /* owned */
+	size_t left_out_count;
 };
 
 /* A label of a set. Borrowed pointers, valid until the set is added to or cleared; both NULL is "none". */
@@ -115,13 +120,17 @@ struct label_ref {
 };
 
 /* All shipped schemes that are enabled: those that say "enabled: false" need an accreditation of the station (NULL:
- * none). out: scheme_set_clear(). errors: ERR_SCHEME (a bug), ERR_MEMORY. */
+ * none). out: scheme_set_clear(), empty on failure. errors: ERR_SCHEME (a bug; or an accredited scheme implies one that
+ * is not), ERR_MEMORY. */
 int scheme_set_load_shipped(struct scheme_set *out, const struct accreditations *accredited, struct err *err);
 /* Add one file's bytes. A file that says "enabled: false" is checked, and left out where it is not accredited. The set
  * is as before on failure. errors: ERR_SCHEME with line and column; also where the id is there already; ERR_VERSION,
  * ERR_MEMORY. */
 int scheme_set_add(struct scheme_set *set, const char *bytes, size_t len, const struct accreditations *accredited,
 				   struct err *err);
+/* What can be said only where all schemes are there: what a label implies is a label of the set, and none implies
+ * itself through others. errors: ERR_SCHEME naming scheme and label, ERR_MEMORY. */
+int scheme_set_check(const struct scheme_set *set, struct err *err);
 void scheme_set_clear(struct scheme_set *set);
 #define auto_schemes AUTO(scheme_set_clear) struct scheme_set
 
