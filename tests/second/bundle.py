@@ -22,8 +22,18 @@ CHUNK = 1 << 20
 RANKS = {
     "tlp": ("max", "yes", "yes", "yes", {"clear": 0, "green": 10, "amber": 20, "amber-strict": 30, "red": 40}),
     "pap": ("max", "yes", "no", "no", {"clear": 0, "green": 10, "amber": 20, "red": 30}),
-    "pd": ("max", "yes", "yes", "yes", {"none": 0, "anonymised": 10, "pseudonymised": 20, "personal": 30})}
-VERSIONS = {"tlp": "2.0", "pap": "1.0", "pd": "1"}
+    "pd": ("max", "yes", "yes", "yes", {"none": 0, "anonymised": 10, "pseudonymised": 20, "personal": 30}),
+    "pdcat": ("union", "no", "no", "yes", dict.fromkeys((
+        "art9-ethnic", "art9-political", "art9-belief", "art9-union", "art9-genetic", "art9-biometric", "art9-health",
+        "art9-sex", "art10-criminal", "child", "net-identifier", "contact", "credential"), "-"))}
+# What a label asks for: the lines that follow its own in the text of the semantic digest.
+ASKED = {
+    "tlp/green": ["recipients shared-community"], "tlp/amber-strict": ["recipients one-organisation"],
+    "tlp/red": ["recipient-kind person"], "pd/pseudonymised": ["needs key-holder", "needs record"], "pd/personal": ["needs record"]}
+for category in RANKS["pdcat"][4]:
+    article = category.removeprefix("art").split("-")[0] if category.startswith("art") else None
+    ASKED[f"pdcat/{category}"] = [f"needs article-{article}-basis"] * bool(article) + ["implies pd/pseudonymised"]
+VERSIONS = {"tlp": "2.0", "pap": "1.0", "pd": "1", "pdcat": "1"}
 LABELS = ("pd/none", "tlp/amber")
 
 
@@ -35,7 +45,8 @@ def semantic_digest(scheme):
     combine, exclusive, required, ceiling, labels = RANKS[scheme]
     text = f"valise-scheme-semantics 1\nid {scheme}\ncombine {combine}\nexclusive {exclusive}\n"
     text += f"required {required}\nceiling {ceiling}\n"
-    text += "".join(f"label {name} {rank}\n" for name, rank in sorted(labels.items()))
+    for name, rank in sorted(labels.items()):
+        text += "".join(f"{line}\n" for line in [f"label {name} {rank}", *ASKED.get(f"{scheme}/{name}", [])])
     return sha256(text.encode())
 
 
