@@ -63,6 +63,7 @@ static inline bool fixture_find(struct label_ref *out, const struct scheme_set *
 
 struct inspector {
 	struct json_labels *json;
+	char bytes[256 << 10];
 };
 
 [[gnu::weak]] int inspector_new(struct inspector **out, const struct scheme_set *schemes, enum inspect_types types,
@@ -94,13 +95,13 @@ static inline bool fixture_ends(const char *name, const char *with)
 [[gnu::weak]] int inspect_file(struct inspector *inspector, int fd, const char *name, uint64_t size,
 							   struct inspection *out, struct err *err)
 {
-	auto_free char *bytes = malloc(256 << 10);
+	char *bytes = inspector->bytes;
 	const bool json = fixture_ends(name, ".json");
 	uint64_t seen = 0;
 	ssize_t len;
 	*out = (struct inspection){.not_whole = size > INSPECT_BYTES_MAX};
 	json_labels_begin(inspector->json, out);
-	while (seen < INSPECT_BYTES_MAX && (len = io_read_up_to(fd, bytes, 256 << 10, err)) > 0) {
+	while (seen < INSPECT_BYTES_MAX && (len = io_read_up_to(fd, bytes, sizeof inspector->bytes, err)) > 0) {
 		if (seen == 0)
 			(void)inspect_type(inspector, bytes, (size_t)len, out->media_type, err);
 		seen += (uint64_t)len;
