@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "cli/label_wizard.h"
 #include "cli/plan.h"
+#include "cli/report_decision.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
 #include "ops/authorise.h"
@@ -131,6 +132,8 @@ static int show_result(struct cli *cli, struct session *session, const char *dir
 		return -1;
 	pack_plan_summary(plan, &summary);
 	report_entries(cli, &cli->terminal.err, &session->schemes, summary.manifest);
+	if (summary.decisions->refused)
+		report_decisions(cli, &cli->terminal.err, summary.decisions, NULL);
 	return 0;
 }
 
