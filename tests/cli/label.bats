@@ -20,7 +20,7 @@ dialogue() {
 	done
 	shift
 	status=0
-	output=$(printf '%s\n' "${answers[@]}" >"$T/answers" && ANSWERS=$T/answers expect -f - -- "$@" <<'TCL'
+	output=$(printf '%s' "${answers[@]/%/$'\n'}" >"$T/answers" && ANSWERS=$T/answers expect -f - -- "$@" <<'TCL'
 set timeout 60
 set file [open $env(ANSWERS)]
 set stty_init "rows 50 cols 100"
@@ -112,6 +112,8 @@ TCL
 	says "must be a number"
 	says "must be a duration"
 	grep -q 'eu-gdpr:A9-2-g' reports/.valise-labels.yaml
+	fails 5 ceiling alice label --check reports
+	sed -i 's|^ceilings: .*|ceilings: ["pd/personal", "pdcat/contact", "pdcat/health", "tlp/red"]|' "$T/alice/station.yaml"
 	ok_json alice label --check reports
 	holds '.marks | contains(["pd/personal", "pdcat/contact", "pdcat/health"])'
 }
