@@ -62,7 +62,7 @@ static inline size_t json_count(const char *p, const char *end, char wanted)
 		json_sixteen sums = {0}, x;
 		for (int i = 0; i < 127 && end - p >= 16; i++, p += 16) { /* more would not fit into a sum's byte */
 			memcpy(&x, p, sizeof x);
-			sums -= wanted != 0 ? x == wanted : x > (signed char)-65;
+			sums -= wanted != 0 ? x == (signed char)wanted : x > (signed char)-65;
 		}
 		for (int i = 0; i < 16; i++)
 			count += (size_t)sums[i];

@@ -67,6 +67,7 @@ struct json_scan {
 	/* of each open object or array */
 	bool is_object[JSON_SCAN_DEPTH_MAX];
 	unsigned char key_at[JSON_SCAN_DEPTH_MAX];
+	unsigned char key_len[JSON_SCAN_KEYS_MAX];
 	uint64_t key_lengths[256]; /* by a key's first byte: a bit for each length that keys[] has */
 	char text[JSON_SCAN_TEXT_MAX + 1];
 };
@@ -75,7 +76,7 @@ struct json_scan {
 const char *json_text_begin(struct json_scan *scan, const char *p, const char *end, bool is_key, struct err *err);
 const char *json_text_continue(struct json_scan *scan, const char *p, const char *end, struct err *err);
 
-/* Fill key_lengths. */
+/* Fill key_len and key_lengths. */
 void json_text_set_keys(struct json_scan *scan);
 
 /* at: where in the piece; NULL: the place that is set already. Returns NULL. */

@@ -13,7 +13,8 @@ void json_text_set_keys(struct json_scan *scan)
 	memset(scan->key_lengths, 0, sizeof scan->key_lengths);
 	for (unsigned i = 0; scan->events->keys != NULL && i < scan->events->key_count; i++) {
 		const char *key = scan->events->keys[i];
-		scan->key_lengths[(unsigned char)key[0]] |= UINT64_C(1) << (strlen(key) & KEY_BYTES_MAX);
+		scan->key_len[i] = (unsigned char)(strlen(key) & KEY_BYTES_MAX);
+		scan->key_lengths[(unsigned char)key[0]] |= UINT64_C(1) << scan->key_len[i];
 	}
 }
 
@@ -22,7 +23,7 @@ static unsigned find_key(const struct json_scan *scan, const char *bytes, size_t
 	if (len == 0 || len > KEY_BYTES_MAX || (scan->key_lengths[(unsigned char)bytes[0]] >> len & 1) == 0)
 		return JSON_SCAN_NO_KEY;
 	for (unsigned i = 0; i < scan->events->key_count; i++)
-		if (strncmp(scan->events->keys[i], bytes, len) == 0 && scan->events->keys[i][len] == '\0')
+		if (scan->key_len[i] == len && memcmp(scan->events->keys[i], bytes, len) == 0)
 			return i;
 	return JSON_SCAN_NO_KEY;
 }

@@ -2,8 +2,11 @@
 #include "cli/label_wizard.h"
 
 #include "base/array.h"
+#include "base/text.h"
 #include "cli/report.h"
 #include "cli/show.h"
+#include "policy/personal.h"
+#include "policy/terms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -257,15 +260,40 @@ static bool may_be_empty(enum record_field field)
 	return field == RECORD_MECHANISM || field == RECORD_DEROGATION_REASON;
 }
 
+/* What is wrong with an answer, by the rules that will judge it; NULL: nothing. */
+static const char *fault_of(enum record_field field, const char *answer)
+{
+	static const char no_term[] = "is no term of that kind; valise-labels(5), PERSONAL DATA, lists them";
+	if (answer[0] == '\0')
+		return may_be_empty(field) ? NULL : "must be said: without it the data may not be sent";
+	switch (field) {
+	case RECORD_NUMBER:
+		return answer[strspn(answer, "0123456789")] == '\0' ? NULL : "must be a number, in digits";
+	case RECORD_RETENTION:
+		return policy_is_retention(answer) ? NULL : "must be a duration as P6M, P2Y, P30D, or a day as 2027-12-31";
+	case RECORD_BASIS:
+		return term_find(answer, TERM_BASIS) != NULL ? NULL : no_term;
+	case RECORD_MECHANISM:
+		return term_find(answer, TERM_MECHANISM) != NULL ? NULL : no_term;
+	case RECORD_ARTICLE_9:
+		return term_find(answer, TERM_ARTICLE_9) != NULL ? NULL : no_term;
+	case RECORD_ARTICLE_10:
+		return term_find(answer, TERM_ARTICLE_10) != NULL ? NULL : no_term;
+	default:
+		return text_is_plain(answer, strlen(answer)) ? NULL : "may hold no control or invisible characters";
+	}
+}
+
 static int ask_field(struct wizard *w, struct record *record, enum record_field field, struct err *err)
 {
-	char answer[RECORD_TEXT_MAX + 1];
-	do {
+	char answer[RECORD_TEXT_MAX + 1] = "";
+	for (const char *fault = ""; fault != NULL;) {
 		if (ask(w, record_questions[field], answer, sizeof answer, err) < 0)
 			return -1;
-		if (answer[0] == '\0' && !may_be_empty(field))
-			say(w->cli, "This must be said: without it the data may not be sent.\n");
-	} while (answer[0] == '\0' && !may_be_empty(field));
+		fault = fault_of(field, answer);
+		if (fault != NULL)
+			say(w->cli, "This %s.\n", fault);
+	}
 	if (answer[0] == '\0')
 		return 0;
 	record->texts[field] = strdup(answer);

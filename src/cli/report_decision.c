@@ -47,9 +47,9 @@ void report_decisions(struct cli *cli, const struct screen *screen, const struct
 		const struct policy_finding *finding = &report->findings[i];
 		if (i == 0 || finding->recipient != report->findings[i - 1].recipient) {
 			bool refused = is_refused(report, finding->recipient);
-			(void)fprintf(screen->file, "  %s: %s\n", safe(&cli->terminal, who_of(finding, names)),
-						  styled(&cli->terminal, screen, refused ? STYLE_BAD : STYLE_GOOD,
-								 refused ? "REFUSED" : "allowed"));
+			(void)fprintf(
+				screen->file, "  %s: %s\n", safe(&cli->terminal, who_of(finding, names)),
+				styled(&cli->terminal, screen, refused ? STYLE_BAD : STYLE_GOOD, refused ? "REFUSED" : "allowed"));
 		}
 		if (finding->outcome != POLICY_NOT_CONCERNED || cli->verbosity == VERBOSE)
 			report_one(cli, screen, finding);

@@ -18,7 +18,7 @@ static void print_findings(struct cli *cli, const struct findings *findings)
 {
 	const struct screen *screen = &cli->terminal.out;
 	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->items[i];
+		const struct doctor_finding *finding = &findings->items[i];
 		const char *shown = levels[finding->level].shown;
 		if (finding->level == FINDING_OK && cli->verbosity == QUIET)
 			continue;
@@ -36,7 +36,7 @@ static struct json *findings_json(const struct findings *findings)
 {
 	struct json *array = json_array_new();
 	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->items[i];
+		const struct doctor_finding *finding = &findings->items[i];
 		struct json *json = json_object_new();
 		json_set_text(json, "level", levels[finding->level].word);
 		json_set_text(json, "topic", finding->topic);

@@ -3,6 +3,7 @@
 #include "cli/show.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "ops/equivalence_file.h"
 #include "ops/scheme_files.h"
 #include "policy/scheme_parse.h"
 
@@ -342,5 +343,25 @@ int verb_scheme_import(struct cli *cli, struct options *options, struct err *err
 	if (scheme_import(found ? &station : NULL, &request, &done, err) < 0)
 		return -1;
 	tell_imported(cli, &request, &done);
+	return 0;
+}
+
+/* --- sign --- */
+
+int verb_scheme_sign(struct cli *cli, struct options *options, struct err *err)
+{
+	auto_session session = {.lock_fd = -1};
+	struct equivalence_installed done;
+	/* Without ledger: so a bad table in the home does not stop its own replacement. */
+	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+		equivalence_install(&session, options->words[0], &done, err) < 0)
+		return -1;
+	if (cli->json != NULL) {
+		json_set_int(cli->json, "entries", done.entries);
+		json_set(cli->json, "signer", party_json(&done.signer.fingerprint, done.signer.name, done.signer.organisation));
+		return 0;
+	}
+	result(cli, "In force: %s, signed by %s.\n", show_number_of(done.entries, "equivalence").text,
+		   party_text(cli, done.signer.name, done.signer.organisation));
 	return 0;
 }

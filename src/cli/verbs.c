@@ -138,6 +138,21 @@ const struct verb verbs[] = {
 		.run = verb_unpack,
 	},
 	{
+		.name = "label",
+		.synopsis = "DIR | --check PATH... | --authorise PATH...",
+		.summary = "say how the files of a folder are classified",
+		.help = "With DIR alone, at a terminal, asks questions and writes the label file.\n"
+				"--check shows what each file would carry, why, and what stops it.\n"
+				"--authorise signs that files may go under lower labels than before.\n",
+		.page = "valise-label",
+		.options = verb_label_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = WORDS_ANY,
+		.words = "a DIR, the folder to label",
+		.run = verb_label,
+	},
+	{
 		.name = "scheme",
 		.sub = "list",
 		.synopsis = "",
@@ -183,6 +198,21 @@ const struct verb verbs[] = {
 		.words_max = 1,
 		.words = "a FILE, the taxonomy",
 		.run = verb_scheme_import,
+	},
+	{
+		.name = "scheme",
+		.sub = "sign",
+		.synopsis = "FILE",
+		.summary = "put a table of equivalent labels in force, signed",
+		.help = "A table without a signature is signed with this station's key; one that an\n"
+				"administrator signed is checked and taken as it is.\n",
+		.page = "valise-scheme",
+		.options = no_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "a FILE, the table of equivalences",
+		.run = verb_scheme_sign,
 	},
 	{
 		.name = "ledger",

@@ -44,6 +44,8 @@ int verb_pack(struct cli *cli, struct options *options, struct err *err);
 int verb_verify(struct cli *cli, struct options *options, struct err *err);
 int verb_list(struct cli *cli, struct options *options, struct err *err);
 int verb_unpack(struct cli *cli, struct options *options, struct err *err);
+int verb_label(struct cli *cli, struct options *options, struct err *err);
+int verb_scheme_sign(struct cli *cli, struct options *options, struct err *err);
 int verb_scheme_list(struct cli *cli, struct options *options, struct err *err);
 int verb_scheme_show(struct cli *cli, struct options *options, struct err *err);
 int verb_scheme_check(struct cli *cli, struct options *options, struct err *err);
@@ -55,6 +57,6 @@ int verb_help(struct cli *cli, struct options *options, struct err *err);
 
 extern const struct option verb_init_options[], verb_card_options[], verb_partner_add_options[], verb_pack_options[],
 	verb_verify_options[], verb_unpack_options[], verb_ledger_void_options[], verb_scheme_import_options[],
-	no_options[];
+	verb_label_options[], no_options[];
 
 #endif

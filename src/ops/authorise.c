@@ -52,7 +52,7 @@ static int add_to(const struct scheme_set *schemes, struct authorisation *a, con
 	struct label_ref ref;
 	char id[LABEL_ID_MAX + 1];
 	if (label_resolve(&ref, schemes, word, err) < 0)
-		return err_wrap(err, "--to %s: ", word);
+		return err_wrap(err, "--lower-to %s: ", word);
 	label_format_id(id, ref);
 	return add_label(a->to, &a->to_count, id, err);
 }
@@ -119,7 +119,7 @@ static int fail_nothing_known(const struct known *known, struct err *err)
 					  name);
 		return err_hint(err, "ask %s for an authorisation", name);
 	}
-	(void)err_set(err, ERR_USAGE, "this station remembers nothing of these files above the labels of --to");
+	(void)err_set(err, ERR_USAGE, "this station remembers nothing of these files above the labels of --lower-to");
 	return err_hint(err, "name the labels that may be given up: --from LABEL");
 }
 
@@ -203,7 +203,7 @@ static int check_lowest(const struct scheme_set *schemes, const struct authorisa
 	const struct label *lowest = lowest_of(schemes, a, ref.scheme);
 	if (lowest == NULL && ref.scheme->required) {
 		(void)err_set(err, ERR_USAGE, "what may stand instead of %s is not said", ref.label->text);
-		return err_hint(err, "add --to and a label of %s", ref.scheme->title);
+		return err_hint(err, "add --lower-to and a label of %s", ref.scheme->title);
 	}
 	if (lowest != NULL && lowest->rank >= ref.label->rank)
 		return err_set(err, ERR_USAGE, "%s is not below %s", lowest->text, ref.label->text);

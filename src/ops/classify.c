@@ -62,8 +62,8 @@ static void tell_limits(const struct detected *detected, const struct manifest *
 static int look_inside(struct session *session, struct classified *out, const struct progress *progress,
 					   struct err *err)
 {
-	const enum inspect_types types =
-		session->station.doc.pack_types.count > 0 ? INSPECT_TYPES_FULL : INSPECT_TYPES_QUICK;
+	const enum inspect_types types = session->station.doc.pack_types.count > 0 ? INSPECT_TYPES_FULL
+																			   : INSPECT_TYPES_QUICK;
 	if (detect_all(&out->scan, &out->manifest, &session->schemes, types, labelling_skips(out->labelling), progress,
 				   &out->detected, err) < 0)
 		return -1;

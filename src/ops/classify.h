@@ -8,16 +8,16 @@
 #include "ops/memory.h"
 #include "policy/decide.h"
 
-/* From paths to files that are labelled, and to what the rules say of them: what pack seals, and what pack --dry-run and
- * label --check show. Nothing is written. */
+/* From paths to files that are labelled, and to what the rules say of them: what pack seals, and what pack --dry-run
+ * and label --check show. Nothing is written. */
 
 struct classify_request {
 	const char *const *paths;
 	unsigned path_count;
 	const char *const *labels; /* as typed after --label */
 	unsigned label_count;
-	const char *label_file;                  /* in place of those that the folders hold; NULL: none */
-	const char *const *authorisations;       /* paths of signed words that allow lower labels */
+	const char *label_file;            /* in place of those that the folders hold; NULL: none */
+	const char *const *authorisations; /* paths of signed words that allow lower labels */
 	unsigned authorisation_count;
 	const struct partner *const *recipients; /* may be none; borrowed until classified_clear() */
 	unsigned recipient_count;
@@ -37,8 +37,8 @@ void classified_clear(struct classified *classified);
 
 /* in: out->manifest initialised (manifest_init()), its purpose "" where the label file may give it.
  * A refusal by a rule is in out->report and no error; classified_refusal() makes it one.
- * errors: those of scan_paths(), labelling_decide(), detect_all(); ERR_TYPE; ERR_DOWNGRADE; ERR_CONTENT where there is no
- * file. */
+ * errors: those of scan_paths(), labelling_decide(), detect_all(); ERR_TYPE; ERR_DOWNGRADE; ERR_CONTENT where there is
+ * no file. */
 int classify(struct session *session, const struct classify_request *request, const struct progress *progress,
 			 struct classified *out, struct err *err);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/doctor_internal.h"
 
+#include "format/waybill.h"
 #include "ops/partner.h"
-#include "policy/rules.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,14 +20,14 @@ void finding_add(struct examination *ex, enum finding_level level, const char *t
 				 const char *fmt, ...)
 {
 	struct findings *out = ex->out;
-	struct finding *items = reallocarray(out->items, out->count + 1, sizeof *items);
+	struct doctor_finding *items = reallocarray(out->items, out->count + 1, sizeof *items);
 	if (items == NULL) {
 		ex->out_of_memory = true;
 		return;
 	}
 	out->items = items;
-	struct finding *finding = &items[out->count++];
-	*finding = (struct finding){.level = level};
+	struct doctor_finding *finding = &items[out->count++];
+	*finding = (struct doctor_finding){.level = level};
 	(void)snprintf(finding->topic, sizeof finding->topic, "%s", topic);
 	(void)snprintf(finding->advice, sizeof finding->advice, "%s", advice);
 	va_list args;
@@ -168,6 +168,7 @@ static void examine_own_secret(struct examination *ex, const struct station *sta
 
 struct partner_tally {
 	struct examination *ex;
+	const struct session *session;
 	unsigned fine;
 };
 
@@ -179,6 +180,7 @@ static int examine_partner(void *ctx, const struct partner_view *view, struct er
 	(void)err;
 	add_key(tally->ex, "partners", partner->alias, view->key_state, view->days_left, view->fault, false);
 	tally->fine += view->key_state == KEY_FINE;
+	doctor_examine_partner_ceilings(tally->ex, tally->session, partner);
 	if (partner->valid_until != 0 && partner->valid_until < now + KEY_SOON_DAYS * (int64_t)DAY_S)
 		finding_add(tally->ex, FINDING_ATTENTION, "partners", "have the administrator look at it",
 					partner->valid_until < now ? "the entry of %s has ended" : "the entry of %s ends soon",
@@ -188,7 +190,7 @@ static int examine_partner(void *ctx, const struct partner_view *view, struct er
 
 static void examine_partners(struct examination *ex, struct session *session)
 {
-	struct partner_tally tally = {.ex = ex};
+	struct partner_tally tally = {.ex = ex, .session = session};
 	struct err err = ERR_INIT;
 	if (partner_examine_all(session, examine_partner, &tally, &err) < 0)
 		finding_add_err(ex, FINDING_BROKEN, "partners", &err);
@@ -211,19 +213,6 @@ static bool examine_registry(struct examination *ex, struct session *session)
 	finding_add(ex, FINDING_OK, "registry", "", "number %llu, partners: %u",
 				(unsigned long long)session->registry.doc.serial, session->registry.doc.count);
 	return true;
-}
-
-static void examine_schemes(struct examination *ex, struct session *session)
-{
-	struct err err = ERR_INIT;
-	if (session_load_schemes(&session->schemes, &session->station, &err) < 0) {
-		finding_add_err(ex, FINDING_BROKEN, "schemes", &err);
-		return;
-	}
-	finding_add(ex, FINDING_OK, "schemes", "", "%zu classification schemes", session->schemes.count);
-	struct ceilings ceilings = session->station.doc.ceilings;
-	if (policy_normalise_ceilings(&session->schemes, &ceilings, &err) < 0)
-		finding_add(ex, FINDING_BROKEN, "ceilings", "mend ceilings in station.yaml", "%s", err.message);
 }
 
 static void examine_clock(struct examination *ex, struct ledger *ledger)
@@ -274,7 +263,9 @@ static void examine_station(struct examination *ex, struct session *session, con
 	finding_add(ex, FINDING_OK, "station", "", "%s (%s)", session->station.doc.party.name,
 				session->station.doc.party.organisation);
 	examine_home(ex, &session->station);
-	examine_schemes(ex, session);
+	bool schemes = doctor_examine_schemes(ex, session);
+	if (schemes)
+		doctor_examine_inspection(ex, session);
 	examine_ledger(ex, session);
 	bool registry = examine_registry(ex, session);
 	if (!gpg_usable)
@@ -282,8 +273,11 @@ static void examine_station(struct examination *ex, struct session *session, con
 	examine_own_key(ex, &session->station);
 	if (station_can_sign(&session->station))
 		examine_own_secret(ex, &session->station);
-	if (registry)
-		examine_partners(ex, session);
+	if (!registry)
+		return;
+	examine_partners(ex, session);
+	if (schemes)
+		doctor_examine_equivalence(ex, session);
 }
 
 int doctor_examine(const char *home, struct findings *out, struct err *err)

@@ -8,14 +8,14 @@
 
 /* Is this station fit for work? Each check is a finding; nothing is changed. */
 enum finding_level { FINDING_OK, FINDING_ATTENTION, FINDING_BROKEN };
-struct finding {
+struct doctor_finding {
 	enum finding_level level;
 	char topic[32];   /* "gpg", "home", "keys", "clock", "ledger", … */
 	char text[256];   /* what was seen; may hold foreign bytes */
 	char advice[256]; /* "" where nothing is to do */
 };
 struct findings {
-	struct finding *items; /* owned */
+	struct doctor_finding *items; /* owned */
 	size_t count;
 	enum finding_level worst;
 };

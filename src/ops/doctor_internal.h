@@ -3,6 +3,7 @@
 #define VALISE_OPS_DOCTOR_INTERNAL_H
 
 #include "ops/doctor.h"
+#include "ops/session.h"
 
 #include <stdbool.h>
 
@@ -17,6 +18,13 @@ struct examination {
 											   const char *advice, const char *fmt, ...);
 /* A failure of something that was tried. */
 void finding_add_err(struct examination *ex, enum finding_level level, const char *topic, const struct err *err);
+
+/* Labels. */
+bool doctor_examine_schemes(struct examination *ex, struct session *session); /* whether they can be used */
+void doctor_examine_partner_ceilings(struct examination *ex, const struct session *session,
+									 const struct partner *partner);
+void doctor_examine_equivalence(struct examination *ex, struct session *session);
+void doctor_examine_inspection(struct examination *ex, const struct session *session);
 
 /* The machine around the station. */
 void doctor_examine_gnupg(struct examination *ex, bool *out_usable);

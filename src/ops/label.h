@@ -16,7 +16,8 @@ struct label_look {
 void label_look_clear(struct label_look *look);
 #define auto_label_look AUTO(label_look_clear) struct label_look
 
-/* errors: ERR_USAGE where dir is no folder; ERR_EXISTS where it has a label file; those of scan_paths(), detect_all(). */
+/* errors: ERR_USAGE where dir is no folder; ERR_EXISTS where it has a label file; those of scan_paths(), detect_all().
+ */
 int label_look(const struct session *session, const char *dir, const struct progress *progress, struct label_look *out,
 			   struct err *err);
 

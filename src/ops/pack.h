@@ -22,7 +22,7 @@ struct pack_request {
 	unsigned to_count;
 	const char *const *labels; /* as typed after --label */
 	unsigned label_count;
-	const char *label_file; /* in place of those that the folders hold; NULL: none */
+	const char *label_file;            /* in place of those that the folders hold; NULL: none */
 	const char *const *authorisations; /* files: signed words that allow lower labels */
 	unsigned authorisation_count;
 	const char *purpose;    /* NULL: the label file's, or "" */

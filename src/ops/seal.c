@@ -104,8 +104,8 @@ static int declare_voids(struct sealing *s, struct err *err)
 				return -1;
 	}
 	if (s->plan->files.manifest.void_count > 1)
-		qsort(s->plan->files.manifest.voided, s->plan->files.manifest.void_count, sizeof *s->plan->files.manifest.voided,
-			  manifest_void_compare);
+		qsort(s->plan->files.manifest.voided, s->plan->files.manifest.void_count,
+			  sizeof *s->plan->files.manifest.voided, manifest_void_compare);
 	return 0;
 }
 

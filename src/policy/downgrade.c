@@ -111,9 +111,9 @@ static int refuse(const struct downgrade_case *about, const struct loss *loss, s
 				  loss->was_ref.label != NULL ? loss->was_ref.label->text : loss->was, day, memory->by_name, now,
 				  about->authorisation_count > 0 ? ", which no authorisation given here covers" : "");
 	if (memory->by_self)
-		return err_hint(err,
-						"leave the label as it was; or sign that it may go: valise label --authorise PATH --to LABEL "
-						"--reason TEXT -o FILE, and pack with --authorisation FILE");
+		return err_hint(
+			err, "leave the label as it was; or sign that it may go: valise label --authorise PATH --lower-to LABEL "
+				 "--reason TEXT -o FILE, and pack with --authorisation FILE");
 	return err_hint(err,
 					"leave the label as it was; or ask %s for an authorisation (valise label --authorise), and pack "
 					"with --authorisation FILE",

@@ -53,7 +53,7 @@ static int check_required(const struct one_file *file, struct err *err)
 	if (missing.used == 0)
 		return 0;
 	(void)err_set(err, ERR_UNLABELLED, "%s: carries no label of %s", file->path, missing.text);
-	return err_hint(err, "%s", hint.text);
+	return err_hint(err, "%s; or label the folder: valise label DIR", hint.text);
 }
 
 /* --- what a label brings with it --- */

@@ -17,7 +17,7 @@ static int compare_words(const void *a, const void *b)
 static int put_bits(struct buf *text, const char *key, unsigned bits, const char *const names[], unsigned count,
 					struct err *err)
 {
-	const char *words[sizeof bits * 8];
+	const char *words[sizeof bits * 8] = {0};
 	size_t used = 0;
 	for (unsigned i = 0; i < count; i++)
 		if (bits >> i & 1)
@@ -31,7 +31,7 @@ static int put_bits(struct buf *text, const char *key, unsigned bits, const char
 
 static int put_implies(struct buf *text, const struct label *label, struct err *err)
 {
-	const char *words[IMPLIES_MAX];
+	const char *words[IMPLIES_MAX] = {0};
 	for (uint32_t i = 0; i < label->implies_count; i++)
 		words[i] = label->implies[i];
 	qsort(words, label->implies_count, sizeof *words, compare_words);

@@ -101,3 +101,83 @@ finding() { # TOPIC LEVEL
 	run --separate-stderr v alice --quiet doctor
 	! grep -q '^ok ' <<<"$output"
 }
+
+# sees TOPIC LEVEL WORDS: a finding of this kind says so.
+sees() {
+	holds --arg topic "$1" --arg level "$2" --arg words "$3" \
+		'.findings | any(.topic == $topic and .level == $level and (.text | contains($words)))'
+}
+
+@test "an accreditation for a scheme that does not exist" {
+	home alice
+	sed -i 's/^accreditations: .*/accreditations: {"eu": "No. 12", "eux": "No. 13"}/' "$T/alice/station.yaml"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees schemes attention '"eux"'
+	holds '.findings | map(select(.text | contains("\"eu\""))) == []'
+}
+
+@test "ceilings of schemes that are not enabled here" {
+	home alice
+	sed -i 's|^ceilings: .*|ceilings: ["eu/secret", "tlp/red"]|' "$T/alice/station.yaml"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees ceilings broken "eu/secret"
+	cp "$CAST/alice/station.yaml" "$T/alice/"
+	sed -i 's|^\( *ceilings: \[\).*tlp/amber.*|\1"eu/secret"]|' "$T/alice/registry.yaml"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees partners attention "the ceilings of bob"
+}
+
+# table: a table of equivalences from standard input, signed by alice, in force there.
+table() {
+	{ printf 'valise-equivalence: 1\ncreated: "2026-01-01T00:00:00Z"\nentries:\n'; cat; } >table.yaml
+	ok alice scheme sign table.yaml
+}
+
+@test "a table of equivalences: none, good, ended, changed, of schemes that are gone" {
+	home alice
+	run --separate-stderr v alice --json doctor
+	holds '.findings | map(select(.topic == "equivalence")) == []'
+	table <<-END
+		  - {from: "tlp/red", to: "pap/red", basis: "agreement 7", since: "2026-01-01T00:00:00Z"}
+	END
+	run --separate-stderr v alice --json doctor
+	sees equivalence ok "1 entries"
+	cp "$T/alice/equivalence.yaml" good.yaml
+	table <<-END
+		  - {from: "tlp/red", to: "pap/red", basis: "agreement 7", since: "2026-01-01T00:00:00Z"}
+		  - {from: "pap/red", to: "tlp/red", basis: "agreement 7", since: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z"}
+	END
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees equivalence attention "1 of 2 entries have ended, the first from pap/red to tlp/red"
+	sed 's/agreement 7/agreement 8/' good.yaml >"$T/alice/equivalence.yaml"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees equivalence broken equivalence.yaml
+	cp "$CAST/alice/station.yaml" "$T/alice/"
+	sed -i 's/^accreditations: .*/accreditations: {"eu": "No. 12"}/' "$T/alice/station.yaml"
+	table <<-END
+		  - {from: "eu/secret", to: "tlp/red", basis: "agreement 9", since: "2026-01-01T00:00:00Z"}
+	END
+	cp "$CAST/alice/station.yaml" "$T/alice/"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees equivalence attention eu/secret
+}
+
+@test "without pdftotext, labels inside of PDF files are not seen" {
+	home alice
+	need gpg gpgconf
+	mkdir "$T/bin"
+	ln -s "$(command -v gpg)" "$(command -v gpgconf)" "$T/bin/"
+	PRELUDE=(env PATH="$T/bin")
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees pdf attention "PDF files are not seen"
+	ln -s /bin/true "$T/bin/pdftotext"
+	run --separate-stderr v alice --json doctor
+	sees pdf ok pdftotext
+}

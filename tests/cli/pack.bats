@@ -62,11 +62,18 @@ pack() {
 	fails 5 label alice pack --to bob --label " TLP:GREEN" --label PD:NONE reports
 	fails 5 label alice pack --to bob --label "" --label PD:NONE reports
 	fails 5 label alice pack --to bob --label TLP:GREEN --label TLP:AMBER --label PD:NONE reports
-	fails 5 label alice pack --to bob --label TLP:WHITE --label PD:NONE reports
+	fails 5 label alice pack --to bob --label tlp:white --label PD:NONE reports
 	says "TLP:CLEAR"
+	fails 5 label alice pack --to bob --label TLP:ROT --label PD:NONE reports
+	says "never translated"
 	fails 5 label alice pack --to bob --label TLP:EX:CHR --label PD:NONE reports
 	fails 5 label alice pack --to bob --label $'TLP:\e[31mRED' --label PD:NONE reports
 	! grep -q $'\e' <<<"$stderr"
+}
+
+@test "a word of an earlier version is taken for the one of today, and today's is written" {
+	ok_json alice pack --to bob --label TLP:WHITE --label PD:NONE --dry-run reports
+	holds '.marks == ["pd/none", "tlp/clear"]'
 }
 
 @test "labels by scheme/id; the same one twice is once; PAP as well" {

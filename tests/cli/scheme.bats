@@ -7,7 +7,7 @@ load helper
 setup() {
 	load_helper_setup
 	home alice
-	taxonomies=$ROOT/../shared/data/misp-taxonomies
+	taxonomies=$(dirname "$ROOT")/shared/data/misp-taxonomies
 }
 
 scheme() {

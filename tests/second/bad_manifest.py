@@ -31,14 +31,17 @@ def change(book, name, what, key, value, **more):
 
 
 def keys(book):
-    for key in ("bundle", "tool", "purpose", "handling", "supersedes", "recipients", "schemes", "marks", "voided",
-                "markings", "files", "bytes", "entries"):
+    for key in ("bundle", "tool", "purpose", "handling", "supersedes", "recipients", "schemes", "marks",
+                "releasable-to", "voided", "records", "markings", "files", "bytes", "entries"):
         bad(book, f"bad-manifest-without-{key}", f"`{key}` is missing.", manifest=lambda f,
             key=key: [x for x in f if x[0] != key])
     bad(book, "bad-manifest-unknown-key", "An unknown key.", manifest=lambda f: f[:5] + [("comment", "x")] + f[5:])
     bad(book, "bad-manifest-double-key", "`purpose` twice.", manifest=lambda f: f[:5] + [("purpose", "x")] + f[5:])
     bad(book, "bad-manifest-markings-late", "Markings behind the entries.",
         manifest=lambda f: [x for x in f if x[0] != "markings"] + [x for x in f if x[0] == "markings"])
+    bad(book, "bad-manifest-records-late", "Records behind the markings.",
+        manifest=lambda f: [x for x in f if x[0] not in ("records", "entries")] + [x for x in f if x[0] in ("records",
+            "entries")])
     bad(book, "bad-manifest-schemes-late", "Schemes behind the entries.",
         manifest=lambda f: [x for x in f if x[0] != "schemes"] + [x for x in f if x[0] == "schemes"])
 
@@ -71,12 +74,15 @@ def values(book):
             ("marks-order", "Marks not sorted.", "marks", lambda v: v[::-1]),
             ("marks-double", "A mark twice.", "marks", lambda v: [v[0]] + v),
             ("marks-form", "A mark that is no scheme/id.", "marks", ["TLP:AMBER"]),
-            ("markings-origin", "A label of unknown origin.", "markings", [[[x, "guess"] for x in LABELS]]),
-            ("markings-order", "Labels not sorted.", "markings", [[[x, "option"] for x in LABELS[::-1]]]),
-            ("markings-double", "A label twice.", "markings", [[[x, "option"] for x in (LABELS[0], *LABELS)]]),
+            ("markings-origin", "A label of unknown origin.", "markings",
+             [{"labels": [[x, "guess"] for x in LABELS]}]),
+            ("markings-order", "Labels not sorted.", "markings",
+             [{"labels": [[x, "option"] for x in LABELS[::-1]]}]),
+            ("markings-double", "A label twice.", "markings",
+             [{"labels": [[x, "option"] for x in (LABELS[0], *LABELS)]}]),
             ("markings-same", "The same marking twice.", "markings", lambda v: v * 2),
             ("markings-unused", "A marking that no file carries.", "markings",
-             lambda v: v + [[["pd/none", "option"], ["tlp/clear", "option"]]]),
+             lambda v: v + [{"labels": [["pd/none", "option"], ["tlp/clear", "option"]]}]),
             ("markings-none", "No marking for the file to carry.", "markings", [])):
         change(book, name, what, key, value)
 
@@ -157,7 +163,7 @@ def paths(book):
 def yaml(book):
     def text(name, what, change):
         bad(book, f"bad-manifest-yaml-{name}", what, manifest_text=change)
-    kind = b"valise-manifest: 1\n"
+    kind = b"valise-manifest: 2\n"
     text("kind", "Another kind.", lambda t: t.replace(kind, b"valise-waybill: 1\n"))
     text("no-kind", "No kind.", lambda t: t.replace(kind, b""))
     text("bom", "A byte order mark.", lambda t: b"\xef\xbb\xbf" + t)
@@ -174,8 +180,9 @@ def yaml(book):
     text("leading-zero", "A number with a leading zero.", lambda t: t.replace(b"files: 1", b"files: 01"))
     text("cut", "The document ends in its middle.", lambda t: t[:len(t) // 2])
     text("one-byte", "A manifest of one byte.", lambda t: b"\n")
-    bad(book, "bad-manifest-version-2", "A manifest of version 2.", "version",
-        manifest_text=lambda t: t.replace(kind, b"valise-manifest: 2\n"))
+    for number, what in ((1, "that of drafts"), (3, "a later one")):
+        bad(book, f"bad-manifest-version-{number}", f"A manifest of version {number}, {what}.", "version",
+            manifest_text=lambda t, number=number: t.replace(kind, b"valise-manifest: %d\n" % number))
 
 
 def labels(book):

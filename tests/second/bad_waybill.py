@@ -130,7 +130,7 @@ def ends(book):
         return lambda text: text.replace(old, new, 1)
     kind = b"valise-waybill: 1\n"
     for name, what, text, error in (("card", "A card, signed by alice.", b"valise-card: 1\n", "waybill"),
-                                    ("manifest", "A manifest, signed by alice.", b"valise-manifest: 1\n", "waybill"),
+                                    ("manifest", "A manifest, signed by alice.", b"valise-manifest: 2\n", "waybill"),
                                     ("kind-version", "A waybill of version 2.", b"valise-waybill: 2\n", "version"),
                                     ("kind-quoted", "The kind in quotes.", b'valise-waybill: "1"\n', "waybill"),
                                     ("kind-spaces", "Two spaces in the kind.", b"valise-waybill:  1\n", "waybill"),

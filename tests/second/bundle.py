@@ -22,8 +22,18 @@ CHUNK = 1 << 20
 RANKS = {
     "tlp": ("max", "yes", "yes", "yes", {"clear": 0, "green": 10, "amber": 20, "amber-strict": 30, "red": 40}),
     "pap": ("max", "yes", "no", "no", {"clear": 0, "green": 10, "amber": 20, "red": 30}),
-    "pd": ("max", "yes", "yes", "yes", {"none": 0, "anonymised": 10, "pseudonymised": 20, "personal": 30})}
-VERSIONS = {"tlp": "2.0", "pap": "1.0", "pd": "1"}
+    "pd": ("max", "yes", "yes", "yes", {"none": 0, "anonymised": 10, "pseudonymised": 20, "personal": 30}),
+    "pdcat": ("union", "no", "no", "yes", dict.fromkeys((
+        "art9-ethnic", "art9-political", "art9-belief", "art9-union", "art9-genetic", "art9-biometric", "art9-health",
+        "art9-sex", "art10-criminal", "child", "net-identifier", "contact", "credential"), "-"))}
+# What a label asks for: the lines that follow its own in the text of the semantic digest.
+ASKED = {
+    "tlp/green": ["recipients shared-community"], "tlp/amber-strict": ["recipients one-organisation"],
+    "tlp/red": ["recipient-kind person"], "pd/pseudonymised": ["needs key-holder", "needs record"], "pd/personal": ["needs record"]}
+for category in RANKS["pdcat"][4]:
+    article = category.removeprefix("art").split("-")[0] if category.startswith("art") else None
+    ASKED[f"pdcat/{category}"] = [f"needs article-{article}-basis"] * bool(article) + ["implies pd/pseudonymised"]
+VERSIONS = {"tlp": "2.0", "pap": "1.0", "pd": "1", "pdcat": "1"}
 LABELS = ("pd/none", "tlp/amber")
 
 
@@ -35,7 +45,8 @@ def semantic_digest(scheme):
     combine, exclusive, required, ceiling, labels = RANKS[scheme]
     text = f"valise-scheme-semantics 1\nid {scheme}\ncombine {combine}\nexclusive {exclusive}\n"
     text += f"required {required}\nceiling {ceiling}\n"
-    text += "".join(f"label {name} {rank}\n" for name, rank in sorted(labels.items()))
+    for name, rank in sorted(labels.items()):
+        text += "".join(f"{line}\n" for line in [f"label {name} {rank}", *ASKED.get(f"{scheme}/{name}", [])])
     return sha256(text.encode())
 
 
@@ -65,14 +76,20 @@ def flow(value):
 
 
 def document(fields):
-    """fields: a list of (key, value); lists of lists go one to a line."""
+    """fields: a list of (key, value); lists of lists or of mappings go one to a line."""
     out = ""
     for key, value in fields:
-        if isinstance(value, list) and value and isinstance(value[0], list):
+        if isinstance(value, list) and value and isinstance(value[0], (list, dict)):
             out += f"{key}:\n" + "".join(f"- {flow(item)}\n" for item in value)
         else:
             out += f"{key}: {flow(value)}\n"
     return out
+
+
+def common(markings):
+    """What the jurisdictions of all these markings have in common; none where nobody names any."""
+    named = [set(marking["releasable-to"]) for marking in markings if marking.get("releasable-to")]
+    return sorted(set.intersection(*named)) if named else []
 
 
 def folder(path, mtime=1764000000):
@@ -96,7 +113,7 @@ class Maker:
         self.entries = [folder("reports"), file("reports/a.txt")]
         self.created, self.not_after, self.approvals, self.handling = CREATED, NOT_AFTER, 1, ""
         self.purpose, self.supersedes, self.compression, self.pad = "weekly incident reports", "", "zstd", False
-        self.schemes = ["pd", "tlp"]
+        self.schemes, self.records = ["pd", "tlp"], []
         self.sequence, self.previous, self.secret_id, self.old_packets = 1, "0" * 64, "0" * 16, False
         self.keep = {}  # what the steps made, for bundles that are built of two
 
@@ -115,23 +132,27 @@ class Maker:
             data += bytes(padme(len(data)) - len(data))
         return self.hook("archive", data), offsets
 
+    def marking(self, entry):
+        """What the file carries; facts may replace the labels, to say where they come from."""
+        return {"labels": [[label, "option"] for label in self.labels(entry)], **entry.facts}
+
     def manifest_fields(self, entries, offsets):
-        markings = sorted({tuple(self.labels(e)) for e in entries if e.is_file()})
+        markings = sorted({flow(self.marking(e)) for e in entries if e.is_file()})
         lines = []
         for entry, offset in zip(entries, offsets):
             if entry.is_file():
                 lines.append(["executable" if entry.executable else "file", entry.path, entry.mtime, offset,
                               len(entry.data), sha256(entry.data), entry.media,
-                              markings.index(tuple(self.labels(entry)))])
+                              markings.index(flow(self.marking(entry)))])
             else:
                 lines.append(["folder", entry.path, entry.mtime, offset])
         files = [e for e in entries if e.is_file()]
-        return [("valise-manifest", 1), ("bundle", self.id), ("tool", "second 1"), ("purpose", self.purpose),
+        return [("valise-manifest", 2), ("bundle", self.id), ("tool", "second 1"), ("purpose", self.purpose),
                 ("handling", self.handling), ("supersedes", self.supersedes),
                 ("recipients", sorted(p.fpr for p in self.recipients) if self.hidden else []),
                 ("schemes", [[s, VERSIONS[s], semantic_digest(s)] for s in self.schemes]),
-                ("marks", self.marks(files)), ("voided", []),
-                ("markings", [[[label, "option"] for label in labels] for labels in markings]),
+                ("marks", self.marks(files)), ("releasable-to", common(map(json.loads, markings))), ("voided", []),
+                ("records", self.records), ("markings", [json.loads(marking) for marking in markings]),
                 ("files", len(files)), ("bytes", sum(len(e.data) for e in files)), ("entries", lines)]
 
     def marks(self, files):

@@ -102,9 +102,10 @@ def split_name(name):
 class Entry:
     """A file or folder to be archived and listed; the fields after data are for hostile archives."""
 
-    def __init__(self, path, data=None, mtime=1764000000, executable=False, labels=None, media="text/plain", **odd):
+    def __init__(self, path, data=None, mtime=1764000000, executable=False, labels=None, media="text/plain", facts=None,
+                 **odd):
         self.path, self.data, self.mtime, self.executable = path, data, mtime, executable
-        self.labels, self.media, self.odd = labels, media, odd
+        self.labels, self.media, self.facts, self.odd = labels, media, facts or {}, odd
 
     def is_file(self):
         return self.data is not None

@@ -132,7 +132,7 @@ def forms(book):
     book.good(maker.name, "Zstandard frames with a window descriptor instead of a single segment.", maker)
     maker = book.maker("good-pap")
     maker.schemes = ["pap", "pd", "tlp"]
-    maker.entries = [file("a", b"a", labels=("pap/red", "pd/personal", "tlp/green")), file("b", b"b")]
+    maker.entries = [file("a", b"a", labels=("pap/red", "pd/none", "tlp/clear")), file("b", b"b")]
     book.good(maker.name, "Two different markings, a scheme without ceilings, marks from both.", maker)
     maker = book.maker("good-waybill-style", waybill_text=restyle)
     maker.handling = "hand to the duty officer, büro 4"

@@ -11,8 +11,8 @@ import sys
 from cast import Cast
 from vector import Book
 
-MODULES = ["good", "pairs", "bad_container", "bad_signature", "bad_waybill", "bad_inside", "bad_manifest",
-           "bad_payload", "matrix"]
+MODULES = ["good", "good_facts", "pairs", "bad_container", "bad_signature", "bad_waybill", "bad_inside", "bad_manifest",
+           "bad_facts", "bad_payload", "matrix"]
 
 
 def build():

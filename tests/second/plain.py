@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The YAML that writers of bundles write, and no more: `key: value` lines, `- value` lines, flow lists, quoted strings."""
+"""The YAML that writers of bundles write, and no more: `key: value` lines, `- value` lines, flow lists, quoted strings,
+and mappings that are JSON."""
+import json
 import re
 
 ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
@@ -16,8 +18,18 @@ def unescape(text):
     return ESCAPE.sub(one, text)
 
 
+def mapping(text):
+    def once(pairs):
+        if len({key for key, _ in pairs}) != len(pairs):
+            raise ValueError(f"a key stands twice in {text!r}")
+        return dict(pairs)
+    return json.loads(text, object_pairs_hook=once)
+
+
 def value(text):
-    """One flow value: a list, a string, or a number."""
+    """One flow value: a list, a string, a number, or a mapping."""
+    if text.startswith("{"):
+        return mapping(text)
     stack, at = [[]], 0
     for found in TOKEN.finditer(text.strip()):
         if found.start() != at:

@@ -23,7 +23,11 @@ import frames
 import pgp
 import plain
 import slots
-from bundle import key_check, nonce, sha256, subkey
+from bundle import common, key_check, nonce, sha256, subkey
+
+
+MARKING_KEYS = {"labels", "handle-as", "releasable-to", "caveats", "originator", "registration", "copy", "record",
+                "expires"}
 
 
 class Files:
@@ -104,10 +108,22 @@ def open_bundle(data, keys):
 
     manifest = open_chunks([parts[n] for n in kinds["manifest/"]], subkey(key, 2), waybill)
     payload = open_chunks([parts[n] for n in kinds["payload/"]], subkey(key, 1), waybill)
-    manifest = plain.load(manifest, "valise-manifest: 1")
+    manifest = plain.load(manifest, "valise-manifest: 2")
     need(manifest["bundle"] == waybill["bundle"], "the manifest of another bundle")
+    check_facts(manifest)
     need(len(payload) == waybill["payload-bytes"] and len(kinds["payload/"]) == waybill["chunks"], "another payload")
     return manifest, payload, slot
+
+
+def check_facts(manifest):
+    """What files carry: known keys, nothing empty, numbers and records that are there, and nothing that nobody uses."""
+    markings, records = manifest["markings"], [record["id"] for record in manifest["records"]]
+    for marking in markings:
+        need(marking.get("labels") and set(marking) <= MARKING_KEYS and all(marking.values()), "a malformed marking")
+    need(records == sorted({m["record"] for m in markings if "record" in m}), "records other than those named")
+    need(manifest["releasable-to"] == common(markings), "releasable to others than the files")
+    carried = {line[7] for line in manifest["entries"] if line[0] != "folder"}
+    need(carried == set(range(len(markings))), "markings other than those carried")
 
 
 def open_slot(candidates, keys, bundle):

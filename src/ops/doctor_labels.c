@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The part of the round that looks at labels: schemes, what the station's documents say about them, and whether files
+ * can be read for those that stand inside. */
+#include "ops/doctor_internal.h"
+
+#include "inspect/inspect.h"
+#include "ops/equivalence_file.h"
+#include "ops/scheme_files.h"
+#include "policy/equivalence.h"
+#include "policy/rules.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- schemes --- */
+
+/* A paper for a scheme that is not there enables nothing: most likely its id is misspelt. */
+static void examine_accreditations(struct examination *ex, const struct station *station)
+{
+	const struct accreditations *all = &station->doc.accreditations;
+	struct err err = ERR_INIT;
+	auto_scheme_files files = {.items = NULL};
+	if (all->count == 0)
+		return;
+	if (scheme_files_load(&files, station, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "schemes", &err);
+		return;
+	}
+	for (uint32_t i = 0; i < all->count; i++)
+		if (scheme_files_find(&files, all->items[i].scheme) == NULL)
+			finding_add(ex, FINDING_ATTENTION, "schemes",
+						"mend accreditations in station.yaml; valise scheme list shows the ids",
+						"there is an accreditation for the scheme \"%s\", and no such scheme", all->items[i].scheme);
+}
+
+bool doctor_examine_schemes(struct examination *ex, struct session *session)
+{
+	struct err err = ERR_INIT;
+	if (session_load_schemes(&session->schemes, &session->station, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "schemes", &err);
+		return false;
+	}
+	finding_add(ex, FINDING_OK, "schemes", "", "%zu classification schemes", session->schemes.count);
+	examine_accreditations(ex, &session->station);
+	struct ceilings ceilings = session->station.doc.ceilings;
+	if (policy_normalise_ceilings(&session->schemes, &ceilings, &err) < 0)
+		finding_add(ex, FINDING_BROKEN, "ceilings", "mend ceilings in station.yaml", "%s", err.message);
+	return true;
+}
+
+void doctor_examine_partner_ceilings(struct examination *ex, const struct session *session,
+									 const struct partner *partner)
+{
+	struct err err = ERR_INIT;
+	if (partner->ceilings == NULL || session->schemes.count == 0)
+		return;
+	struct ceilings ceilings = *partner->ceilings;
+	if (policy_normalise_ceilings(&session->schemes, &ceilings, &err) < 0)
+		finding_add(ex, FINDING_ATTENTION, "partners", "until that is mended, nothing can be packed for this partner",
+					"the ceilings of %s: %s", partner->alias, err.message);
+}
+
+/* --- the table of equivalences --- */
+
+static void examine_entries(struct examination *ex, const struct equivalence_doc *table, int64_t now)
+{
+	const struct equivalence *first = NULL;
+	unsigned ended = 0;
+	for (uint32_t i = 0; i < table->count; i++)
+		if (table->items[i].until != 0 && table->items[i].until <= now) {
+			first = ended++ == 0 ? &table->items[i] : first;
+		}
+	if (ended > 0)
+		finding_add(ex, FINDING_ATTENTION, "equivalence", "have the administrator renew the table, or leave them out",
+					"%u of %u entries have ended, the first from %s to %s", ended, (unsigned)table->count, first->from,
+					first->to);
+	else
+		finding_add(ex, FINDING_OK, "equivalence", "", "%u entries, all in force or to come", (unsigned)table->count);
+}
+
+void doctor_examine_equivalence(struct examination *ex, struct session *session)
+{
+	struct err err = ERR_INIT;
+	const struct equivalence_doc *table = &session->equivalence;
+	if (session_load_equivalence(session, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "equivalence", &err);
+		return;
+	}
+	if (table->created == 0) /* there is none, and none is needed */
+		return;
+	examine_entries(ex, table, utc_now());
+	if (equivalence_check(table, &session->schemes, &err) < 0)
+		finding_add_err(ex, FINDING_ATTENTION, "equivalence", &err);
+}
+
+/* --- looking into files --- */
+
+static bool is_in_path(const char *name)
+{
+	const char *dirs = getenv("PATH");
+	char path[PATH_MAX];
+	while (dirs != NULL && *dirs != '\0') {
+		const size_t len = strcspn(dirs, ":");
+		(void)snprintf(path, sizeof path, "%.*s/%s", (int)len, dirs, name);
+		if (len > 0 && access(path, X_OK) == 0)
+			return true;
+		dirs += len + (dirs[len] == ':');
+	}
+	return false;
+}
+
+static void examine_types(struct examination *ex, const struct session *session)
+{
+	static const char sample[] = "valise\n";
+	struct err err = ERR_INIT;
+	auto_inspector *inspector = NULL;
+	char type[MANIFEST_MEDIA_TYPE_MAX + 1];
+	if (inspector_new(&inspector, &session->schemes, INSPECT_TYPES_FULL, &err) < 0 ||
+		inspect_type(inspector, sample, sizeof sample - 1, type, &err) < 0)
+		finding_add(ex, FINDING_ATTENTION, "media types",
+					"install libmagic with its database: apt-get install libmagic1",
+					"pack-types and unpack-types cannot be enforced: %s", err.message);
+	else
+		finding_add(ex, FINDING_OK, "media types", "", "libmagic and its database are there");
+}
+
+void doctor_examine_inspection(struct examination *ex, const struct session *session)
+{
+	examine_types(ex, session);
+	if (is_in_path("pdftotext"))
+		finding_add(ex, FINDING_OK, "pdf", "", "pdftotext is there");
+	else
+		finding_add(ex, FINDING_ATTENTION, "pdf", "install it: apt-get install poppler-utils",
+					"no pdftotext: labels inside of PDF files are not seen, and pack tells so");
+}
