@@ -106,7 +106,7 @@ static const char *skip_back(const char *p, const char *start)
 
 /* --- what is found --- */
 
-static void tell(struct cursor *cursor, struct label_ref label, const char *at, size_t len)
+static void tell(struct cursor *cursor, struct label_ref label, const char *at, const char *word, size_t len)
 {
 	char where[FINDING_WHERE_MAX], said[FINDING_SAID_MAX];
 	const char mark = cursor->place.kind == PLACE_PAGE ? '\f' : '\n';
@@ -119,7 +119,7 @@ static void tell(struct cursor *cursor, struct label_ref label, const char *at, 
 		(void)snprintf(where, sizeof where, "%s %u", cursor->place.kind == PLACE_PAGE ? "page" : "line",
 					   cursor->number);
 	}
-	(void)snprintf(said, sizeof said, "%.*s", (int)(len < sizeof said ? len : sizeof said - 1), at);
+	(void)snprintf(said, sizeof said, "%.*s", (int)(len < sizeof said ? len : sizeof said - 1), word);
 	inspection_add(cursor->out, label, where, said);
 }
 
@@ -180,7 +180,7 @@ static void look_around_colon(const struct text_labels *words, const char *start
 			continue;
 		/* Shorter words are part of the longest; two schemes may share one text. */
 		found_len = pair->right_len;
-		tell(cursor, pair->label, left, (size_t)(behind - left));
+		tell(cursor, pair->label, left, left, (size_t)(behind - left));
 	}
 }
 
@@ -255,7 +255,7 @@ static bool tell_exact(const struct text_labels *words, const char *text, size_t
 		const struct line_word *word = &words->lines[i];
 		if (word->len != len || memcmp(word->text, text, len) != 0)
 			continue;
-		tell(cursor, word->label, at, len);
+		tell(cursor, word->label, at, word->text, len);
 		found = true;
 	}
 	return found;
