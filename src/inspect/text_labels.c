@@ -68,7 +68,9 @@ static size_t wide_blank(const char *p, size_t left)
 /* What may stand between the two words and the colon: blanks, emphasis, quotation, a backslash of Markdown. */
 static bool is_filler(char c)
 {
-	return c != '\0' && strchr(" \t*_`\"'\\", c) != NULL;
+	static const bool fillers[256] = {[' '] = true, ['\t'] = true, ['*'] = true,  ['_'] = true,
+									  ['`'] = true, ['"'] = true,  ['\''] = true, ['\\'] = true};
+	return fillers[(unsigned char)c];
 }
 
 /* One line end may stand there too: the second word may have gone to the next line, or stand in the next cell. */
@@ -106,10 +108,20 @@ static const char *skip_back(const char *p, const char *start)
 
 /* --- what is found --- */
 
+static bool is_told(const struct inspection *out, struct label_ref label)
+{
+	for (uint32_t i = 0; i < out->finding_count; i++)
+		if (out->findings[i].label.label == label.label)
+			return true;
+	return false;
+}
+
 static void tell(struct cursor *cursor, struct label_ref label, const char *at, const char *word, size_t len)
 {
 	char where[FINDING_WHERE_MAX], said[FINDING_SAID_MAX];
 	const char mark = cursor->place.kind == PLACE_PAGE ? '\f' : '\n';
+	if (is_told(cursor->out, label))
+		return;
 	if (cursor->place.kind == PLACE_NAME) {
 		(void)snprintf(where, sizeof where, "%s", cursor->place.name);
 	} else {
@@ -165,8 +177,12 @@ static const char *match_left(const struct pair *pair, const char *start, const 
 static void look_around_colon(const struct text_labels *words, const char *start, const char *colon, const char *end,
 							  struct cursor *cursor)
 {
-	const char *left_end = skip_back(colon, start), *right = NULL;
+	const char *left_end = colon, *right = NULL;
 	size_t found_len = 0;
+	/* Times of day and keys of other things: most colons end here. */
+	if (is_word_char(colon[-1]) && !words->ends_left[(unsigned char)colon[-1]])
+		return;
+	left_end = skip_back(colon, start);
 	if (left_end == start || !words->ends_left[(unsigned char)left_end[-1]])
 		return;
 	for (uint32_t i = 0; i < words->pair_count; i++) {

@@ -180,7 +180,6 @@ static ssize_t unpack(struct zip *zip)
 		len += (size_t)n;
 	}
 	zip->unpacked += len;
-	zip->out->not_whole |= len == most;
 	return (ssize_t)len;
 }
 
@@ -196,6 +195,8 @@ static void look_at_member(struct zip *zip, const char *name, const struct rule 
 	size_t text = markup_to_text(zip->text, zip->member, (size_t)len, rule->kind);
 	if (!rule->whole && text > INSPECT_HEAD_BYTES)
 		text = INSPECT_HEAD_BYTES;
+	else
+		zip->out->not_whole |= len == MEMBER_BYTES_MAX;
 	text_labels_find(zip->labels, zip->text, text, (struct text_place){PLACE_NAME, where}, zip->out);
 }
 
