@@ -286,7 +286,7 @@ static const char *fault_of(enum record_field field, const char *answer)
 
 static int ask_field(struct wizard *w, struct record *record, enum record_field field, struct err *err)
 {
-	char answer[RECORD_TEXT_MAX + 1];
+	char answer[RECORD_TEXT_MAX + 1] = "";
 	for (const char *fault = ""; fault != NULL;) {
 		if (ask(w, record_questions[field], answer, sizeof answer, err) < 0)
 			return -1;

@@ -141,9 +141,9 @@ const struct verb verbs[] = {
 		.name = "label",
 		.synopsis = "DIR | --check PATH... | --authorise PATH...",
 		.summary = "say how the files of a folder are classified",
-		.help = "With DIR alone, at a terminal, asks and writes the label file. --check shows what\n"
-				"each file would carry, why, and what stops it. --authorise signs that files may\n"
-				"go under lower labels than before.\n",
+		.help = "With DIR alone, at a terminal, asks questions and writes the label file.\n"
+				"--check shows what each file would carry, why, and what stops it.\n"
+				"--authorise signs that files may go under lower labels than before.\n",
 		.page = "valise-label",
 		.options = verb_label_options,
 		.needs = NEEDS_GPG,

@@ -22,12 +22,15 @@ make_guarded() {
 	[ ! -e "$GUARDED/done" ] || return 0
 	mkdir -p "$GUARDED"
 	local v=("$VALISE" --quiet --home)
-	"${v[@]}" "$GUARDED/greta" --passphrase-fd 4 init --name "Greta" --organisation "Agency G" --ceiling TLP:GREEN 4<<<"$WORDS" >/dev/null
+	"${v[@]}" "$GUARDED/greta" --passphrase-fd 4 init --name "Greta" --organisation "Agency G" --community first \
+		--ceiling TLP:GREEN 4<<<"$WORDS" >/dev/null
 	"${v[@]}" "$GUARDED/greta" card -o "$GUARDED/greta.card" </dev/null
 	cp -a "$CAST/bob" "$GUARDED/bob"
 	greta=$(sed -n 's/^fingerprint: "\(.*\)"/\1/p' "$GUARDED/greta.card")
-	"${v[@]}" "$GUARDED/bob" partner add "$GUARDED/greta.card" --as greta --fingerprint "$greta" --ceiling TLP:GREEN
-	"${v[@]}" "$GUARDED/greta" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --ceiling TLP:GREEN
+	"${v[@]}" "$GUARDED/bob" partner add "$GUARDED/greta.card" --as greta --fingerprint "$greta" --community first \
+		--ceiling TLP:GREEN
+	"${v[@]}" "$GUARDED/greta" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --community first \
+		--ceiling TLP:GREEN
 	"${v[@]}" "$GUARDED/bob" pack --to greta "${LABELS[@]}" -o "$GUARDED/for-greta.valise" "$ROOT/tests/data/reports"
 	touch "$GUARDED/done"
 }

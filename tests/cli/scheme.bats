@@ -76,7 +76,7 @@ taxonomy() {
 	says "levels.yaml: good: scheme levels, version 1, 2 labels"
 	sed 's/rank: 10/rank: 0/' levels.yaml >bad.yaml
 	fails 9 scheme - scheme check levels.yaml bad.yaml
-	says "bad.yaml: line 13, column"
+	says "bad.yaml: line 14, column"
 	printf 'valise-scheme: 2\n' >new.yaml
 	fails 8 version - scheme check new.yaml
 	fails 7 io - scheme check missing.yaml
@@ -89,7 +89,7 @@ taxonomy() {
 	holds '.schemes[] | select(.id == "levels") | .shipped | not'
 	echo "colour: 1" >>"$T/alice/schemes/levels.yaml"
 	fails 9 scheme alice scheme list
-	says "schemes/levels.yaml: line 15, column 1"
+	says "schemes/levels.yaml: line 16, column 1"
 }
 
 @test "import: asks for the order; an overlay gives it" {

@@ -137,7 +137,7 @@ setup() {
 }
 
 @test "this station may not hold such labels: refused before the payload is read" {
-	ok alice pack --to bob --label TLP:AMBER --label PD:PERSONAL -o amber.valise "$ROOT/tests/data/reports"
+	ok alice pack --to bob --label TLP:AMBER --label PD:NONE -o amber.valise "$ROOT/tests/data/reports"
 	sed -i 's|"tlp/amber"|"tlp/green"|' "$T/bob/station.yaml"
 	# the payload is damaged as well, and the ceiling is told first
 	flip amber.valise $(($(member_at amber.valise payload/0000000000) + 9))

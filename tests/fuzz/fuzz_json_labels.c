@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* However the bytes are cut, the same labels are found in the same places. */
-#include "../unit/inspect_fixture.h"
+#include "inspect/inspect_internal.h"
 
 #include "fuzz.h"
 

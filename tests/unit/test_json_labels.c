@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "inspect_fixture.h"
+#include "base/io.h"
+#include "inspect/inspect_internal.h"
 
 #define MD "marking-definition--"
 #define RED MD "5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
