@@ -345,7 +345,7 @@ static void office_documents(void **state)
 		  {"word/header1.xml", "TLP:AMBER", 0},
 		  {"docProps/app.xml", "TLP:GREEN", 5000000}},
 		 4,
-		 DOCX "; TLP:AMBER@word/header1.xml; not whole"},
+		 DOCX "; TLP:AMBER@word/header1.xml; (it holds more text than is looked at)"},
 		{"a.odt",
 		 {{"mimetype", "application/vnd.oasis.opendocument.text", 0},
 		  {"content.xml", "<text:p>TLP:<text:span>RED</text:span></text:p>", 0},
