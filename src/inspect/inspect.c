@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROOM = 128 << 10, MARKUP_HEAD_BYTES = 64 << 10 };
+enum { ROOM = 128 << 10, MARKUP_HEAD_BYTES = 64 << 10, TEXT_PROBE = 1024 };
 #define UNKNOWN "application/octet-stream"
 
 struct inspector {
@@ -118,8 +118,9 @@ static const char *find_type(struct inspector *inspector, const struct file *fil
 	const char *magic = NULL;
 	const bool ask = inspector->types == INSPECT_TYPES_FULL ||
 					 (own.form == FORM_UNKNOWN && file->claim != NULL && file->claim->kind == CLAIM_ASK);
+	/* Plain text costs libmagic the most, and what kind it is shows early. */
 	if (ask && len > 0)
-		magic = ask_magic(inspector, head, len);
+		magic = ask_magic(inspector, head, own.form == FORM_TEXT && len > TEXT_PROBE ? TEXT_PROBE : len);
 	return magic != NULL ? fuller(magic, own) : own.type;
 }
 

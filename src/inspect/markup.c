@@ -307,7 +307,7 @@ static void read_angle(struct reader *r)
 	}
 	while (tag.name + tag.name_len < r->end && is_name_char(tag.name[tag.name_len]))
 		tag.name_len++;
-	if (tag.name_len == 0) {
+	if (tag.name_len == 0 || (*tag.name >= '0' && *tag.name <= '9') || *tag.name == '-') {
 		*r->out++ = *r->p++; /* no tag */
 		return;
 	}

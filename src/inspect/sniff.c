@@ -131,15 +131,17 @@ static bool sniff_bitmap(struct sniffed *out, const char *head, size_t len)
 
 /* --- zip and what is one --- */
 
+/* The first member, stored as it is, says it; behind its name and what writers add to it. */
 static const char *odf_type(const char *head, size_t len)
 {
+	const size_t at = len >= 30 ? 38 + (size_t)u16le(head + 28) : 0;
 	static const char *const types[] = {
 		"application/vnd.oasis.opendocument.text-template", "application/vnd.oasis.opendocument.text",
 		"application/vnd.oasis.opendocument.spreadsheet",   "application/vnd.oasis.opendocument.presentation",
 		"application/vnd.oasis.opendocument.graphics",
 	};
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (has(head, len, 38, types[i], strlen(types[i])))
+		if (has(head, len, at, types[i], strlen(types[i])))
 			return types[i];
 	return NULL;
 }

@@ -68,7 +68,9 @@ static size_t wide_blank(const char *p, size_t left)
 /* What may stand between the two words and the colon: blanks, emphasis, quotation, a backslash of Markdown. */
 static bool is_filler(char c)
 {
-	return c != '\0' && strchr(" \t*_`\"'\\", c) != NULL;
+	static const bool fillers[256] = {[' '] = true, ['\t'] = true, ['*'] = true,  ['_'] = true,
+									  ['`'] = true, ['"'] = true,  ['\''] = true, ['\\'] = true};
+	return fillers[(unsigned char)c];
 }
 
 /* One line end may stand there too: the second word may have gone to the next line, or stand in the next cell. */
@@ -106,10 +108,20 @@ static const char *skip_back(const char *p, const char *start)
 
 /* --- what is found --- */
 
-static void tell(struct cursor *cursor, struct label_ref label, const char *at, size_t len)
+static bool is_told(const struct inspection *out, struct label_ref label)
+{
+	for (uint32_t i = 0; i < out->finding_count; i++)
+		if (out->findings[i].label.label == label.label)
+			return true;
+	return false;
+}
+
+static void tell(struct cursor *cursor, struct label_ref label, const char *at, const char *word, size_t len)
 {
 	char where[FINDING_WHERE_MAX], said[FINDING_SAID_MAX];
 	const char mark = cursor->place.kind == PLACE_PAGE ? '\f' : '\n';
+	if (is_told(cursor->out, label))
+		return;
 	if (cursor->place.kind == PLACE_NAME) {
 		(void)snprintf(where, sizeof where, "%s", cursor->place.name);
 	} else {
@@ -119,7 +131,7 @@ static void tell(struct cursor *cursor, struct label_ref label, const char *at, 
 		(void)snprintf(where, sizeof where, "%s %u", cursor->place.kind == PLACE_PAGE ? "page" : "line",
 					   cursor->number);
 	}
-	(void)snprintf(said, sizeof said, "%.*s", (int)(len < sizeof said ? len : sizeof said - 1), at);
+	(void)snprintf(said, sizeof said, "%.*s", (int)(len < sizeof said ? len : sizeof said - 1), word);
 	inspection_add(cursor->out, label, where, said);
 }
 
@@ -165,8 +177,12 @@ static const char *match_left(const struct pair *pair, const char *start, const 
 static void look_around_colon(const struct text_labels *words, const char *start, const char *colon, const char *end,
 							  struct cursor *cursor)
 {
-	const char *left_end = skip_back(colon, start), *right = NULL;
+	const char *left_end = colon, *right = NULL;
 	size_t found_len = 0;
+	/* Times of day and keys of other things: most colons end here. */
+	if (is_word_char(colon[-1]) && !words->ends_left[(unsigned char)colon[-1]])
+		return;
+	left_end = skip_back(colon, start);
 	if (left_end == start || !words->ends_left[(unsigned char)left_end[-1]])
 		return;
 	for (uint32_t i = 0; i < words->pair_count; i++) {
@@ -180,7 +196,7 @@ static void look_around_colon(const struct text_labels *words, const char *start
 			continue;
 		/* Shorter words are part of the longest; two schemes may share one text. */
 		found_len = pair->right_len;
-		tell(cursor, pair->label, left, (size_t)(behind - left));
+		tell(cursor, pair->label, left, left, (size_t)(behind - left));
 	}
 }
 
@@ -255,7 +271,7 @@ static bool tell_exact(const struct text_labels *words, const char *text, size_t
 		const struct line_word *word = &words->lines[i];
 		if (word->len != len || memcmp(word->text, text, len) != 0)
 			continue;
-		tell(cursor, word->label, at, len);
+		tell(cursor, word->label, at, word->text, len);
 		found = true;
 	}
 	return found;

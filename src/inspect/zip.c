@@ -158,6 +158,12 @@ static void learn_type(struct zip *zip, const char *name)
 
 /* --- a member --- */
 
+static void say_cut(const struct zip *zip, bool cut)
+{
+	if (cut && zip->out->not_read[0] == '\0')
+		(void)snprintf(zip->out->not_read, sizeof zip->out->not_read, "it holds more text than is looked at");
+}
+
 /* Other methods bring in decoders that no office program asks for. */
 static bool is_usual_method(struct zip *zip)
 {
@@ -180,7 +186,6 @@ static ssize_t unpack(struct zip *zip)
 		len += (size_t)n;
 	}
 	zip->unpacked += len;
-	zip->out->not_whole |= len == most;
 	return (ssize_t)len;
 }
 
@@ -196,6 +201,8 @@ static void look_at_member(struct zip *zip, const char *name, const struct rule 
 	size_t text = markup_to_text(zip->text, zip->member, (size_t)len, rule->kind);
 	if (!rule->whole && text > INSPECT_HEAD_BYTES)
 		text = INSPECT_HEAD_BYTES;
+	else
+		say_cut(zip, len == MEMBER_BYTES_MAX);
 	text_labels_find(zip->labels, zip->text, text, (struct text_place){PLACE_NAME, where}, zip->out);
 }
 
@@ -215,7 +222,7 @@ static int next_member(struct zip *zip)
 	const struct rule *rule = find_rule(name);
 	if (rule != NULL && zip->unpacked < TOTAL_BYTES_MAX)
 		look_at_member(zip, name, rule);
-	zip->out->not_whole |= zip->unpacked >= TOTAL_BYTES_MAX;
+	say_cut(zip, zip->unpacked >= TOTAL_BYTES_MAX);
 	return 1;
 }
 
@@ -238,7 +245,7 @@ int office_labels(const struct text_labels *labels, int fd, struct inspection *o
 	}
 	if (rc < 0)
 		(void)snprintf(out->not_read, sizeof out->not_read, "its members cannot be read (damaged, or too many)");
-	out->not_whole |= rc > 0;
+	say_cut(&zip, rc > 0);
 	*out_type = zip.type;
 	return 0;
 }
