@@ -336,20 +336,31 @@ static int check_layout(const struct manifest *manifest, uint64_t payload_bytes,
 	return 0;
 }
 
-int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *out, struct err *err)
+static int decrypt_manifest(const struct bundle_opened *bundle, struct buf *text, struct err *err)
 {
 	const struct bundle_verified *v = bundle->verified;
 	struct chunk_stream stream = bundle_stream(bundle, bundle->manifest_key);
 	auto_codec *codec = NULL;
-	auto_buf text = {0}, sealed = {0};
+	auto_buf sealed = {0};
 	if (chunk_codec_new(&codec, &stream, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < v->container->manifest.count; i++)
-		if (open_manifest_chunk(v, codec, i, &sealed, &text, err) < 0)
+		if (open_manifest_chunk(v, codec, i, &sealed, text, err) < 0)
 			return -1;
-	if (text.len > MANIFEST_BYTES_MAX)
-		return err_set(err, ERR_MANIFEST, "the manifest is too long");
-	if (manifest_parse(out, text.data, text.len, err) < 0)
+	return text->len <= MANIFEST_BYTES_MAX ? 0 : err_set(err, ERR_MANIFEST, "the manifest is too long");
+}
+
+int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *out, struct err *err)
+{
+	auto_buf text = {0};
+	return bundle_read_manifest_document(bundle, out, &text, err);
+}
+
+int bundle_read_manifest_document(const struct bundle_opened *bundle, struct manifest *out, struct buf *bytes,
+								  struct err *err)
+{
+	const struct bundle_verified *v = bundle->verified;
+	if (decrypt_manifest(bundle, bytes, err) < 0 || manifest_parse(out, bytes->data, bytes->len, err) < 0)
 		return -1;
 	if (strcmp(out->bundle.text, v->waybill.bundle.text) != 0)
 		return err_set(err, ERR_MANIFEST, "the manifest belongs to another bundle, %s", out->bundle.text);

@@ -54,6 +54,34 @@ static void report_entry(struct cli *cli, const struct screen *screen, const str
 				  entry->type == ENTRY_EXECUTABLE ? "*" : "");
 }
 
+/* --- facts beside the labels --- */
+
+static void report_fact(struct cli *cli, const struct screen *screen, const char *key, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return;
+	(void)fprintf(screen->file, "%30s%s: %s\n", "", key, safe(&cli->terminal, value));
+}
+
+static void report_facts(struct cli *cli, const struct screen *screen, const struct manifest_marking *marking)
+{
+	char list[RELEASABLE_MAX * 4 + 1] = "";
+	for (uint32_t i = 0; i < marking->releasable_count; i++)
+		(void)snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "",
+					   marking->releasable[i]);
+	report_fact(cli, screen, "releasable to", list);
+	for (uint32_t i = 0; i < marking->caveat_count; i++)
+		report_fact(cli, screen, "caveat", marking->caveats[i]);
+	for (uint32_t i = 0; i < marking->handle_as_count; i++)
+		report_fact(cli, screen, "handle as", marking->handle_as[i]);
+	report_fact(cli, screen, "originator", marking->originator.hex);
+	report_fact(cli, screen, "registration", marking->registration);
+	report_fact(cli, screen, "copy", marking->copy);
+	report_fact(cli, screen, "processing record", marking->record);
+	if (marking->expires != 0)
+		report_fact(cli, screen, "label good until", show_time(marking->expires).text);
+}
+
 void report_entries(struct cli *cli, const struct screen *screen, const struct scheme_set *schemes,
 					const struct manifest *manifest)
 {
@@ -62,8 +90,12 @@ void report_entries(struct cli *cli, const struct screen *screen, const struct s
 	(void)snprintf(heading, sizeof heading, "%10s  %-16s  %-*s  %s", "SIZE", "CHANGED (UTC)", (int)column, "LABELS",
 				   "PATH");
 	(void)fprintf(screen->file, "%s\n", styled(&cli->terminal, screen, STYLE_BOLD, heading));
-	for (uint32_t i = 0; i < manifest->entry_count; i++)
-		report_entry(cli, screen, schemes, manifest, &manifest->entries[i], column);
+	for (uint32_t i = 0; i < manifest->entry_count; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		report_entry(cli, screen, schemes, manifest, entry, column);
+		if (entry->type != ENTRY_FOLDER && entry->marking < manifest->marking_count)
+			report_facts(cli, screen, &manifest->markings[entry->marking]);
+	}
 }
 
 /* --- JSON --- */
@@ -78,6 +110,23 @@ static struct json *marking_json(const struct manifest_marking *marking)
 		json_add(array, json);
 	}
 	return array;
+}
+
+static void add_facts_json(struct json *json, const struct manifest_marking *marking)
+{
+	struct json *releasable = json_array_new(), *caveats = json_array_new();
+	for (uint32_t i = 0; i < marking->releasable_count; i++)
+		json_add_text(releasable, marking->releasable[i]);
+	for (uint32_t i = 0; i < marking->caveat_count; i++)
+		json_add_text(caveats, marking->caveats[i]);
+	json_set(json, "releasable-to", releasable);
+	json_set(json, "caveats", caveats);
+	json_set_labels(json, "handle-as", (const char(*)[LABEL_ID_MAX + 1]) marking->handle_as, marking->handle_as_count);
+	json_set_text(json, "originator", marking->originator.hex[0] != '\0' ? marking->originator.hex : NULL);
+	json_set_text(json, "registration", marking->registration);
+	json_set_text(json, "copy", marking->copy);
+	json_set_text(json, "record", marking->record);
+	json_set_time(json, "label-expires", marking->expires);
 }
 
 static struct json *entry_json(const struct manifest *manifest, const struct manifest_entry *entry)
@@ -97,8 +146,10 @@ static struct json *entry_json(const struct manifest *manifest, const struct man
 		json_set_digest(json, "sha256", &entry->sha256);
 	json_set_text(json, "media-type",
 				  entry->media_type != NULL && entry->media_type[0] != '\0' ? entry->media_type : NULL);
-	if (entry->marking < manifest->marking_count)
+	if (entry->marking < manifest->marking_count) {
 		json_set(json, "labels", marking_json(&manifest->markings[entry->marking]));
+		add_facts_json(json, &manifest->markings[entry->marking]);
+	}
 	return json;
 }
 

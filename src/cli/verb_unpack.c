@@ -8,6 +8,7 @@
 
 const struct option verb_unpack_options[] = {
 	{.name = "output", .letter = 'o', .value = "DIR", .help = "the folder to make; must not exist"},
+	{.name = "bag", .help = "as a BagIt bag: the files below DIR/data, and lists of their digests"},
 	{.name = "again", .help = "also what was received before"},
 	{.name = "override", .value = "RULE", .times = OPTION_MANY, .help = "expired, or clock; is logged by name"},
 	{.name = "reason", .value = "TEXT", .help = "why; demanded with --override"},
@@ -40,6 +41,7 @@ static int parse_request(struct unpack_request *request, const struct options *o
 		.output = options_get(options, "output"),
 		.only = options->words + 1,
 		.only_count = options->word_count - 1,
+		.bag = options_has(options, "bag"),
 		.again = options_has(options, "again"),
 		.reason = options_get(options, "reason"),
 	};
@@ -52,6 +54,10 @@ static int parse_request(struct unpack_request *request, const struct options *o
 	}
 	if (request->overrides == 0 && reason)
 		return err_set(err, ERR_USAGE, "--reason belongs to --override RULE");
+	if (request->bag && request->only_count > 0) {
+		(void)err_set(err, ERR_USAGE, "--bag takes a whole bundle, no single PATHs");
+		return err_hint(err, "leave out --bag, or the paths");
+	}
 	if (request->output != NULL && request->output[0] == '\0')
 		return err_set(err, ERR_USAGE, "-o names nothing");
 	return 0;
@@ -64,6 +70,9 @@ static void tell(struct cli *cli, const struct session *session, const struct un
 					request->only_count > 0 ? ", what was asked for is unchanged" : ", whole and unchanged");
 	say(cli, "Unpacked %s in %s, %s.\n", show_number_of(done->files, "file").text,
 		show_number_of(done->folders, "folder").text, show_bytes(done->bytes).text);
+	say(cli, "The labels of each file: MANIFEST.html in it, for any browser.\n");
+	if (!done->attributes)
+		say(cli, "The file system there does not take labels as attributes.\n");
 	if (request->only_count > 0)
 		say(cli, "Only a part: the bundle does not count as received.\n");
 	(void)fflush(stderr);
@@ -71,6 +80,8 @@ static void tell(struct cli *cli, const struct session *session, const struct un
 		received_to_json(cli->json, &done->received);
 		json_set_text(cli->json, "path", done->path);
 		json_set_bool(cli->json, "complete", request->only_count == 0);
+		json_set_bool(cli->json, "bag", request->bag);
+		json_set_bool(cli->json, "attributes", done->attributes);
 		json_set_int(cli->json, "unpacked-files", done->files);
 		json_set_int(cli->json, "unpacked-folders", done->folders);
 		json_set_int(cli->json, "unpacked-bytes", (int64_t)done->bytes);

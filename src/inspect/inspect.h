@@ -60,4 +60,7 @@ int inspect_file(struct inspector *inspector, int fd, const char *name, uint64_t
  * unpacked. out[MANIFEST_MEDIA_TYPE_MAX + 1]. */
 int inspect_type(struct inspector *inspector, const void *head, size_t len, char *out, struct err *err);
 
+/* Whether the program that reads PDF files is installed. */
+bool inspect_reads_pdf(void);
+
 #endif

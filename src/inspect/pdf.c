@@ -49,6 +49,11 @@ static const char *find_tool(const char *tool)
 	return NULL;
 }
 
+bool inspect_reads_pdf(void)
+{
+	return find_tool(NULL) != NULL;
+}
+
 /* In the child, between fork and exec, where only async-signal-safe calls are allowed: other threads may have held any
  * lock. */
 [[gnu::noreturn]] static void become(const char *path, int in, int out, int nowhere)

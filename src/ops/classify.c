@@ -73,32 +73,71 @@ static int look_inside(struct session *session, struct classified *out, const st
 
 /* --- whose word the labels are --- */
 
-/* What came from somebody stays his: a marking that names no originator gets the one that the ledger remembers. */
-static int name_originators(const struct session *session, const struct recollection *known, struct manifest *manifest,
-							struct err *err)
+static int compare_ids(const void *a, const void *b)
 {
-	bool any = false;
-	for (uint32_t i = 0; known->file_count > 0 && i < manifest->entry_count; i++) {
-		struct manifest_entry *entry = &manifest->entries[i];
-		if (entry->type == ENTRY_FOLDER || manifest->markings[entry->marking].originator.hex[0] != '\0')
-			continue;
-		const struct fingerprint *originator = recollection_originator(known, session, i);
-		if (originator == NULL)
-			continue;
-		struct manifest_marking marking = manifest->markings[entry->marking];
+	return strcmp(a, b);
+}
+
+static bool is_among(char (*ids)[LABEL_ID_MAX + 1], uint32_t count, const char *id)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* What the labels count as elsewhere, by the table in force: told beside them, never in their place. */
+static int add_equivalents(const struct equivalence_doc *table, int64_t now, struct manifest_marking *marking,
+						   char (*room)[LABEL_ID_MAX + 1], struct err *err)
+{
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < marking->count; i++)
+		for (uint32_t j = 0; j < table->count; j++) {
+			const struct equivalence *item = &table->items[j];
+			if (strcmp(item->from, marking->labels[i].id) != 0 || item->since > now ||
+				(item->until != 0 && item->until <= now))
+				continue;
+			if (count == MANIFEST_LABELS_MAX)
+				return err_set(err, ERR_LIMIT, "more than %d equivalents of one file's labels", MANIFEST_LABELS_MAX);
+			if (!is_among(room, count, item->to))
+				memcpy(room[count++], item->to, sizeof *room);
+		}
+	qsort(room, count, sizeof *room, compare_ids);
+	marking->handle_as = room;
+	marking->handle_as_count = count;
+	return 0;
+}
+
+/* What came from somebody stays his: a marking that names no originator gets the one that the ledger remembers. */
+static int complete_marking(const struct session *session, const struct recollection *known, uint32_t entry,
+							int64_t now, struct manifest *manifest, struct err *err)
+{
+	char room[MANIFEST_LABELS_MAX][LABEL_ID_MAX + 1];
+	struct manifest_marking marking = manifest->markings[manifest->entries[entry].marking];
+	const struct fingerprint *originator = recollection_originator(known, session, entry);
+	if (marking.originator.hex[0] == '\0' && originator != NULL)
 		marking.originator = *originator;
-		if (manifest_add_marking(manifest, &marking, &entry->marking, err) < 0)
+	if (add_equivalents(&session->equivalence, now, &marking, room, err) < 0)
+		return -1;
+	return manifest_add_marking(manifest, &marking, &manifest->entries[entry].marking, err);
+}
+
+static int complete_markings(const struct session *session, const struct recollection *known, int64_t now,
+							 struct manifest *manifest, struct err *err)
+{
+	if (known->file_count == 0 && session->equivalence.count == 0)
+		return 0;
+	for (uint32_t i = 0; i < manifest->entry_count; i++)
+		if (manifest->entries[i].type != ENTRY_FOLDER && complete_marking(session, known, i, now, manifest, err) < 0)
 			return -1;
-		any = true;
-	}
-	return any ? manifest_drop_unused_markings(manifest, err) : 0;
+	return manifest_drop_unused_markings(manifest, err);
 }
 
 static int remember(struct session *session, const struct classify_request *request, struct classified *out,
 					const struct recollection *known, struct err *err)
 {
 	auto_authorisations words = {0};
-	if (name_originators(session, known, &out->manifest, err) < 0 ||
+	if (complete_markings(session, known, request->now, &out->manifest, err) < 0 ||
 		authorisations_load(&words, session, request->authorisations, request->authorisation_count, request->now, err) <
 			0)
 		return -1;

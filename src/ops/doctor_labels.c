@@ -9,11 +9,6 @@
 #include "policy/equivalence.h"
 #include "policy/rules.h"
 
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 /* --- schemes --- */
 
 /* A paper for a scheme that is not there enables nothing: most likely its id is misspelt. */
@@ -97,41 +92,27 @@ void doctor_examine_equivalence(struct examination *ex, struct session *session)
 
 /* --- looking into files --- */
 
-static bool is_in_path(const char *name)
-{
-	const char *dirs = getenv("PATH");
-	char path[PATH_MAX];
-	while (dirs != NULL && *dirs != '\0') {
-		const size_t len = strcspn(dirs, ":");
-		(void)snprintf(path, sizeof path, "%.*s/%s", (int)len, dirs, name);
-		if (len > 0 && access(path, X_OK) == 0)
-			return true;
-		dirs += len + (dirs[len] == ':');
-	}
-	return false;
-}
-
+/* libmagic is asked for every file where types are restricted, and only for odd ones elsewhere. */
 static void examine_types(struct examination *ex, const struct session *session)
 {
-	static const char sample[] = "valise\n";
+	const struct station_doc *doc = &session->station.doc;
+	const bool needed = doc->pack_types.count > 0 || doc->unpack_types.count > 0;
 	struct err err = ERR_INIT;
 	auto_inspector *inspector = NULL;
-	char type[MANIFEST_MEDIA_TYPE_MAX + 1];
-	if (inspector_new(&inspector, &session->schemes, INSPECT_TYPES_FULL, &err) < 0 ||
-		inspect_type(inspector, sample, sizeof sample - 1, type, &err) < 0)
-		finding_add(ex, FINDING_ATTENTION, "media types",
-					"install libmagic with its database: apt-get install libmagic1",
-					"pack-types and unpack-types cannot be enforced: %s", err.message);
+	if (inspector_new(&inspector, &session->schemes, INSPECT_TYPES_FULL, &err) == 0)
+		finding_add(ex, FINDING_OK, "media types", "", "libmagic has its database");
+	else if (needed)
+		finding_add(ex, FINDING_BROKEN, "media types", err.hint, "types of files are restricted here: %s", err.message);
 	else
-		finding_add(ex, FINDING_OK, "media types", "", "libmagic and its database are there");
+		finding_add(ex, FINDING_ATTENTION, "media types", err.hint, "uncommon types are not known: %s", err.message);
 }
 
 void doctor_examine_inspection(struct examination *ex, const struct session *session)
 {
 	examine_types(ex, session);
-	if (is_in_path("pdftotext"))
+	if (inspect_reads_pdf())
 		finding_add(ex, FINDING_OK, "pdf", "", "pdftotext is there");
 	else
 		finding_add(ex, FINDING_ATTENTION, "pdf", "install it: apt-get install poppler-utils",
-					"no pdftotext: labels inside of PDF files are not seen, and pack tells so");
+					"no pdftotext: labels inside of PDF files are not seen; pack tells it each time");
 }

@@ -251,6 +251,16 @@ static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
 			   : err_set(err, ERR_MANIFEST, "the manifest does not name this station as recipient");
 }
 
+/* Whoever only lists has no use for the document; it may be as long as the parsed manifest. */
+static int read_manifest(const struct receiving *r, struct err *err)
+{
+	struct received *out = r->out;
+	int rc = bundle_read_manifest_document(out->bundle, &out->manifest, &out->document, err);
+	if (r->purpose == RECEIVE_TO_LIST)
+		buf_clear(&out->document);
+	return rc;
+}
+
 static int receive(struct receiving *r, const char *path, struct err *err)
 {
 	struct received *out = r->out;
@@ -265,7 +275,7 @@ static int receive(struct receiving *r, const char *path, struct err *err)
 		r->have_facts = false; /* what the waybill says is nobody's word */
 		return -1;
 	}
-	return bundle_read_manifest(out->bundle, &out->manifest, err) < 0 || hidden_recipients_hold_us(r, err) < 0 ||
+	return read_manifest(r, err) < 0 || hidden_recipients_hold_us(r, err) < 0 ||
 				   check_policy(r, bundle_of(out->bundle), err) < 0
 			   ? -1
 			   : 0;
@@ -292,6 +302,7 @@ void received_clear(struct received *received)
 	bundle_opened_free(received->bundle);
 	slot_clear(&received->slot);
 	manifest_clear(&received->manifest);
+	buf_clear(&received->document);
 	notices_clear(&received->notices);
 	*received = (struct received){0};
 }

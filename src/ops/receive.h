@@ -15,6 +15,7 @@ struct received {
 	struct trust_verdict verdict;
 	struct slot slot; /* its key is wiped already */
 	struct manifest manifest;
+	struct buf document; /* the manifest's bytes as they were signed; not for RECEIVE_TO_LIST */
 	struct ledger_verdict history;
 	struct notices notices;
 	unsigned overridden; /* enum receive_override: rules that would have refused it */

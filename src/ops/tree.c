@@ -15,7 +15,13 @@
 struct tree {
 	int root, file; /* root borrowed; file: the one being written, -1 */
 	const struct manifest *manifest;
-	unsigned char *made; /* one flag an entry: folders that exist */
+	const struct manifest_entry *entry; /* the file being read */
+	unsigned char *made;                /* one flag an entry: folders that exist */
+	struct index_marker *marker;        /* NULL: no attributes */
+	const struct media_types *types;    /* NULL: any type */
+	struct inspector *inspector;
+	unsigned char *head; /* where types are restricted: a file's beginning, held back; owned */
+	size_t head_len;
 	uint32_t files, folders;
 	uint64_t bytes;
 };
@@ -63,6 +69,48 @@ int tree_make_parents(struct tree *tree, const struct manifest_entry *entry, str
 	return 0;
 }
 
+static int create_file(struct tree *tree, const struct manifest_entry *entry, struct err *err)
+{
+	tree->file = open_beneath(tree->root, entry->path, O_WRONLY | O_CREAT | O_EXCL,
+							  entry->type == ENTRY_EXECUTABLE ? 0700 : 0600);
+	return tree->file >= 0 ? 0 : err_sys(err, "cannot create %s", entry->path);
+}
+
+/* --- types --- */
+
+int tree_refuse_type(const char *path, const char *type, struct err *err)
+{
+	(void)err_set(err, ERR_TYPE, "%s is %s, which this station does not unpack", path, type);
+	return err_hint(err, "unpack-types in station.yaml says what may be; to leave this file out, name the others: "
+						 "valise unpack BUNDLE PATH…");
+}
+
+/* What was held back is of a type that may be here: now there is a file. */
+static int release_head(struct tree *tree, const struct manifest_entry *entry, struct err *err)
+{
+	char type[MANIFEST_MEDIA_TYPE_MAX + 1];
+	if (inspect_type(tree->inspector, tree->head, tree->head_len, type, err) < 0)
+		return err_wrap(err, "%s: ", entry->path);
+	if (!media_types_allow(tree->types, type))
+		return tree_refuse_type(entry->path, type, err);
+	return create_file(tree, entry, err) < 0 ? -1 : io_write_all(tree->file, tree->head, tree->head_len, err);
+}
+
+/* Takes what belongs to the head; the rest, if any, may be written. */
+static int hold_back(struct tree *tree, const unsigned char **bytes, size_t *len, struct err *err)
+{
+	size_t taken = INSPECT_HEAD_BYTES - tree->head_len;
+	if (taken > *len)
+		taken = *len;
+	memcpy(tree->head + tree->head_len, *bytes, taken);
+	tree->head_len += taken;
+	*bytes += taken;
+	*len -= taken;
+	return tree->head_len < INSPECT_HEAD_BYTES ? 0 : release_head(tree, tree->entry, err);
+}
+
+/* --- the sink --- */
+
 static int sink_begin(void *ctx, const struct manifest_entry *entry, struct err *err)
 {
 	struct tree *tree = ctx;
@@ -70,16 +118,19 @@ static int sink_begin(void *ctx, const struct manifest_entry *entry, struct err 
 		return -1;
 	if (entry->type == ENTRY_FOLDER)
 		return make_folder(tree, entry, err);
-	tree->file = open_beneath(tree->root, entry->path, O_WRONLY | O_CREAT | O_EXCL,
-							  entry->type == ENTRY_EXECUTABLE ? 0700 : 0600);
-	return tree->file >= 0 ? 0 : err_sys(err, "cannot create %s", entry->path);
+	tree->entry = entry;
+	tree->head_len = 0;
+	return tree->types != NULL ? 0 : create_file(tree, entry, err);
 }
 
 static int sink_bytes(void *ctx, const void *bytes, size_t len, struct err *err)
 {
 	struct tree *tree = ctx;
+	const unsigned char *at = bytes;
 	tree->bytes += len;
-	return io_write_all(tree->file, bytes, len, err);
+	if (tree->file < 0 && hold_back(tree, &at, &len, err) < 0)
+		return -1;
+	return len == 0 ? 0 : io_write_all(tree->file, at, len, err);
 }
 
 static int sink_end(void *ctx, const struct manifest_entry *entry, struct err *err)
@@ -88,6 +139,10 @@ static int sink_end(void *ctx, const struct manifest_entry *entry, struct err *e
 	if (entry->type == ENTRY_FOLDER)
 		return 0;
 	const struct timespec times[2] = {{.tv_sec = entry->mtime}, {.tv_sec = entry->mtime}};
+	if (tree->file < 0 && release_head(tree, entry, err) < 0)
+		return -1;
+	if (tree->marker != NULL && index_mark_file(tree->marker, tree->file, entry, err) < 0)
+		return -1;
 	/* A file system that cannot hold the time (FAT before 1980) is no reason to lose the file. */
 	if (futimens(tree->file, times) < 0 && errno != EINVAL && errno != EPERM)
 		return err_sys(err, "cannot set the time of %s", entry->path);
@@ -120,7 +175,23 @@ void tree_free(struct tree *tree)
 	if (tree->file >= 0)
 		(void)close(tree->file);
 	free(tree->made);
+	free(tree->head);
 	free(tree);
+}
+
+void tree_mark(struct tree *tree, struct index_marker *marker)
+{
+	tree->marker = marker;
+}
+
+int tree_restrict(struct tree *tree, const struct media_types *types, struct inspector *inspector, struct err *err)
+{
+	tree->head = malloc(INSPECT_HEAD_BYTES);
+	if (tree->head == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	tree->types = types;
+	tree->inspector = inspector;
+	return 0;
 }
 
 struct payload_sink tree_sink(struct tree *tree)

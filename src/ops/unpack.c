@@ -4,10 +4,14 @@
 #include "base/cancel.h"
 #include "base/path.h"
 #include "media/output.h"
+#include "ops/bag.h"
+#include "ops/index.h"
 #include "ops/memory.h"
 #include "ops/tree.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- which entries --- */
 
@@ -15,11 +19,6 @@ struct selection {
 	uint32_t *entries; /* ascending; owned */
 	size_t count;
 };
-
-static void selection_clear(struct selection *selection)
-{
-	free(selection->entries);
-}
 
 static bool lies_in(const char *path, const char *wanted, size_t wanted_len)
 {
@@ -91,20 +90,153 @@ static int chosen_output(const struct unpack_request *request, const struct wayb
 	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }
 
+/* --- types --- */
+
+/* What the manifest says of the files, before anything of the payload is decrypted. Where it says nothing the content
+ * will. */
+static int check_types(const struct media_types *types, const struct manifest *manifest,
+					   const struct selection *selection, struct err *err)
+{
+	const size_t count = selection->entries != NULL ? selection->count : manifest->entry_count;
+	for (size_t i = 0; types->count > 0 && i < count; i++) {
+		const struct manifest_entry *entry = &manifest->entries[selection->entries != NULL ? selection->entries[i] : i];
+		if (entry->type != ENTRY_FOLDER && entry->media_type[0] != '\0' && !media_types_allow(types, entry->media_type))
+			return tree_refuse_type(entry->path, entry->media_type, err);
+	}
+	return 0;
+}
+
 /* --- the work --- */
 
-static int fill_tree(struct received *received, const struct selection *selection, struct tree *tree,
-					 const struct progress *progress, struct err *err)
+/* Between the first name and the last sync. */
+struct unpacking {
+	struct session *session;
+	const struct unpack_request *request;
+	struct received *received;
+	struct selection selection; /* owned; entries NULL: all */
+	struct output *output;      /* owned */
+	int folder;                 /* of a bag: its data/, owned; else -1 */
+	struct tree *tree;          /* owned */
+	struct index_marker *marker;
+	struct inspector *inspector; /* NULL where any type may be */
+	struct digest document, page;
+};
+
+static void unpacking_clear(struct unpacking *work)
 {
-	const struct manifest *manifest = &received->manifest;
-	const struct payload_sink sink = tree_sink(tree);
-	if (selection->entries == NULL)
-		return payload_read_all(received->bundle, manifest, &sink, progress, err);
-	for (size_t i = 0; i < selection->count; i++)
-		if (tree_make_parents(tree, &manifest->entries[selection->entries[i]], err) < 0)
-			return -1;
-	return payload_read_some(received->bundle, manifest, selection->entries, selection->count, &sink, progress, err);
+	tree_free(work->tree);
+	index_marker_free(work->marker);
+	inspector_free(work->inspector);
+	if (work->folder >= 0)
+		(void)close(work->folder);
+	output_free(work->output);
+	free(work->selection.entries);
 }
+
+/* The files, and what lies beside them: the document, the page, a bag's list of digests. */
+static int check_space(const struct unpacking *work, struct err *err)
+{
+	const struct received *received = work->received;
+	const uint64_t page = index_page_bytes(&received->manifest);
+	return output_check_space(
+		work->output, received->manifest.bytes + received->document.len + page + (work->request->bag ? page / 2 : 0),
+		err);
+}
+
+static int open_folder(struct unpacking *work, struct err *err)
+{
+	const int top = output_fd(work->output);
+	if (!work->request->bag)
+		return 0;
+	if (mkdirat(top, BAG_PAYLOAD, 0700) < 0)
+		return err_sys(err, "cannot make the folder " BAG_PAYLOAD);
+	work->folder = openat(top, BAG_PAYLOAD, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return work->folder >= 0 ? 0 : err_sys(err, "cannot open the folder " BAG_PAYLOAD);
+}
+
+static int make_tree(struct unpacking *work, struct err *err)
+{
+	const struct manifest *manifest = &work->received->manifest;
+	const struct media_types *types = &work->session->station.doc.unpack_types;
+	if (tree_new(&work->tree, work->folder >= 0 ? work->folder : output_fd(work->output), manifest, err) < 0 ||
+		index_marker_new(&work->marker, manifest, err) < 0)
+		return -1;
+	tree_mark(work->tree, work->marker);
+	if (types->count == 0)
+		return 0;
+	return inspector_new(&work->inspector, &work->session->schemes, INSPECT_TYPES_FULL, err) < 0 ||
+				   tree_restrict(work->tree, types, work->inspector, err) < 0
+			   ? -1
+			   : 0;
+}
+
+/* The document goes first, so that its memory is free before the payload comes. */
+static int begin_folder(struct unpacking *work, struct err *err)
+{
+	struct received *received = work->received;
+	auto_free char *path = NULL;
+	if (chosen_output(work->request, bundle_waybill(bundle_of(received->bundle)), &path, err) < 0 ||
+		output_open(&work->output, path, OUTPUT_FOLDER, err) < 0 ||
+		(work->selection.entries == NULL && check_space(work, err) < 0) || open_folder(work, err) < 0 ||
+		index_write_document(output_fd(work->output), &received->document, &work->document, err) < 0)
+		return -1;
+	buf_clear(&received->document);
+	return make_tree(work, err);
+}
+
+static int fill_tree(struct unpacking *work, const struct progress *progress, struct err *err)
+{
+	const struct manifest *manifest = &work->received->manifest;
+	const struct selection *selection = &work->selection;
+	const struct payload_sink sink = tree_sink(work->tree);
+	if (selection->entries == NULL)
+		return payload_read_all(work->received->bundle, manifest, &sink, progress, err);
+	for (size_t i = 0; i < selection->count; i++)
+		if (tree_make_parents(work->tree, &manifest->entries[selection->entries[i]], err) < 0)
+			return -1;
+	return payload_read_some(work->received->bundle, manifest, selection->entries, selection->count, &sink, progress,
+							 err);
+}
+
+/* --- what lies beside the files --- */
+
+static int write_bag(const struct unpacking *work, const struct index_facts *index, struct err *err)
+{
+	const struct bag_tag_file beside[] = {{INDEX_DOCUMENT, work->document}, {INDEX_PAGE, work->page}};
+	const struct bag_facts facts = {.manifest = index->manifest,
+									.organisation = index->organisation,
+									.identifier = index->manifest->bundle.text,
+									.description = index->manifest->purpose,
+									.date = index->received,
+									.tag_files = beside,
+									.tag_file_count = sizeof beside / sizeof beside[0]};
+	return bag_write(output_fd(work->output), &facts, err);
+}
+
+static int write_beside(struct unpacking *work, struct err *err)
+{
+	const struct bundle_verified *bundle = bundle_of(work->received->bundle);
+	const struct partner *partner = registry_find(&work->session->registry, &bundle_waybill(bundle)->from);
+	const int top = output_fd(work->output);
+	const struct index_facts facts = {.schemes = &work->session->schemes,
+									  .manifest = &work->received->manifest,
+									  .only = work->selection.entries,
+									  .only_count = work->selection.count,
+									  .waybill = bundle_waybill(bundle),
+									  .bundle = bundle_digest(bundle),
+									  .sender = partner != NULL ? partner->party.name : "",
+									  .organisation = partner != NULL ? partner->party.organisation : "",
+									  .registry = &work->session->registry,
+									  .received = utc_now(),
+									  .prefix = work->request->bag ? BAG_PAYLOAD "/" : ""};
+	return index_write_page(top, &facts, &work->page, err) < 0 ||
+				   (work->request->bag && write_bag(work, &facts, err) < 0) ||
+				   index_mark_folder(work->marker, top, err) < 0
+			   ? -1
+			   : 0;
+}
+
+/* --- the ledger, the name --- */
 
 /* What was overridden, as the ledger keeps it: "clock: reason". NULL for nothing. */
 static int override_text(const struct received *received, const char *reason, char **out, struct err *err)
@@ -168,31 +300,29 @@ static int commit(struct session *session, const struct received *received, stru
 	return 0;
 }
 
+static int tell_what_was_done(const struct unpacking *work, struct unpack_result *out, struct err *err)
+{
+	out->files = tree_files(work->tree);
+	out->folders = tree_folders(work->tree);
+	out->bytes = tree_bytes(work->tree);
+	out->attributes = index_marker_held(work->marker);
+	out->path = strdup(output_final_path(work->output));
+	return out->path != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
 static int unpack_received(struct session *session, const struct unpack_request *request, struct unpack_result *out,
 						   const struct progress *progress, struct err *err)
 {
 	struct received *received = &out->received;
-	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
-	AUTO(selection_clear) struct selection selection = {0};
-	auto_free char *path = NULL;
-	auto_output *output = NULL;
-	auto_tree *tree = NULL;
-	if (request->only_count > 0 && select_entries(request, &received->manifest, &selection, err) < 0)
+	AUTO(unpacking_clear)
+	struct unpacking work = {.session = session, .request = request, .received = received, .folder = -1};
+	if ((request->only_count > 0 && select_entries(request, &received->manifest, &work.selection, err) < 0) ||
+		check_types(&session->station.doc.unpack_types, &received->manifest, &work.selection, err) < 0 ||
+		begin_folder(&work, err) < 0 || fill_tree(&work, progress, err) < 0 || tree_finish(work.tree, err) < 0 ||
+		write_beside(&work, err) < 0 || output_sync(work.output, err) < 0 || tell_what_was_done(&work, out, err) < 0)
 		return -1;
-	if (chosen_output(request, waybill, &path, err) < 0 || output_open(&output, path, OUTPUT_FOLDER, err) < 0 ||
-		(selection.entries == NULL && output_check_space(output, received->manifest.bytes, err) < 0) ||
-		tree_new(&tree, output_fd(output), &received->manifest, err) < 0 ||
-		fill_tree(received, &selection, tree, progress, err) < 0 || tree_finish(tree, err) < 0 ||
-		output_sync(output, err) < 0)
-		return -1;
-	out->files = tree_files(tree);
-	out->folders = tree_folders(tree);
-	out->bytes = tree_bytes(tree);
-	out->path = strdup(output_final_path(output));
-	if (out->path == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
 	const bool record = request->only_count == 0 && received->history.known == LEDGER_NEW;
-	if (commit(session, received, output, request->reason, record, err) < 0)
+	if (commit(session, received, work.output, request->reason, record, err) < 0)
 		return -1;
 	if (!record)
 		receive_note(session, "unpack", received, out->path);

@@ -10,6 +10,7 @@ struct unpack_request {
 	const char *const *only; /* paths inside; a folder stands for all below it */
 	unsigned only_count;
 	bool again;
+	bool bag;           /* as a BagIt bag; only whole */
 	unsigned overrides; /* enum receive_override */
 	const char *reason; /* demanded with overrides */
 };
@@ -18,12 +19,13 @@ struct unpack_result {
 	char *path; /* owned: the folder made */
 	uint32_t files, folders;
 	uint64_t bytes;
+	bool attributes; /* the file system took the labels as attributes */
 	struct received received;
 };
 void unpack_result_clear(struct unpack_result *result);
 
 /* Whole folder or none. errors: those of receive_bundle(), payload_read_all(), ERR_EXISTS, ERR_NO_SPACE, ERR_USAGE
- * where a path of only is not inside. */
+ * where a path of only is not inside, ERR_TYPE where a file is of a type that this station does not unpack. */
 int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,
 				  struct unpack_result *out, struct err *err);
 

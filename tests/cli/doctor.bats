@@ -168,16 +168,35 @@ table() {
 	sees equivalence attention eu/secret
 }
 
+# without FILE: from now on valise runs where this file of the machine is of no use.
+without() {
+	[ -e "$1" ] || return 0
+	printf '\034\004\036\361useless' >"$T/useless" # begins as a database of libmagic
+	chmod 600 "$T/useless"
+	PRELUDE=(unshare --user --map-root-user --mount sh -c 'mount --bind "$0" "$1" && shift && exec "$@"' "$T/useless"
+		"$(readlink -f "$1")")
+	"${PRELUDE[@]}" true || not_permitted "a mount namespace"
+}
+
 @test "without pdftotext, labels inside of PDF files are not seen" {
 	home alice
-	need gpg gpgconf
-	mkdir "$T/bin"
-	ln -s "$(command -v gpg)" "$(command -v gpgconf)" "$T/bin/"
-	PRELUDE=(env PATH="$T/bin")
+	need pdftotext
+	run --separate-stderr v alice --json doctor
+	sees pdf ok pdftotext
+	without /usr/bin/pdftotext
 	run --separate-stderr v alice --json doctor
 	[ "$status" -eq 10 ]
 	sees pdf attention "PDF files are not seen"
-	ln -s /bin/true "$T/bin/pdftotext"
+}
+
+@test "without the database of libmagic, types cannot be restricted" {
+	home alice
+	without /usr/share/misc/magic.mgc
 	run --separate-stderr v alice --json doctor
-	sees pdf ok pdftotext
+	[ "$status" -eq 10 ]
+	sees "media types" attention "libmagic"
+	sed -i 's|^pack-types: .*|pack-types: ["text/*"]|' "$T/alice/station.yaml"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees "media types" broken "libmagic"
 }

@@ -29,7 +29,7 @@ while {[gets $file answer] >= 0} {
 	expect -re {(: |\] |:\n?) ?$} {} timeout {exit 99} eof {exit 98}
 	send -- "$answer\r"
 }
-expect eof
+expect eof {} timeout {exit 97}
 lassign [wait] pid spawned os status
 exit $status
 TCL
@@ -84,7 +84,7 @@ TCL
 }
 
 @test "at a terminal: questions, a table, and the label file that pack then uses" {
-	dialogue "amber" "3" "1" "weekly reports" "y" -- "$VALISE" --home "$T/alice" label reports
+	dialogue "n" "amber" "3" "1" "weekly reports" "y" -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 0 ] || fail "should have written it"
 	says "That is none of them" # "amber" is not how it is written
 	says "reports/.valise-labels.yaml"
@@ -96,16 +96,16 @@ TCL
 }
 
 @test "at a terminal: saying no writes nothing, and so does going away" {
-	dialogue "3" "1" "" "n" -- "$VALISE" --home "$T/alice" label reports
+	dialogue "n" "3" "1" "" "n" -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 5 ] || fail "declined"
 	[ ! -e reports/.valise-labels.yaml ]
-	dialogue "3" $'\004' -- "$VALISE" --home "$T/alice" label reports
+	dialogue "n" "3" $'\004' -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 5 ] || fail "no answer"
 	[ ! -e reports/.valise-labels.yaml ]
 }
 
 @test "at a terminal: personal data get their record, and answers that the rules would refuse are asked again" {
-	dialogue "3" "4" "7 12" \
+	dialogue "n" "3" "4" "7 12" \
 		"Agency A" "privacy@a.example" "D. Officer" "incident handling" "victims" "health, contact" "many" "12" "partners" \
 		"none" "eu-gdpr:A6-1-e" "a year" "P1Y" "" "eu-gdpr:A9-2-g" "" "y" -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 0 ] || fail "should have written it"
