@@ -45,3 +45,14 @@ turned_away() {
 	fails 5 "$1" bob unpack -o out "$2"
 	noted bob "$1"
 }
+
+# signed WHO FILE: the document with its signature, which gpg itself makes with the key of WHO. GPG_OPTIONS: more.
+signed() {
+	local sig=$T/user/signature.$BASHPID
+	gpg --homedir "$T/$1/gnupg" --batch --quiet --local-user "$(fpr "$1")!" --disable-signer-uid --digest-algo SHA256 \
+		"${GPG_OPTIONS[@]}" -o "$sig" --detach-sign "$2"
+	gpgconf --homedir "$T/$1/gnupg" --kill all
+	cat "$2"
+	printf 'signature: "%s"\n' "$(base64 -w0 "$sig")"
+	rm "$sig"
+}

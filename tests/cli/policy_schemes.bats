@@ -181,18 +181,8 @@ people() {
 table() {
 	local by=${2:-$1}
 	{ printf 'valise-equivalence: 1\ncreated: "%s"\nentries:\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"; cat; } >body
-	rm -f body.sig
-	sign_as "$by" body body.sig
-	{ cat body; printf 'signature: "%s"\n' "$(base64 -w0 body.sig)"; } >"$T/$1/equivalence.yaml"
-	rm body body.sig
-}
-
-# sign_as WHO FILE SIGNATURE: by gpg, in a form that counts.
-sign_as() {
-	gpg --homedir "$T/$1/gnupg" --batch --quiet --local-user "$(fpr "$1")!" --disable-signer-uid --digest-algo SHA256 \
-		-o "$3" --detach-sign "$2"
-	gpgconf --homedir "$T/$1/gnupg" --kill all
-	find "$T/$1/gnupg" -name '.#lk*' -delete
+	signed "$by" body >"$T/$1/equivalence.yaml"
+	rm body
 }
 
 us_to_eu='  - {from: "us/secret", to: "eu/secret", basis: "agreement of 2007", since: "2007-04-30T00:00:00Z"}'
