@@ -29,7 +29,10 @@ static int check_folder(const char *dir, struct label_look *out, struct err *err
 		(void)err_set(err, ERR_USAGE, "%s is no folder", dir);
 		return err_hint(err, "a single file is labelled when it is packed: valise pack --label LABEL FILE");
 	}
-	if (asprintf(&out->path, "%s/" LABEL_FILE_NAME, dir) < 0) {
+	size_t len = strlen(dir);
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	if (asprintf(&out->path, "%.*s/" LABEL_FILE_NAME, (int)len, dir) < 0) {
 		out->path = NULL;
 		return err_set(err, ERR_MEMORY, "out of memory");
 	}

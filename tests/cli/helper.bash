@@ -15,7 +15,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 VALISE=${VALISE:-$ROOT/build/release/valise}
 TEST_WORK=${VALISE_TEST_WORK:-$BATS_RUN_TMPDIR}
 CAST=$TEST_WORK/cast
-LABELS=(--label TLP:AMBER --label PD:NONE)
+LABELS=(--label TLP:GREEN --label PD:NONE)
 export LC_ALL=C.UTF-8 TZ=UTC
 unset VALISE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR GNUPGHOME GPG_TTY NO_COLOR FAKETIME
 
@@ -181,7 +181,7 @@ make_cast_now() {
 	"${c[@]}" "$CAST/carol" partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)" --role send
 	"${c[@]}" "$CAST/carol" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --role receive
 	cp -a "$CAST/alice" "$CAST/alice-sent"
-	"${c[@]}" "$CAST/alice-sent" pack --to bob --label TLP:AMBER --label PD:NONE -o "$CAST/plain.valise" \
+	"${c[@]}" "$CAST/alice-sent" pack --to bob --label TLP:GREEN --label PD:NONE -o "$CAST/plain.valise" \
 		"$ROOT/tests/data/reports"
 	touch "$CAST/done"
 }

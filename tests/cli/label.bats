@@ -84,7 +84,7 @@ TCL
 }
 
 @test "at a terminal: questions, a table, and the label file that pack then uses" {
-	dialogue "n" "amber" "3" "1" "weekly reports" "y" -- "$VALISE" --home "$T/alice" label reports
+	dialogue "amber" "3" "1" "weekly reports" "y" -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 0 ] || fail "should have written it"
 	says "That is none of them" # "amber" is not how it is written
 	says "reports/.valise-labels.yaml"
@@ -95,17 +95,28 @@ TCL
 	[ "$status" -eq 7 ] || fail "there is a label file already"
 }
 
+@test "at a terminal: what the files say inside is proposed, and counts where it is wanted" {
+	printf 'TLP:GREEN\nhello\n' >reports/own.txt
+	dialogue "y" "3" "1" "" "y" -- "$VALISE" --home "$T/alice" label reports/
+	[ "$status" -eq 0 ] || fail "should have written it"
+	says "1 file, such as reports/own.txt (line 1)"
+	says "[TLP:GREEN]"
+	ok_json alice label --check reports
+	holds '.reasons[] | select(.path == "reports/own.txt" and .label == "tlp/green") | .why | contains("inside, line 1")'
+	holds '.marks == ["pd/none", "tlp/amber"]'
+}
+
 @test "at a terminal: saying no writes nothing, and so does going away" {
-	dialogue "n" "3" "1" "" "n" -- "$VALISE" --home "$T/alice" label reports
+	dialogue "3" "1" "" "n" -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 5 ] || fail "declined"
 	[ ! -e reports/.valise-labels.yaml ]
-	dialogue "n" "3" $'\004' -- "$VALISE" --home "$T/alice" label reports
+	dialogue "3" $'\004' -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 5 ] || fail "no answer"
 	[ ! -e reports/.valise-labels.yaml ]
 }
 
 @test "at a terminal: personal data get their record, and answers that the rules would refuse are asked again" {
-	dialogue "n" "3" "4" "7 12" \
+	dialogue "3" "4" "7 12" \
 		"Agency A" "privacy@a.example" "D. Officer" "incident handling" "victims" "health, contact" "many" "12" "partners" \
 		"none" "eu-gdpr:A6-1-e" "a year" "P1Y" "" "eu-gdpr:A9-2-g" "" "y" -- "$VALISE" --home "$T/alice" label reports
 	[ "$status" -eq 0 ] || fail "should have written it"
@@ -113,7 +124,7 @@ TCL
 	says "must be a duration"
 	grep -q 'eu-gdpr:A9-2-g' reports/.valise-labels.yaml
 	fails 5 ceiling alice label --check reports
-	sed -i 's|^ceilings: .*|ceilings: ["pd/personal", "pdcat/contact", "pdcat/health", "tlp/red"]|' "$T/alice/station.yaml"
+	sed -i 's|^ceilings: .*|ceilings: ["pd/personal", "pdcat/contact", "pdcat/art9-health", "tlp/red"]|' "$T/alice/station.yaml"
 	ok_json alice label --check reports
-	holds '.marks | contains(["pd/personal", "pdcat/contact", "pdcat/health"])'
+	holds '.marks | contains(["pd/personal", "pdcat/contact", "pdcat/art9-health"])'
 }
