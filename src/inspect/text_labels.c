@@ -169,7 +169,9 @@ static const char *match_left(const struct pair *pair, const char *start, const 
 	if ((size_t)(left_end - start) < pair->left_len)
 		return NULL;
 	const char *left = left_end - pair->left_len;
-	if (strncasecmp(left, pair->left, pair->left_len) != 0)
+	/* One letter first: "http:" ends like TLP does. */
+	if (lower((unsigned char)*left) != lower((unsigned char)*pair->left) ||
+		strncasecmp(left, pair->left, pair->left_len) != 0)
 		return NULL;
 	return left == start || !is_word_char(left[-1]) ? left : NULL;
 }
