@@ -19,12 +19,12 @@ setup() {
 }
 
 lower() { # FILE [PATH]: alice packs it as TLP:GREEN by this authorisation
-	ok alice pack --to bob "${LABELS[@]}" --authorisation "$1" -o "$((++bundles))-low.valise" "${2:-a}"
+	ok alice pack --to bob "${GREEN[@]}" --authorisation "$1" -o "$((++bundles))-low.valise" "${2:-a}"
 }
 
 # not_covered FILE [PATH]: it counts, and does not help here.
 not_covered() {
-	refused downgrade --to bob "${LABELS[@]}" --authorisation "$1" "${2:-a}"
+	refused downgrade --to bob "${GREEN[@]}" --authorisation "$1" "${2:-a}"
 	says "which no authorisation given here covers"
 }
 
@@ -52,7 +52,7 @@ day() {
 
 # refused_as STATUS CODE FILE WORDS: pack does not take this authorisation at all.
 refused_as() {
-	fails "$1" "$2" alice pack --to bob "${LABELS[@]}" --authorisation "$3" a
+	fails "$1" "$2" alice pack --to bob "${GREEN[@]}" --authorisation "$3" a
 	says "$3"
 	says "$4"
 }
@@ -64,13 +64,13 @@ refused_as() {
 	holds '.files == 1 and .from == ["tlp/amber"] and .to == ["tlp/green"]'
 	grep -q '^reason: "the incident is closed"$' green.yaml
 	grep -q "$(sha256sum <a/one.txt | cut -d' ' -f1)" green.yaml
-	refused downgrade --to bob "${LABELS[@]}" a
+	refused downgrade --to bob "${GREEN[@]}" a
 	lower green.yaml
 	lower green.yaml
 	cp a/one.txt elsewhere
 	lower green.yaml elsewhere
 	# both are remembered now
-	refused downgrade --to bob "${LABELS[@]}" a
+	refused downgrade --to bob "${GREEN[@]}" a
 	ok bob unpack -o out 1-low.valise
 }
 
@@ -87,7 +87,7 @@ refused_as() {
 	not_covered green.yaml
 	says "a/two.txt"
 	ok alice "${AUTHORISE[@]}" -o more.yaml b.txt
-	ok alice pack --to bob "${LABELS[@]}" --authorisation green.yaml --authorisation more.yaml -o c.valise a
+	ok alice pack --to bob "${GREEN[@]}" --authorisation green.yaml --authorisation more.yaml -o c.valise a
 }
 
 @test "each label that is given up is named" {
@@ -132,15 +132,15 @@ refused_as() {
 
 @test "at the receiver: the sender's word counts, his own does not" {
 	ok bob unpack -o out 1.valise
-	fails 5 downgrade bob pack --to alice "${LABELS[@]}" out/a
+	fails 5 downgrade bob pack --to alice "${GREEN[@]}" out/a
 	ok bob "${AUTHORISE[@]}" -o own.yaml out/a
-	fails 5 downgrade bob pack --to alice "${LABELS[@]}" --authorisation own.yaml out/a
+	fails 5 downgrade bob pack --to alice "${GREEN[@]}" --authorisation own.yaml out/a
 	says "by the word of alice; now TLP:GREEN, which no authorisation given here covers"
 	ok alice "${AUTHORISE[@]}" -o green.yaml a
-	ok bob pack --to alice "${LABELS[@]}" --authorisation green.yaml -o back.valise out/a
-	ok bob pack --to alice "${LABELS[@]}" --authorisation own.yaml --authorisation green.yaml -o again.valise out/a
+	ok bob pack --to alice "${GREEN[@]}" --authorisation green.yaml -o back.valise out/a
+	ok bob pack --to alice "${GREEN[@]}" --authorisation own.yaml --authorisation green.yaml -o again.valise out/a
 	entry bob alice roles '["receive"]'
-	fails 3 unfit-signer bob pack --to alice "${LABELS[@]}" --authorisation green.yaml out/a
+	fails 3 unfit-signer bob pack --to alice "${GREEN[@]}" --authorisation green.yaml out/a
 	says "lacks the role"
 }
 
@@ -161,7 +161,7 @@ refused_as() {
 	need faketime
 	ok alice "${AUTHORISE[@]}" --expires 2d -o green.yaml a
 	PRELUDE=(faketime -f +3d)
-	fails 5 expired alice pack --to bob "${LABELS[@]}" --authorisation green.yaml a
+	fails 5 expired alice pack --to bob "${GREEN[@]}" --authorisation green.yaml a
 	says "green.yaml: was good until"
 	says "ask"
 	PRELUDE=()
@@ -191,9 +191,9 @@ refused_as() {
 	by_hand dora >dora.yaml
 	refused_as 3 unsigned dora.yaml "says that it is by $(fpr alice), and Dora Dee signed it"
 	says "only the originator may authorise"
-	fails 7 io alice pack --to bob "${LABELS[@]}" --authorisation nothing.yaml a
+	fails 7 io alice pack --to bob "${GREEN[@]}" --authorisation nothing.yaml a
 	mkdir folder
-	fails 7 io alice pack --to bob "${LABELS[@]}" --authorisation folder a
+	fails 7 io alice pack --to bob "${GREEN[@]}" --authorisation folder a
 }
 
 @test "signed by a stranger" {

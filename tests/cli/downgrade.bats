@@ -29,21 +29,21 @@ bob_sends() {
 
 @test "the same bytes do not go lower, under whatever name and to whomever" {
 	sent TLP:AMBER PD:NONE
-	refused downgrade --to bob "${LABELS[@]}" a
+	refused downgrade --to bob "${GREEN[@]}" a
 	says "a/one.txt: the same bytes were TLP:AMBER on $(date -u +%Y-%m-%d), by the word of this station; now TLP:GREEN"
 	says "valise label --authorise"
 	mkdir b
 	cp a/one.txt b/other.dat
 	touch -d 2001-01-01 b/other.dat
-	refused downgrade --to bob "${LABELS[@]}" b
+	refused downgrade --to bob "${GREEN[@]}" b
 	says "b/other.dat: the same bytes were TLP:AMBER"
-	refused downgrade --to bob "${LABELS[@]}" b/other.dat
+	refused downgrade --to bob "${GREEN[@]}" b/other.dat
 	refused downgrade --to dora --label TLP:CLEAR --label PD:NONE b
 	says "now TLP:CLEAR"
 	# one among many that nobody ever saw
 	echo new >b/a-new
 	echo newer >b/z-new
-	refused downgrade --to bob "${LABELS[@]}" b
+	refused downgrade --to bob "${GREEN[@]}" b
 	says "b/other.dat"
 	# the rule of a label file is no word of an originator
 	labels b <<-END
@@ -72,10 +72,10 @@ bob_sends() {
 
 @test "a label of a scheme that need not be there stays; one more is fine" {
 	sent TLP:GREEN PD:NONE PAP:AMBER
-	refused downgrade --to bob "${LABELS[@]}" a
+	refused downgrade --to bob "${GREEN[@]}" a
 	says "the same bytes were PAP:AMBER"
 	says "now without a label of Permissible Actions Protocol"
-	refused downgrade --to bob "${LABELS[@]}" --label PAP:GREEN a
+	refused downgrade --to bob "${GREEN[@]}" --label PAP:GREEN a
 	says "now PAP:GREEN"
 	sent TLP:GREEN PD:NONE PAP:RED
 }
@@ -104,12 +104,12 @@ bob_sends() {
 	sent TLP:AMBER PD:NONE
 	ok bob unpack -o out 1.valise
 	bob_sends
-	fails 5 downgrade bob pack --to alice "${LABELS[@]}" out/a
+	fails 5 downgrade bob pack --to alice "${GREEN[@]}" out/a
 	says "a/one.txt: the same bytes were TLP:AMBER on $(date -u +%Y-%m-%d), by the word of alice; now TLP:GREEN"
 	says "ask alice for an authorisation"
 	noted bob downgrade
 	mv out/a/one.txt mine.txt
-	fails 5 downgrade bob pack --to alice "${LABELS[@]}" mine.txt
+	fails 5 downgrade bob pack --to alice "${GREEN[@]}" mine.txt
 	ok bob pack --to alice --label TLP:AMBER --label PD:NONE -o back.valise mine.txt
 	ok alice unpack -o back back.valise
 }
@@ -120,7 +120,7 @@ bob_sends() {
 	bob_sends
 	station bob ceilings '["tlp/green"]'
 	fails 5 ceiling bob unpack -o out 1.valise
-	ok bob pack --to alice "${LABELS[@]}" -o b.valise a
+	ok bob pack --to alice "${GREEN[@]}" -o b.valise a
 }
 
 @test "the word of the originator goes on with what is sent on" {
@@ -131,7 +131,7 @@ bob_sends() {
 	ok dora partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --community first --ceiling TLP:AMBER
 	station dora ceilings '["tlp/amber"]'
 	ok dora unpack -o got on.valise
-	fails 5 downgrade dora pack --to bob "${LABELS[@]}" got/a
+	fails 5 downgrade dora pack --to bob "${GREEN[@]}" got/a
 	says "by the word of alice"
 	says "ask alice for an authorisation"
 }
@@ -151,13 +151,13 @@ bob_sends() {
 	sent TLP:GREEN PD:NONE
 	ok_json alice pack --to bob --label TLP:AMBER --label PD:NONE -o void.valise a
 	ok alice ledger void "$(jq -r .bundle <<<"$output")" --reason "wrong label"
-	refused downgrade --to bob "${LABELS[@]}" a
+	refused downgrade --to bob "${GREEN[@]}" a
 	says "TLP:AMBER"
 }
 
 @test "the dry run says so too" {
 	sent TLP:AMBER PD:NONE
-	fails 5 downgrade alice pack --to bob "${LABELS[@]}" --dry-run a
+	fails 5 downgrade alice pack --to bob "${GREEN[@]}" --dry-run a
 }
 
 @test "a label of a scheme that is gone counts as given up" {
@@ -176,7 +176,7 @@ bob_sends() {
 	END
 	sent TLP:GREEN PD:NONE HOUSE:CLOSED
 	rm "$T/alice/schemes/house.yaml"
-	refused downgrade --to bob "${LABELS[@]}" a
+	refused downgrade --to bob "${GREEN[@]}" a
 	says "the same bytes were house/closed"
 	says "which no scheme here knows"
 }
@@ -200,9 +200,9 @@ bob_sends() {
 		END
 	done
 	sent TLP:GREEN PD:NONE DESK:ONE DESK:TWO
-	refused downgrade --to bob "${LABELS[@]}" --label DESK:ONE --label DESK:THREE a
+	refused downgrade --to bob "${GREEN[@]}" --label DESK:ONE --label DESK:THREE a
 	says "now also DESK:THREE"
-	refused downgrade --to bob "${LABELS[@]}" a
+	refused downgrade --to bob "${GREEN[@]}" a
 	says "now without a label of Desks that may have it"
 	sent TLP:GREEN PD:NONE DESK:ONE
 	ok bob unpack -o out 2.valise

@@ -62,15 +62,15 @@ WHO=(--name "Nora New" --organisation "Agency N")
 	deep=$T/$(printf 'd%.0s' {1..90})/$(printf 'e%.0s' {1..110})
 	[ ${#deep} -ge 200 ]
 	reports
-	ok - --home "$deep" init "${WHO[@]}" --no-passphrase --community first --ceiling TLP:GREEN
+	ok - --home "$deep" init "${WHO[@]}" --no-passphrase --community first --ceiling TLP:AMBER
 	ok - --home "$deep" card -o n.card
 	local own
 	own=$(sed -n 's/^fingerprint: "\(.*\)"/\1/p' n.card)
 	ok - --home "$deep" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --community first \
-		--ceiling TLP:GREEN
+		--ceiling TLP:AMBER
 	ok - --home "$deep" pack --to bob "${LABELS[@]}" -o n.valise reports
 	home bob
-	ok bob partner add n.card --as nora --fingerprint "$own" --community first --ceiling TLP:GREEN
+	ok bob partner add n.card --as nora --fingerprint "$own" --community first --ceiling TLP:AMBER
 	ok - --home "$deep" verify n.valise
 	ok bob pack --to nora "${LABELS[@]}" -o b.valise reports
 	ok - --home "$deep" partner add "$CAST/bob.card" --as bob2 --fingerprint "$(fpr bob)" || true
@@ -139,15 +139,15 @@ adopt() { # ALGORITHM ENCRYPTION-ALGORITHM
 	own=$("${gpg[@]}" --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}')
 	"${gpg[@]}" --quick-add-key "$own" "$2" encr 1y 2>/dev/null
 	gpgconf --homedir "$T/user/.gnupg" --kill all
-	ok_json adam init "${WHO[@]}" --adopt "$own" --community first --ceiling TLP:GREEN
+	ok_json adam init "${WHO[@]}" --adopt "$own" --community first --ceiling TLP:AMBER
 	holds --arg own "$own" '.fingerprint == $own'
 	# There and back again.
 	home bob
 	reports
 	ok adam card -o adam.card
-	ok bob partner add adam.card --as adam --fingerprint "$own" --community first --ceiling TLP:GREEN
+	ok bob partner add adam.card --as adam --fingerprint "$own" --community first --ceiling TLP:AMBER
 	ok adam partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --community first \
-		--ceiling TLP:GREEN
+		--ceiling TLP:AMBER
 	ok adam pack --to bob "${LABELS[@]}" -o there.valise reports
 	ok bob unpack -o there there.valise
 	diff -r reports there/reports

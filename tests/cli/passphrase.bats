@@ -23,14 +23,14 @@ make_guarded() {
 	mkdir -p "$GUARDED"
 	local v=("$VALISE" --quiet --home)
 	"${v[@]}" "$GUARDED/greta" --passphrase-fd 4 init --name "Greta" --organisation "Agency G" --community first \
-		--ceiling TLP:GREEN 4<<<"$WORDS" >/dev/null
+		--ceiling TLP:AMBER 4<<<"$WORDS" >/dev/null
 	"${v[@]}" "$GUARDED/greta" card -o "$GUARDED/greta.card" </dev/null
 	cp -a "$CAST/bob" "$GUARDED/bob"
 	greta=$(sed -n 's/^fingerprint: "\(.*\)"/\1/p' "$GUARDED/greta.card")
 	"${v[@]}" "$GUARDED/bob" partner add "$GUARDED/greta.card" --as greta --fingerprint "$greta" --community first \
-		--ceiling TLP:GREEN
+		--ceiling TLP:AMBER
 	"${v[@]}" "$GUARDED/greta" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --community first \
-		--ceiling TLP:GREEN
+		--ceiling TLP:AMBER
 	"${v[@]}" "$GUARDED/bob" pack --to greta "${LABELS[@]}" -o "$GUARDED/for-greta.valise" "$ROOT/tests/data/reports"
 	touch "$GUARDED/done"
 }

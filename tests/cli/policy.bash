@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the tests of the rules share: stations and registries as a person edits them, and label files.
 
+GREEN=(--label TLP:GREEN --label PD:NONE)
+
 # station WHO KEY VALUE: a line of its station.yaml.
 station() {
 	grep -q "^$2: " "$T/$1/station.yaml" || fail "no $2 in the station of $1"

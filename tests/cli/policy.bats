@@ -71,7 +71,7 @@ setup() {
 		--ceiling TLP:GREEN
 	says "two ceilings for"
 	station alice ceilings '["tlp/blue"]'
-	fails 5 label alice pack --to bob "${LABELS[@]}" a
+	fails 5 label alice pack --to bob "${GREEN[@]}" a
 	says "tlp/blue"
 }
 
@@ -121,28 +121,28 @@ setup() {
 @test "audience: TLP:GREEN stays within a community that all share with the sender" {
 	entry alice dora ceilings '["tlp/green"]'
 	entry alice bob communities '[]'
-	refused recipient --to bob "${LABELS[@]}" a
+	refused recipient --to bob "${GREEN[@]}" a
 	says "TLP:GREEN stays within a community, and bob shares none with this station (a/one.txt)"
 	says '`communities` in station.yaml'
-	refused recipient --to dora,bob "${LABELS[@]}" a
+	refused recipient --to dora,bob "${GREEN[@]}" a
 	says "bob"
 	entry alice bob communities '["first-b"]'
-	refused recipient --to bob "${LABELS[@]}" a
+	refused recipient --to bob "${GREEN[@]}" a
 	# each shares one, all of them none
 	station alice communities '["first", "second"]'
 	entry alice bob communities '["second"]'
-	ok alice pack --to bob "${LABELS[@]}" --dry-run a
-	ok alice pack --to dora "${LABELS[@]}" --dry-run a
-	refused recipient --to bob,dora "${LABELS[@]}" a
+	ok alice pack --to bob "${GREEN[@]}" --dry-run a
+	ok alice pack --to dora "${GREEN[@]}" --dry-run a
+	refused recipient --to bob,dora "${GREEN[@]}" a
 	says "no community holds dora and the recipients before it (a/one.txt)"
 	# they share one with each other that is not the sender's
 	entry alice bob communities '["second", "third"]'
 	entry alice dora communities '["first", "third"]'
-	refused recipient --to bob,dora "${LABELS[@]}" a
+	refused recipient --to bob,dora "${GREEN[@]}" a
 	entry alice dora communities '["second"]'
-	ok alice pack --to bob,dora "${LABELS[@]}" -o a.valise a
+	ok alice pack --to bob,dora "${GREEN[@]}" -o a.valise a
 	station alice communities '[]'
-	refused recipient --to bob "${LABELS[@]}" a
+	refused recipient --to bob "${GREEN[@]}" a
 	# who receives knows of no community of the others
 	station bob communities '[]'
 	ok bob unpack -o out a.valise
@@ -167,9 +167,9 @@ setup() {
 	refused unlabelled --to bob a
 	says "(tlp)"
 	says "add --label"
-	refused label --to bob "${LABELS[@]}" --label PAP:RED --label PAP:GREEN a
+	refused label --to bob "${GREEN[@]}" --label PAP:RED --label PAP:GREEN a
 	says "PAP:GREEN"
-	refused label --to bob "${LABELS[@]}" --label PDCAT:HEALTH a
+	refused label --to bob "${GREEN[@]}" --label PDCAT:HEALTH a
 	says "a/one.txt: carries PDCAT:HEALTH, and so must carry PD:PSEUDONYMISED or a higher one"
 	says "add --label PD:PSEUDONYMISED"
 }

@@ -59,10 +59,10 @@ same() {
 	own=$("${gpg[@]}" --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}')
 	"${gpg[@]}" --quick-add-key "$own" rsa3072 encr 1y 2>/dev/null
 	gpgconf --homedir "$T/user/.gnupg" --kill all
-	ok rosa init --name Rosa --organisation R --adopt "$own" --community first --ceiling TLP:GREEN
+	ok rosa init --name Rosa --organisation R --adopt "$own" --community first --ceiling TLP:AMBER
 	ok rosa card -o rosa.card
-	ok alice partner add rosa.card --as rosa --fingerprint "$own" --community first --ceiling TLP:GREEN
-	ok rosa partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --community first --ceiling TLP:GREEN
+	ok alice partner add rosa.card --as rosa --fingerprint "$own" --community first --ceiling TLP:AMBER
+	ok rosa partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --community first --ceiling TLP:AMBER
 	ok alice pack --to rosa "${LABELS[@]}" -o to-rosa.valise reports
 	ok rosa pack --to bob "${LABELS[@]}" -o from-rosa.valise reports
 	mkdir -m 700 gnupg
