@@ -77,7 +77,13 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvalise.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libvalise.a $(PKG_LIBS) -lcmocka
 
--include $(OBJ:.o=.d) $(UNIT:=.d)
+# What `make bench` times below the command line.
+BENCH := $(B)/tests/bench/labels
+$(BENCH): $(B)/%: %.c $(B)/libvalise.a
+	$(call say,BENCH,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libvalise.a $(PKG_LIBS)
+
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
 
 .PHONY: unit
 unit: $(UNIT) ## build the unit tests
@@ -107,7 +113,7 @@ demo: $(BIN) ## two stations and a courier, with real keys; DEMO_BREAK=1 must fa
 	$(Q)tests/demo $(BIN)
 
 .PHONY: bench
-bench: $(BIN) ## measure speed and memory beside other tools; writes build/bench.json
+bench: $(BIN) $(BENCH) ## measure speed and memory beside other tools; writes build/bench.json
 	$(Q)tests/bench/run $(BIN)
 
 SOAK_CASES ?= 100000
