@@ -77,11 +77,13 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvalise.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libvalise.a $(PKG_LIBS) -lcmocka
 
-$(B)/tests/bench/%: tests/bench/%.c $(B)/libvalise.a
+# What `make bench` times below the command line.
+BENCH := $(B)/tests/bench/labels $(B)/tests/bench/detect_time
+$(BENCH): $(B)/%: %.c $(B)/libvalise.a
 	$(call say,BENCH,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libvalise.a $(PKG_LIBS)
 
--include $(OBJ:.o=.d) $(UNIT:=.d) $(B)/tests/bench/detect_time.d
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
 
 .PHONY: unit
 unit: $(UNIT) ## build the unit tests
@@ -111,7 +113,7 @@ demo: $(BIN) ## two stations and a courier, with real keys; DEMO_BREAK=1 must fa
 	$(Q)tests/demo $(BIN)
 
 .PHONY: bench
-bench: $(BIN) $(B)/tests/bench/detect_time ## measure speed and memory beside other tools; writes build/bench.json
+bench: $(BIN) $(BENCH) ## measure speed and memory beside other tools; writes build/bench.json
 	$(Q)tests/bench/run $(BIN)
 
 SOAK_CASES ?= 100000

@@ -151,7 +151,7 @@ enum policy_outcome rule_labelled(const struct rule_view *view, int64_t who, str
 			return POLICY_REFUSES;
 	if (manifest->marking_count == 0)
 		return POLICY_NOT_CONCERNED;
-	(void)err_set(why, ERR_OK, "each file has its labels, in %u different combinations",
-				  (unsigned)manifest->marking_count);
+	(void)err_set(why, ERR_OK, "each file has its labels (%u different set%s)", (unsigned)manifest->marking_count,
+				  manifest->marking_count > 1 ? "s" : "");
 	return POLICY_ALLOWS;
 }
