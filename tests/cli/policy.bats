@@ -231,7 +231,7 @@ setup() {
 
 @test "label expiry: past, before the bundle's end, and just behind it" {
 	local soon
-	soon=$(date -u -d '+10 days' +%Y-%m-%dT%H:%M:%SZ)
+	soon=$(date -u -d '+10 days -1 hour' +%Y-%m-%dT%H:%M:%SZ)
 	labels a <<<'default: {labels: ["TLP:GREEN", "PD:NONE"], expires: "2026-01-01T00:00:00Z"}'
 	refused expired --to bob a
 	says "a/one.txt: its labels were good until 2026-01-01T00:00:00Z"
@@ -251,7 +251,7 @@ setup() {
 @test "label expiry: an override of the bundle's end is none of the label's" {
 	need faketime
 	local soon
-	soon=$(date -u -d '+10 days' +%Y-%m-%dT%H:%M:%SZ)
+	soon=$(date -u -d '+10 days -1 hour' +%Y-%m-%dT%H:%M:%SZ)
 	labels a <<<"default: {labels: [\"TLP:GREEN\", \"PD:NONE\"], expires: \"$soon\"}"
 	ok alice pack --to bob --expires 1d -o a.valise a
 	PRELUDE=(faketime -f +5d)
