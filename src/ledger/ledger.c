@@ -42,8 +42,8 @@ static int open_db(struct ledger *ledger, const char *name, int flags, struct er
 
 static void close_db(struct ledger *ledger)
 {
-	(void)sqlite3_finalize(ledger->size_stmt);
-	ledger->size_stmt = NULL;
+	(void)sqlite3_finalize(steal(&ledger->size_stmt));
+	(void)sqlite3_finalize(steal(&ledger->recall_stmt));
 	(void)sqlite3_close(ledger->db);
 	ledger->db = NULL;
 }

@@ -165,8 +165,8 @@ struct ledger_recalled {
 	int64_t time; /* when these bytes were first sent or received so, by this station's clock */
 };
 /* All labels that these bytes were sent or received under, none twice, the oldest first. each() gets them valid during
- * the call; it returns nonzero to stop, which becomes -1 (with err set by it). A ledger of a version that had no
- * memory, opened read-only, recalls nothing. */
+ * the call, and recalls nothing itself; it returns nonzero to stop, which becomes -1 (with err set by it). A ledger of
+ * a version that had no memory, opened read-only, recalls nothing. */
 int ledger_recall(struct ledger *ledger, uint64_t size, const struct digest *digest,
 				  int (*each)(void *ctx, const struct ledger_recalled *recalled, struct err *err), void *ctx,
 				  struct err *err);

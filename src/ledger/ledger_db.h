@@ -14,8 +14,9 @@ struct ledger {
 	int lock_fd;      /* -1 until the first row is under way */
 	int64_t *telling; /* rows of channel that ledger_untold_voids() returned; owned */
 	uint32_t telling_count;
-	bool remembers;          /* false: of a version before it had a memory, and read-only */
-	sqlite3_stmt *size_stmt; /* ledger_remembers_size() is asked for every file: its statement stays; owned */
+	bool remembers; /* false: of a version before it had a memory, and read-only */
+	/* What ledger_remembers_size() and ledger_recall() ask for every file: the statements stay; owned. */
+	sqlite3_stmt *size_stmt, *recall_stmt;
 };
 
 /* Which table a row that is under way stands in; decides its byte in the lock file. */

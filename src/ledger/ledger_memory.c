@@ -126,53 +126,64 @@ int ledger_forget(struct ledger *ledger, enum ledger_table table, int64_t row, s
 
 /* --- recalling --- */
 
-static int prepare_size(struct ledger *ledger, struct err *err)
+/* A statement that is asked for every file: parsing it anew each time would cost more than its answer. */
+static int kept_begin(struct query *query, struct ledger *ledger, sqlite3_stmt **kept, const char *sql, struct err *err)
 {
-	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM memory WHERE size = ?)";
-	if (ledger->size_stmt != NULL)
-		return 0;
-	return sqlite3_prepare_v2(ledger->db, sql, -1, &ledger->size_stmt, NULL) == SQLITE_OK ? 0
-																						  : ledger_fail(ledger, err);
+	if (*kept == NULL && sqlite3_prepare_v2(ledger->db, sql, -1, kept, NULL) != SQLITE_OK)
+		return ledger_fail(ledger, err);
+	*query = (struct query){.ledger = ledger, .stmt = *kept, .err = err};
+	return 0;
+}
+
+static void kept_end(struct query *query, sqlite3_stmt **kept)
+{
+	query_reset(query); /* else it would go on reading, and hold up who writes */
+	if (query->failed)  /* a statement that failed is not used again */
+		(void)sqlite3_finalize(steal(kept));
 }
 
 int ledger_remembers_size(struct ledger *ledger, uint64_t size, bool *out, struct err *err)
 {
+	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM memory WHERE size = ?)";
+	struct query query;
 	*out = false;
 	if (!ledger->remembers || size == 0)
 		return 0;
-	if (prepare_size(ledger, err) != 0)
+	if (kept_begin(&query, ledger, &ledger->size_stmt, sql, err) != 0)
 		return -1;
-	struct query query = {.ledger = ledger, .stmt = ledger->size_stmt, .err = err};
 	query_bind_u64(&query, size);
 	int rc = query_step(&query);
 	*out = rc == 1 && query_int(&query, 0) != 0;
-	query_reset(&query); /* else it would go on reading, and hold up who writes */
-	if (query.failed)    /* a statement that failed is not used again */
-		(void)sqlite3_finalize(steal(&ledger->size_stmt));
+	kept_end(&query, &ledger->size_stmt);
 	return rc == 1 ? 0 : -1;
 }
+
+static const char recall_sql[] =
+	"SELECT said.labels, said.originator, min(coalesce(sent.time, received.time)) AS first"
+	" FROM memory JOIN said ON said.id = memory.said LEFT JOIN sent ON sent.id = said.sent"
+	" LEFT JOIN received ON received.id = said.received WHERE memory.size = ? AND memory.digest = ?"
+	" GROUP BY said.labels, said.originator ORDER BY first, said.id";
 
 int ledger_recall(struct ledger *ledger, uint64_t size, const struct digest *digest,
 				  int (*each)(void *ctx, const struct ledger_recalled *recalled, struct err *err), void *ctx,
 				  struct err *err)
 {
-	auto_query query = {0};
+	struct query query;
 	int rc;
 	if (!ledger->remembers)
 		return 0;
-	query_begin(&query, ledger,
-				"SELECT said.labels, said.originator, min(coalesce(sent.time, received.time)) AS first"
-				" FROM memory JOIN said ON said.id = memory.said LEFT JOIN sent ON sent.id = said.sent"
-				" LEFT JOIN received ON received.id = said.received WHERE memory.size = ? AND memory.digest = ?"
-				" GROUP BY said.labels, said.originator ORDER BY first, said.id",
-				err);
+	if (kept_begin(&query, ledger, &ledger->recall_stmt, recall_sql, err) != 0)
+		return -1;
 	query_bind_u64(&query, size);
 	query_bind_digest(&query, digest);
 	while ((rc = query_step(&query)) == 1) {
 		struct ledger_recalled recalled = {.labels = query_text(&query, 0), .time = query_int(&query, 2)};
 		query_fingerprint(&query, 1, &recalled.by);
-		if (each(ctx, &recalled, err) != 0)
-			return -1;
+		if (each(ctx, &recalled, err) != 0) {
+			rc = -1;
+			break;
+		}
 	}
+	kept_end(&query, &ledger->recall_stmt);
 	return rc;
 }

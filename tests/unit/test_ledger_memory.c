@@ -264,15 +264,18 @@ static int stop(void *ctx, const struct ledger_recalled *recalled, struct err *e
 	return err_set(err, ERR_DOWNGRADE, "stop");
 }
 
+/* Whoever stops halfway holds up nobody who writes, and spoils nothing for the next question. */
 static void test_stops(void **state)
 {
-	auto_ledger *ledger = open_ledger(LEDGER_WRITE);
+	auto_ledger *ledger = open_ledger(LEDGER_WRITE), *other = open_ledger(LEDGER_WRITE);
 	const struct ledger_memory sent[] = {memory(1, 10, "tlp/red", &alice), memory(1, 10, "tlp/amber", &alice)};
 	struct digest content = digest(1);
 	int calls = 0;
 	send(ledger, 1, sent, COUNT(sent));
 	expect_failure(ledger_recall(ledger, 10, &content, stop, &calls, err), ERR_DOWNGRADE, "stop", "stop");
 	assert_int_equal(calls, 1);
+	send(other, 2, sent, COUNT(sent));
+	expect_recalled(ledger, 1, 10, "tlp/amber by 01;tlp/red by 01;");
 }
 
 /* --- versions --- */
