@@ -36,7 +36,7 @@ static int fail_silent(const struct manifest *manifest, uint32_t silent, uint32_
 {
 	(void)err_set(err, ERR_RELEASE, "%s: does not say to whom it may be released, and %s does",
 				  path_of(manifest, silent), path_of(manifest, first));
-	return err_hint(err, "say it for every file (releasable: in the label file), or pack them apart");
+	return err_hint(err, "say it for every file (releasable-to: in the label file), or pack them apart");
 }
 
 static int fail_empty(const struct manifest *manifest, uint32_t marking, struct err *err)

@@ -257,7 +257,7 @@ static void files_go_where_they_may(void **state)
 		{"nothing in common, asked again", release_none_common, RULE_RELEASABLE, 0, POLICY_REFUSES, ERR_RELEASE, NULL,
 		 NULL},
 		{"one that does not say", release_one_silent, RULE_HIGH_WATER, -1, POLICY_REFUSES, ERR_RELEASE,
-		 "b.txt: does not say to whom it may be released, and a.txt does", "releasable:"},
+		 "b.txt: does not say to whom it may be released, and a.txt does", "releasable-to:"},
 		{"elsewhere", release_elsewhere, RULE_RELEASABLE, 0, POLICY_REFUSES, ERR_RELEASE, "agency-b is of US",
 		 "agency-b"},
 		{"unknown", release_unknown, RULE_RELEASABLE, 0, POLICY_REFUSES, ERR_RELEASE, "nobody said what", NULL},
