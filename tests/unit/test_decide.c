@@ -43,17 +43,13 @@ static void expect_finding(const struct row *row, const struct policy_finding *f
 static void expect_same_check(const struct row *row, const struct policy_case *about,
 							  const struct policy_report *report)
 {
-	struct err err = ERR_INIT;
-	const struct policy_finding *first = NULL;
-	for (uint32_t i = 0; first == NULL && i < report->count; i++)
-		if (report->findings[i].outcome == POLICY_REFUSES)
-			first = &report->findings[i];
-	int rc = policy_check(about, &err);
-	if (rc != (first != NULL ? -1 : 0) || report->refused != (first != NULL))
+	struct err err = ERR_INIT, first = ERR_INIT;
+	const int expected = policy_report_check(report, &first);
+	const int rc = policy_check(about, &err);
+	if (rc != expected || report->refused != (expected < 0))
 		fail_msg("%s: policy_check() returned %d", row->name, rc);
-	if (first != NULL && (err.code != first->why.code || strcmp(err.message, first->why.message) != 0 ||
-						  strcmp(err.hint, first->why.hint) != 0))
-		fail_msg("%s: \"%s\" and \"%s\"", row->name, err.message, first->why.message);
+	if (err.code != first.code || strcmp(err.message, first.message) != 0 || strcmp(err.hint, first.hint) != 0)
+		fail_msg("%s: \"%s\" and \"%s\"", row->name, err.message, first.message);
 }
 
 static void judge_row(const struct row *row)
