@@ -176,17 +176,6 @@ static struct json *reasons_json(const struct pack_summary *summary)
 
 /* --- all of it --- */
 
-/* Whether a rule refused; its words become the error. */
-static int first_refusal(const struct policy_report *report, struct err *err)
-{
-	for (uint32_t i = 0; i < report->count; i++)
-		if (report->findings[i].outcome == POLICY_REFUSES) {
-			*err = report->findings[i].why;
-			return -1;
-		}
-	return 0;
-}
-
 static const char **names_of(const struct pack_summary *summary)
 {
 	const char **names = calloc(summary->recipient_count + (size_t)1, sizeof *names);
@@ -224,5 +213,5 @@ int plan_show(struct cli *cli, const struct session *session, const struct pack_
 	} else {
 		show_text(cli, session, summary, detail, names);
 	}
-	return first_refusal(summary->decisions, err);
+	return policy_report_check(summary->decisions, err);
 }

@@ -42,11 +42,11 @@ static void say_clear(struct label_say *say)
 	*say = (struct label_say){0};
 }
 
-static bool says_something(const struct label_say *say)
+bool label_say_is_empty(const struct label_say *say)
 {
-	return say->label_count > 0 || say->caveat_count > 0 || say->releasable_count > 0 || say->originator != NULL ||
-		   say->registration != NULL || say->copy != NULL || say->record != NULL || say->expires != 0 ||
-		   say->not_inspected != NULL;
+	return say->label_count == 0 && say->caveat_count == 0 && say->releasable_count == 0 && say->originator == NULL &&
+		   say->registration == NULL && say->copy == NULL && say->record == NULL && say->expires == 0 &&
+		   say->not_inspected == NULL;
 }
 
 static int read_plain(struct yaml *yaml, char **out, size_t max, struct err *err)
@@ -281,7 +281,7 @@ static int read_default(struct yaml *yaml, void *into, struct err *err)
 	struct label_say *say = &file_of(into)->otherwise;
 	if (yaml_read_map(yaml, FIELDS(say_fields), say, err) != 0)
 		return hint_keys(err, FIELDS(say_fields));
-	return says_something(say) ? 0 : yaml_fail_value(yaml, err, "says nothing: leave it out");
+	return label_say_is_empty(say) ? yaml_fail_value(yaml, err, "says nothing: leave it out") : 0;
 }
 
 static int read_detected_scheme(struct yaml *yaml, void *into, struct err *err)
@@ -307,7 +307,7 @@ static int read_detected(struct yaml *yaml, void *into, struct err *err)
 
 static int check_rule(struct yaml *yaml, struct reading *reading, const struct label_rule *rule, struct err *err)
 {
-	if (!says_something(&rule->say)) {
+	if (label_say_is_empty(&rule->say)) {
 		(void)yaml_fail(yaml, err, "the rule for \"%s\" says nothing of these files", rule->pattern);
 		return err_hint(err, "give it labels: [\"…\"] or a fact, or take it out");
 	}

@@ -39,6 +39,7 @@ struct label_say {
 	int64_t expires;
 	char *not_inspected; /* why these files are not read for labels inside */
 };
+bool label_say_is_empty(const struct label_say *say);
 
 struct label_rule {
 	struct label_say say; /* the first member: what reads a label_say reads a rule's as well */

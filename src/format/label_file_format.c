@@ -48,13 +48,6 @@ static int put_say(struct buf *out, unsigned indent, const struct label_say *say
 	return say->expires != 0 ? yaml_put_utc(out, indent, "expires", say->expires, err) : 0;
 }
 
-static bool says_nothing(const struct label_say *say)
-{
-	return say->label_count == 0 && say->caveat_count == 0 && say->releasable_count == 0 && say->originator == NULL &&
-		   say->registration == NULL && say->copy == NULL && say->record == NULL && say->expires == 0 &&
-		   say->not_inspected == NULL;
-}
-
 static int put_default(struct buf *out, const struct label_file *file, struct err *err)
 {
 	if (put(out,
@@ -64,7 +57,7 @@ static int put_default(struct buf *out, const struct label_file *file, struct er
 			"# expires, not-inspected.\n",
 			err) != 0)
 		return -1;
-	if (says_nothing(&file->otherwise))
+	if (label_say_is_empty(&file->otherwise))
 		return put(out, "# default:\n#   labels: [\"TLP:AMBER\", \"PD:NONE\"]\n", err);
 	return put(out, "default:\n", err) != 0 ? -1 : put_say(out, 2, &file->otherwise, err);
 }

@@ -44,7 +44,7 @@ int ceilings_put(struct buf *out, const struct ceilings *ceilings, struct err *e
 
 /* --- communities --- */
 
-bool community_is_valid(const char *name)
+static bool community_is_valid(const char *name)
 {
 	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 	return len > 0 && len <= COMMUNITY_MAX && name[len] == '\0' && name[0] != '-';

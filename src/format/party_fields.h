@@ -20,7 +20,6 @@ int ceilings_read(struct yaml *yaml, struct ceilings *out, struct err *err);
 int ceilings_put(struct buf *out, const struct ceilings *ceilings, struct err *err);
 
 /* communities: ["first"] on a line of its own. errors of _add: ERR_USAGE. */
-bool community_is_valid(const char *name);
 int communities_add(struct communities *communities, const char *name, struct err *err);
 int communities_read(struct yaml *yaml, struct communities *out, struct err *err);
 int communities_put(struct buf *out, unsigned indent, const struct communities *communities, struct err *err);

@@ -166,16 +166,6 @@ static int judge(const struct session *session, const struct classify_request *r
 	return policy_decide(&about, &out->report, err);
 }
 
-int classified_refusal(const struct classified *classified, struct err *err)
-{
-	for (uint32_t i = 0; i < classified->report.count; i++)
-		if (classified->report.findings[i].outcome == POLICY_REFUSES) {
-			*err = classified->report.findings[i].why;
-			return -1;
-		}
-	return 0;
-}
-
 /* --- the story --- */
 
 int classify(struct session *session, const struct classify_request *request, const struct progress *progress,

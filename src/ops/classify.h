@@ -36,13 +36,10 @@ void classified_clear(struct classified *classified);
 #define auto_classified AUTO(classified_clear) struct classified
 
 /* in: out->manifest initialised (manifest_init()), its purpose "" where the label file may give it.
- * A refusal by a rule is in out->report and no error; classified_refusal() makes it one.
+ * A refusal by a rule is in out->report and no error; policy_report_check() makes it one.
  * errors: those of scan_paths(), labelling_decide(), detect_all(); ERR_TYPE; ERR_DOWNGRADE; ERR_CONTENT where there is
  * no file. */
 int classify(struct session *session, const struct classify_request *request, const struct progress *progress,
 			 struct classified *out, struct err *err);
-
-/* The first refusal of the report, or 0. */
-int classified_refusal(const struct classified *classified, struct err *err);
 
 #endif

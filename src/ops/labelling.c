@@ -8,15 +8,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-int labelling_load_file(struct label_file *out, const char *path, struct err *err)
-{
-	auto_buf bytes = {0};
-	*out = (struct label_file){0};
-	if (io_read_file(&bytes, AT_FDCWD, path, LABEL_FILE_BYTES_MAX, err) < 0)
-		return -1;
-	return label_file_parse(out, bytes.data, bytes.len, err) < 0 ? err_wrap(err, "%s: ", path) : 0;
-}
-
 /* --- the label files --- */
 
 static int add_book(struct labelling *l, struct label_file *file, const char *name, struct notices *notices,
@@ -42,6 +33,7 @@ static int add_book_of_root(struct labelling *l, const struct scan_root *root, s
 static int add_given_book(struct labelling *l, const char *path, struct notices *notices, struct err *err)
 {
 	auto_label_file file = {0};
+	auto_buf bytes = {0};
 	for (uint32_t i = 0; i < l->scan->root_count; i++) {
 		auto_buf name = {0};
 		if (!l->scan->roots[i].has_label_file)
@@ -50,7 +42,11 @@ static int add_given_book(struct labelling *l, const char *path, struct notices 
 			return -1;
 		notice_add(notices, "%s is not used: --label-file %s takes its place", name.data, path);
 	}
-	return labelling_load_file(&file, path, err) < 0 ? -1 : add_book(l, &file, path, notices, err);
+	if (io_read_file(&bytes, AT_FDCWD, path, LABEL_FILE_BYTES_MAX, err) < 0)
+		return -1;
+	if (label_file_parse(&file, bytes.data, bytes.len, err) < 0)
+		return err_wrap(err, "%s: ", path);
+	return add_book(l, &file, path, notices, err);
 }
 
 static int add_books(struct labelling *l, const char *given, struct notices *notices, struct err *err)

@@ -2,7 +2,6 @@
 #ifndef VALISE_OPS_LABELLING_H
 #define VALISE_OPS_LABELLING_H
 
-#include "format/label_file.h"
 #include "ops/detect.h"
 #include "ops/scan.h"
 #include "ops/session.h"
@@ -19,9 +18,6 @@ struct labelling_request {
 	unsigned label_count;
 	const char *label_file; /* --label-file: in place of those that the folders hold; NULL: none */
 };
-
-/* A label file from where path leads. errors: those of label_file_parse() and io_read_file(), with path in front. */
-int labelling_load_file(struct label_file *out, const char *path, struct err *err);
 
 struct labelling; /* opaque */
 /* Read the label files, and find which of their rules match each file.

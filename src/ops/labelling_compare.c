@@ -28,25 +28,6 @@ static void comparing_clear(struct comparing *c)
 	free(c->less);
 }
 
-/* The highest label of the scheme that the file carries; NULL where there is none. */
-static const struct decided_label *carried(const struct decision *d, const struct scheme *scheme)
-{
-	const struct decided_label *highest = NULL;
-	for (uint32_t i = 0; i < d->count; i++)
-		if (d->labels[i].ref.scheme == scheme &&
-			(highest == NULL || d->labels[i].ref.label->rank > highest->ref.label->rank))
-			highest = &d->labels[i];
-	return highest;
-}
-
-static bool carries(const struct decision *d, const struct label *label)
-{
-	for (uint32_t i = 0; i < d->count; i++)
-		if (d->labels[i].ref.label == label)
-			return true;
-	return false;
-}
-
 static int note_less(struct comparing *c, struct label_ref inside, struct label_ref outside, uint32_t entry,
 					 struct err *err)
 {
@@ -72,9 +53,9 @@ static int compare_finding(struct comparing *c, const struct decision *d, const 
 						   bool *out_more, struct err *err)
 {
 	const struct label_ref inside = found->finding.label;
-	const struct decided_label *outside = carried(d, inside.scheme);
+	const struct decided_label *outside = decision_highest(d, inside.scheme);
 	*out_more = false;
-	if (carries(d, inside.label))
+	if (decision_has(d, inside.label))
 		return 0;
 	if (outside != NULL && inside.scheme->combine == COMBINE_MAX && outside->ref.label->rank > inside.label->rank)
 		return note_less(c, inside, outside->ref, found->entry, err);
@@ -116,7 +97,7 @@ static int refuse_understated(const struct comparing *c, struct err *err)
 	const struct detected_label *worst = c->worst;
 	const struct decision *d = &l->decisions[l->decision_of[worst->entry]];
 	const struct label_ref inside = worst->finding.label;
-	const struct decided_label *outside = carried(d, inside.scheme);
+	const struct decided_label *outside = decision_highest(d, inside.scheme);
 	const struct rulebook *book = book_of(l, d);
 	char typed[SCHEME_TEXT_MAX + 1], more[48] = "", pattern[256];
 	if (c->understated > 1)

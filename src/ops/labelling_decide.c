@@ -36,13 +36,30 @@ uint32_t findings_of(const struct labelling *l, uint32_t entry, const struct det
 
 /* --- labels, from the strongest word to the weakest --- */
 
+bool decision_has(const struct decision *d, const struct label *label)
+{
+	for (uint32_t i = 0; i < d->count; i++)
+		if (d->labels[i].ref.label == label)
+			return true;
+	return false;
+}
+
+const struct decided_label *decision_highest(const struct decision *d, const struct scheme *scheme)
+{
+	const struct decided_label *highest = NULL;
+	for (uint32_t i = 0; i < d->count; i++)
+		if (d->labels[i].ref.scheme == scheme &&
+			(highest == NULL || d->labels[i].ref.label->rank > highest->ref.label->rank))
+			highest = &d->labels[i];
+	return highest;
+}
+
 /* Room is taken for the most that there may be, and given back when the decision is complete. */
 static int add_label(struct decision *d, struct label_ref ref, enum label_source source, uint32_t which,
 					 struct err *err)
 {
-	for (uint32_t i = 0; i < d->count; i++)
-		if (d->labels[i].ref.label == ref.label)
-			return 0;
+	if (decision_has(d, ref.label))
+		return 0;
 	if (d->count == MANIFEST_LABELS_MAX)
 		return err_set(err, ERR_LABEL, "more than %d labels", MANIFEST_LABELS_MAX);
 	d->labels[d->count] = (struct decided_label){.ref = ref, .source = source, .which = which};
@@ -55,7 +72,7 @@ static int add_said(const struct labelling *l, struct decision *d, const struct 
 					uint64_t spoken, struct decided_label from, struct err *err)
 {
 	for (uint32_t i = 0; i < count; i++)
-		if (!(spoken & scheme_bit(l, say->labels[i].scheme)) &&
+		if (!(spoken & bit_of(l, say->labels[i].scheme)) &&
 			add_label(d, say->labels[i], from.source, from.which, err) < 0)
 			return -1;
 	return 0;
@@ -92,9 +109,9 @@ static int add_from_inside(const struct labelling *l, struct decision *d, const 
 	const uint64_t wanted = book_of(l, d)->detected & ~*spoken;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct label_ref ref = findings[i].finding.label;
-		if (!(wanted & scheme_bit(l, ref.scheme)))
+		if (!(wanted & bit_of(l, ref.scheme)))
 			continue;
-		*spoken |= scheme_bit(l, ref.scheme);
+		*spoken |= bit_of(l, ref.scheme);
 		if ((ref.scheme->combine != COMBINE_MAX || is_highest(findings, count, ref)) &&
 			add_label(d, ref, SOURCE_INSIDE, 0, err) < 0)
 			return -1;
@@ -114,15 +131,6 @@ static int add_from_default(const struct labelling *l, struct decision *d, uint6
 
 /* --- --label --- */
 
-static int64_t rank_of(const struct decision *d, const struct scheme *scheme)
-{
-	int64_t rank = -1;
-	for (uint32_t i = 0; i < d->count; i++)
-		if (d->labels[i].ref.scheme == scheme && d->labels[i].ref.label->rank > rank)
-			rank = d->labels[i].ref.label->rank;
-	return rank;
-}
-
 static void drop_scheme(struct decision *d, const struct scheme *scheme)
 {
 	uint32_t kept = 0;
@@ -132,27 +140,20 @@ static void drop_scheme(struct decision *d, const struct scheme *scheme)
 	d->count = kept;
 }
 
-static bool has_label(const struct decision *d, const struct label *label)
-{
-	for (uint32_t i = 0; i < d->count; i++)
-		if (d->labels[i].ref.label == label)
-			return true;
-	return false;
-}
-
 /* What is missing is supplied, what is lower raised, a set added to. Nothing is lowered: what stays is told. */
 static int add_option(const struct labelling *l, struct decision *d, uint32_t n, uint64_t spoken, struct err *err)
 {
 	const struct label_ref ref = l->options[n];
-	if (has_label(d, ref.label))
+	const struct decided_label *highest = decision_highest(d, ref.scheme);
+	if (decision_has(d, ref.label))
 		return 0;
-	if (!(spoken & scheme_bit(l, ref.scheme)) || ref.scheme->combine == COMBINE_UNION)
+	if (!(spoken & bit_of(l, ref.scheme)) || ref.scheme->combine == COMBINE_UNION)
 		return add_label(d, ref, SOURCE_OPTION, n, err);
-	if (ref.scheme->combine == COMBINE_MAX && ref.label->rank > rank_of(d, ref.scheme)) {
+	if (ref.scheme->combine == COMBINE_MAX && (highest == NULL || ref.label->rank > highest->ref.label->rank)) {
 		drop_scheme(d, ref.scheme);
 		return add_label(d, ref, SOURCE_OPTION, n, err);
 	}
-	d->kept |= scheme_bit(l, ref.scheme);
+	d->kept |= bit_of(l, ref.scheme);
 	return 0;
 }
 
@@ -162,7 +163,7 @@ static int add_from_options(const struct labelling *l, struct decision *d, uint6
 	for (uint32_t i = 0; i < l->option_count; i++) {
 		if (add_option(l, d, i, *spoken, err) < 0)
 			return -1;
-		here |= scheme_bit(l, l->options[i].scheme);
+		here |= bit_of(l, l->options[i].scheme);
 	}
 	*spoken |= here;
 	return 0;
@@ -171,8 +172,7 @@ static int add_from_options(const struct labelling *l, struct decision *d, uint6
 static int add_from_station(const struct labelling *l, struct decision *d, uint64_t spoken, struct err *err)
 {
 	for (uint32_t i = 0; i < l->default_count; i++)
-		if (!(spoken & scheme_bit(l, l->defaults[i].scheme)) &&
-			add_label(d, l->defaults[i], SOURCE_STATION, i, err) < 0)
+		if (!(spoken & bit_of(l, l->defaults[i].scheme)) && add_label(d, l->defaults[i], SOURCE_STATION, i, err) < 0)
 			return -1;
 	return 0;
 }
@@ -211,7 +211,7 @@ static uint32_t decision_key(const struct labelling *l, uint32_t entry, const st
 	key[len++] = l->set_of[entry];
 	for (uint32_t i = 0; i < count && len <= FINDINGS_MAX; i++) {
 		const struct label_ref ref = findings[i].finding.label;
-		if (counts & scheme_bit(l, ref.scheme))
+		if (counts & bit_of(l, ref.scheme))
 			key[len++] = (uint32_t)(ref.scheme - l->session->schemes.schemes) * LABELS_PER_SCHEME_MAX +
 						 (uint32_t)(ref.label - ref.scheme->labels);
 	}
@@ -284,13 +284,13 @@ static int list_schemes(const struct labelling *l, struct manifest *manifest, st
 	uint64_t used = 0;
 	for (uint32_t i = 0; i < l->decision_count; i++)
 		for (uint32_t j = 0; j < l->decisions[i].count; j++)
-			used |= scheme_bit(l, l->decisions[i].labels[j].ref.scheme);
+			used |= bit_of(l, l->decisions[i].labels[j].ref.scheme);
 	manifest->schemes = calloc(schemes->count + 1, sizeof *manifest->schemes);
 	if (manifest->schemes == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (size_t i = 0; i < schemes->count; i++) {
 		const struct scheme *scheme = &schemes->schemes[i];
-		if (!(used & scheme_bit(l, scheme)))
+		if (!(used & bit_of(l, scheme)))
 			continue;
 		struct manifest_scheme *entry = &manifest->schemes[manifest->scheme_count++];
 		(void)strcpy(entry->id, scheme->id);

@@ -71,9 +71,9 @@ static inline const struct label_say *fact_say(const struct labelling *l, const 
 	const int64_t n = set->facts[fact];
 	return n >= 0 ? &file->rules[n].say : n == FACT_OF_DEFAULT ? &file->otherwise : NULL;
 }
-static inline uint64_t scheme_bit(const struct labelling *l, const struct scheme *scheme)
+static inline uint64_t bit_of(const struct labelling *l, const struct scheme *scheme)
 {
-	return (uint64_t)1 << (scheme - l->session->schemes.schemes);
+	return scheme_bit(&l->session->schemes, scheme);
 }
 static inline bool is_file(const struct labelling *l, uint32_t entry)
 {
@@ -82,6 +82,10 @@ static inline bool is_file(const struct labelling *l, uint32_t entry)
 
 /* An entry's findings: *out the first, returns how many. None of files that are not inspected. */
 uint32_t findings_of(const struct labelling *l, uint32_t entry, const struct detected_label **out);
+
+bool decision_has(const struct decision *decision, const struct label *label);
+/* The highest label of a scheme; NULL where there is none. */
+const struct decided_label *decision_highest(const struct decision *decision, const struct scheme *scheme);
 
 /* The path of an entry as its label file's patterns see it. */
 const char *path_below_root(const struct labelling *l, uint32_t entry);

@@ -171,7 +171,7 @@ static void tell_kept(const struct labelling *l, struct notices *notices)
 	for (uint32_t n = 0; n < l->option_count; n++) {
 		uint32_t files = 0, first = 0;
 		for (uint32_t i = 0; i < l->decision_count; i++) {
-			if (!(l->decisions[i].kept & scheme_bit(l, l->options[n].scheme)))
+			if (!(l->decisions[i].kept & bit_of(l, l->options[n].scheme)))
 				continue;
 			first = files == 0 ? l->decisions[i].first : first;
 			files += l->decisions[i].files;

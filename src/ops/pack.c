@@ -119,7 +119,7 @@ static int classify_plan(struct pack_plan *plan, struct session *session, const 
 										   .not_after = plan->now + plan->life_s};
 	if (classify(session, &files, progress, &plan->files, err) < 0)
 		return -1;
-	return request->intent == PACK_TO_SEAL ? classified_refusal(&plan->files, err) : 0;
+	return request->intent == PACK_TO_SEAL ? policy_report_check(&plan->files.report, err) : 0;
 }
 
 static int check_can_seal(struct session *session, int64_t now, struct err *err)

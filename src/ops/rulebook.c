@@ -27,11 +27,6 @@ static struct label_place place_of(const struct label_place *places, uint32_t n)
 	return places != NULL ? places[n] : (struct label_place){0};
 }
 
-static uint64_t bit_of(const struct resolving *r, const struct scheme *scheme)
-{
-	return (uint64_t)1 << (scheme - r->session->schemes.schemes);
-}
-
 static void tell_legacy(struct resolving *r, const struct label_place *place, const char *word, struct label_ref ref)
 {
 	if (ref.legacy == NULL || r->legacy++ >= LEGACY_TOLD_MAX)
@@ -68,7 +63,7 @@ static int resolve_labels(struct resolving *r, struct rulebook_say *out, const s
 			check_exclusive(out, i, say->labels, err) < 0)
 			return at_place(r->book, &place, err);
 		tell_legacy(r, &place, say->labels[i], out->labels[i]);
-		out->schemes |= bit_of(r, out->labels[i].scheme);
+		out->schemes |= scheme_bit(&r->session->schemes, out->labels[i].scheme);
 	}
 	return 0;
 }
@@ -154,7 +149,7 @@ static int resolve_detected(struct resolving *r, struct err *err)
 			(void)err_hint(err, "`valise scheme list` shows the schemes; \"tlp\" is one");
 			return at_place(r->book, &place, err);
 		}
-		r->book->detected |= bit_of(r, scheme);
+		r->book->detected |= scheme_bit(&r->session->schemes, scheme);
 	}
 	return 0;
 }

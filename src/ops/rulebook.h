@@ -23,9 +23,16 @@ enum label_fact {
 	FACT_COUNT
 };
 
+/* A scheme of a set as one bit. */
+_Static_assert(SCHEMES_MAX <= 64, "a scheme is a bit");
+static inline uint64_t scheme_bit(const struct scheme_set *set, const struct scheme *scheme)
+{
+	return (uint64_t)1 << (scheme - set->schemes);
+}
+
 struct rulebook_say {
 	struct label_ref *labels; /* as many as the file has there */
-	uint64_t schemes;         /* 1 << its number in the set, for each scheme that it speaks of */
+	uint64_t schemes;         /* scheme_bit() of each scheme that it speaks of */
 	unsigned facts;           /* 1 << enum label_fact */
 	struct fingerprint originator;
 };

@@ -100,6 +100,16 @@ int policy_check(const struct policy_case *about, struct err *err)
 	return 0;
 }
 
+int policy_report_check(const struct policy_report *report, struct err *err)
+{
+	for (uint32_t i = 0; i < report->count; i++)
+		if (report->findings[i].outcome == POLICY_REFUSES) {
+			*err = report->findings[i].why;
+			return -1;
+		}
+	return 0;
+}
+
 void policy_report_clear(struct policy_report *report)
 {
 	free(report->findings);

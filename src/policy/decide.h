@@ -81,7 +81,9 @@ void policy_report_clear(struct policy_report *report);
 
 /* Every rule for every recipient; a refusal does not end it. errors: ERR_MEMORY. */
 int policy_decide(const struct policy_case *about, struct policy_report *out, struct err *err);
-/* The same without report: -1 with the first refusal. */
+/* -1 with the first refusal of a report. */
+int policy_report_check(const struct policy_report *report, struct err *err);
+/* Both at once, without report. */
 int policy_check(const struct policy_case *about, struct err *err);
 
 #endif

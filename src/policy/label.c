@@ -128,7 +128,8 @@ struct label_ref label_of_legacy(const struct scheme *scheme, const struct label
 	return (struct label_ref){.scheme = scheme, .label = scheme_find_label(scheme, legacy->means), .legacy = legacy};
 }
 
-bool label_has_text(const struct label *label, const char *text)
+/* Whether it is the label's text or one of its aliases. */
+static bool has_text(const struct label *label, const char *text)
 {
 	if (strcmp(label->text, text) == 0)
 		return true;
@@ -142,7 +143,7 @@ bool label_has_text(const struct label *label, const char *text)
 static bool find_text_in(struct label_ref *out, const struct scheme *scheme, const char *text)
 {
 	for (size_t i = 0; i < scheme->label_count; i++)
-		if (label_has_text(&scheme->labels[i], text)) {
+		if (has_text(&scheme->labels[i], text)) {
 			*out = (struct label_ref){.scheme = scheme, .label = &scheme->labels[i]};
 			return true;
 		}

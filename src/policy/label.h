@@ -9,8 +9,6 @@
 /* Refuse what is no label, with the words to write instead. Returns -1. errors: ERR_LABEL. */
 int label_refuse(const struct scheme_set *set, const char *text, struct err *err);
 
-/* Whether it is the label's text or one of its aliases. */
-bool label_has_text(const struct label *label, const char *text);
 /* The label that a word of an earlier version stands for; .label NULL where it stands for none. */
 struct label_ref label_of_legacy(const struct scheme *scheme, const struct label_legacy *legacy);
 

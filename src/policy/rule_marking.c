@@ -97,8 +97,9 @@ static int check_implied(const struct one_file *file, const struct label *label,
 
 /* --- all of it --- */
 
-int rule_check_marking(const struct scheme_set *set, const struct manifest_marking *marking,
-					   const struct label_ref *refs, const char *path, struct err *err)
+/* Its labels, found already. */
+static int check_marking(const struct scheme_set *set, const struct manifest_marking *marking,
+						 const struct label_ref *refs, const char *path, struct err *err)
 {
 	const struct one_file file = {.set = set, .marking = marking, .refs = refs, .path = path};
 	for (uint32_t i = 0; i < marking->count; i++)
@@ -120,7 +121,7 @@ int policy_check_marking(const struct scheme_set *set, const struct manifest_mar
 		return err_set(err, ERR_LABEL, "%s: carries more than %d labels", path, MANIFEST_LABELS_MAX);
 	for (uint32_t i = 0; i < marking->count; i++)
 		(void)label_find(&refs[i], set, marking->labels[i].id);
-	return rule_check_marking(set, marking, refs, path, err);
+	return check_marking(set, marking, refs, path, err);
 }
 
 static int check_one(const struct rule_view *view, uint32_t number, struct err *err)
@@ -129,8 +130,7 @@ static int check_one(const struct rule_view *view, uint32_t number, struct err *
 	/* what no file carries would move the marks */
 	if (view->paths[number] == NULL)
 		return err_set(err, ERR_MANIFEST, "no file carries marking %u of the manifest", (unsigned)number);
-	int rc = rule_check_marking(view->about->schemes, marking, &view->refs[view->first[number]], view->paths[number],
-								err);
+	int rc = check_marking(view->about->schemes, marking, &view->refs[view->first[number]], view->paths[number], err);
 	/* the rule's own hint is for whoever packs */
 	if (rc != 0 && view->about->side == POLICY_RECEIVING)
 		(void)err_hint(err, "ask the sender to label it and to send a new bundle");

@@ -75,8 +75,4 @@ void label_index_clear(struct label_index *index);
 #define auto_label_index AUTO(label_index_clear) struct label_index
 const struct label_indexed *label_index_find(const struct label_index *index, const char *id); /* NULL: none */
 
-/* One file's labels, found already. What policy_check_marking() says of them. */
-int rule_check_marking(const struct scheme_set *set, const struct manifest_marking *marking,
-					   const struct label_ref *refs, const char *path, struct err *err);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "format/label_file.h"
 #include "ops/labelling.h"
 
 #include <stdlib.h>
