@@ -23,12 +23,6 @@ static int check_scheme(const struct scheme_set *set, const struct manifest_sche
 	return err_hint(err, "agree with the sender on one version of the scheme");
 }
 
-static bool label_is_of(const char *label_id, const char *scheme_id)
-{
-	size_t len = strlen(scheme_id);
-	return strncmp(label_id, scheme_id, len) == 0 && label_id[len] == '/';
-}
-
 static bool lists_scheme_of(const struct manifest *manifest, const char *label_id)
 {
 	for (uint32_t i = 0; i < manifest->scheme_count; i++)
