@@ -217,7 +217,7 @@ static int authorise(struct cli *cli, struct options *options, struct err *err)
 		json_set_time(cli->json, "not-after", done.not_after);
 		return 0;
 	}
-	say(cli, "Signed for %s; good %s.\n", show_number_of(done.file_count, "content").text,
+	say(cli, "Signed for %s; %s.\n", show_number_of(done.file_count, "content").text,
 		show_expiry(done.not_after, utc_now()).text);
 	result(cli, "%s\n", path);
 	return 0;
