@@ -176,15 +176,11 @@ static int add_files(struct session *session, const struct authorise_request *re
 	auto_scan scan = {.roots = NULL};
 	auto_manifest manifest = {.entries = NULL};
 	auto_recollection recollection = {.words = NULL};
-	if (request->path_count > 0 &&
-		(manifest_init(&manifest, err) < 0 ||
-		 scan_paths(request->paths, request->path_count, &scan, &manifest, err) < 0 ||
-		 (request->from_count == 0 && recollect(&recollection, session, &scan, &manifest, err) < 0) ||
-		 add_path_files(&scan, &manifest, a, err) < 0))
+	if (manifest_init(&manifest, err) < 0 ||
+		scan_paths(request->paths, request->path_count, &scan, &manifest, err) < 0 ||
+		(request->from_count == 0 && recollect(&recollection, session, &scan, &manifest, err) < 0) ||
+		add_path_files(&scan, &manifest, a, err) < 0)
 		return -1;
-	for (unsigned i = 0; i < request->digest_count; i++)
-		if (add_file(a, &request->digests[i], err) < 0)
-			return -1;
 	sort_files(a);
 	if (a->file_count == 0)
 		return err_set(err, ERR_USAGE, "there is no file to authorise anything for");
