@@ -8,7 +8,7 @@
 
 const struct option verb_unpack_options[] = {
 	{.name = "output", .letter = 'o', .value = "DIR", .help = "the folder to make; must not exist"},
-	{.name = "bag", .help = "as a BagIt bag: the files below DIR/data, and lists of their digests"},
+	{.name = "bag", .help = "as a BagIt bag: the files below DIR/data"},
 	{.name = "again", .help = "also what was received before"},
 	{.name = "override", .value = "RULE", .times = OPTION_MANY, .help = "expired, or clock; is logged by name"},
 	{.name = "reason", .value = "TEXT", .help = "why; demanded with --override"},
