@@ -23,7 +23,7 @@ struct wizard {
 	unsigned needs; /* of the labels chosen: 1 << enum label_need */
 };
 
-enum { ANSWER_MAX = 1100 };
+enum { ANSWER_MAX = MANIFEST_PURPOSE_MAX + 64 }; /* the longest is the purpose */
 
 static const struct screen *screen_of(const struct wizard *w)
 {
@@ -70,8 +70,12 @@ static const struct label *highest_said(const struct wizard *w, const struct sch
 
 /* --- lists of words --- */
 
+/* Once: the label file refuses a word that is there twice. */
 static int append(char ***list, uint32_t *count, const char *text, struct err *err)
 {
+	for (uint32_t i = 0; i < *count; i++)
+		if (strcmp((*list)[i], text) == 0)
+			return 0;
 	char **grown = array_grow(*list, *count, sizeof *grown, err);
 	if (grown == NULL)
 		return -1;
@@ -322,31 +326,41 @@ static int ask_record(struct wizard *w, struct err *err)
 
 /* --- the whole --- */
 
+enum need_of_text { TEXT_NEEDED, TEXT_OPTIONAL };
+
+/* Text of at most max bytes that the label file can hold; *out malloc'd, NULL where nothing was said. */
+static int ask_text(struct wizard *w, const char *question, size_t max, enum need_of_text need, char **out,
+					struct err *err)
+{
+	char answer[ANSWER_MAX];
+	for (;;) {
+		if (ask(w, question, answer, max + 1, err) < 0)
+			return -1;
+		if (answer[0] == '\0' && need == TEXT_OPTIONAL)
+			return 0;
+		if (answer[0] != '\0' && text_is_plain(answer, strlen(answer)))
+			break;
+		say(w->cli, "This %s.\n", answer[0] == '\0' ? "must be said" : "may hold no control or invisible characters");
+	}
+	*out = strdup(answer);
+	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
 static int ask_numbers(struct wizard *w, struct err *err)
 {
-	char answer[NUMBER_MAX + 1];
-	if (w->needs & 1u << NEED_REGISTRATION) {
-		if (ask(w, "Registration number:", answer, sizeof answer, err) < 0)
-			return -1;
-		w->file->otherwise.registration = strdup(answer);
-	}
-	if (w->needs & 1u << NEED_COPY) {
-		if (ask(w, "Copy number:", answer, sizeof answer, err) < 0)
-			return -1;
-		w->file->otherwise.copy = strdup(answer);
-	}
-	return 0;
+	struct label_say *say = &w->file->otherwise;
+	if ((w->needs & 1u << NEED_REGISTRATION) != 0 &&
+		ask_text(w, "Registration number:", NUMBER_MAX, TEXT_NEEDED, &say->registration, err) < 0)
+		return -1;
+	if ((w->needs & 1u << NEED_COPY) == 0)
+		return 0;
+	return ask_text(w, "Copy number:", NUMBER_MAX, TEXT_NEEDED, &say->copy, err);
 }
 
 static int ask_purpose(struct wizard *w, struct err *err)
 {
-	char answer[MANIFEST_PURPOSE_MAX + 1];
-	if (ask(w, "\nWhat is it for? The recipients read it; nothing to leave it open:", answer, sizeof answer, err) < 0)
-		return -1;
-	if (answer[0] == '\0')
-		return 0;
-	w->file->purpose = strdup(answer);
-	return w->file->purpose != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+	return ask_text(w, "\nWhat is it for? The recipients read it; nothing to leave it open:", MANIFEST_PURPOSE_MAX,
+					TEXT_OPTIONAL, &w->file->purpose, err);
 }
 
 static int ask_all(struct wizard *w, struct err *err)

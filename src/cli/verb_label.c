@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 
 const struct option verb_label_options[] = {
-	{.name = "check", .help = "show what each file would carry, why, and what stops it"},
+	{.name = "check", .help = "show what each file would carry, and what stops it"},
 	{.name = "to", .value = "ALIAS[,ALIAS...]", .times = OPTION_MANY, .help = "decide for these partners too"},
 	{.name = "label", .value = "LABEL", .times = OPTION_MANY, .help = "as for pack; repeat"},
 	{.name = "label-file", .value = "FILE", .help = "in place of .valise-labels.yaml"},

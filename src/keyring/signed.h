@@ -5,8 +5,9 @@
 #include "format/signed_doc.h"
 #include "keyring/trust.h"
 
-/* Who signed a small document (format/signed_doc.h), and does it count. The rules are those of a waybill's signatures
- * (valise-format(5), SIGNATURES), judged by the same code; before any byte of the body is parsed. */
+/* Small documents (format/signed_doc.h): signing one; who signed one, and does that count. The rules are those of a
+ * waybill's signatures (valise-format(5), SIGNATURES), judged by the same code; before any byte of the body is parsed.
+ */
 
 /* in: roles of which a partner needs one (ROLE_SEND, ROLE_ADMINISTER, …); this station itself always counts; what is
  *     said of the document in messages ("authorisation.yaml").
@@ -20,5 +21,10 @@ int signed_doc_verify(const struct registry *registry, const struct signed_doc *
  * errors: ERR_SIGNATURE_TIME. */
 int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t not_after, int64_t now,
 						  const char *what, struct err *err);
+
+/* Put this station's signature under the body. in: a station that can sign. errors: those of gpg_open_station(),
+ * gpg_sign() and signed_doc_append(). */
+int signed_doc_sign(const struct station *station, const struct gpg_passphrase *passphrase, struct buf *body,
+					struct err *err);
 
 #endif

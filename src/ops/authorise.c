@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "format/signed_doc.h"
+#include "keyring/signed.h"
 #include "media/output.h"
 #include "ops/memory.h"
 
@@ -176,15 +176,11 @@ static int add_files(struct session *session, const struct authorise_request *re
 	auto_scan scan = {.roots = NULL};
 	auto_manifest manifest = {.entries = NULL};
 	auto_recollection recollection = {.words = NULL};
-	if (request->path_count > 0 &&
-		(manifest_init(&manifest, err) < 0 ||
-		 scan_paths(request->paths, request->path_count, &scan, &manifest, err) < 0 ||
-		 (request->from_count == 0 && recollect(&recollection, session, &scan, &manifest, err) < 0) ||
-		 add_path_files(&scan, &manifest, a, err) < 0))
+	if (manifest_init(&manifest, err) < 0 ||
+		scan_paths(request->paths, request->path_count, &scan, &manifest, err) < 0 ||
+		(request->from_count == 0 && recollect(&recollection, session, &scan, &manifest, err) < 0) ||
+		add_path_files(&scan, &manifest, a, err) < 0)
 		return -1;
-	for (unsigned i = 0; i < request->digest_count; i++)
-		if (add_file(a, &request->digests[i], err) < 0)
-			return -1;
 	sort_files(a);
 	if (a->file_count == 0)
 		return err_set(err, ERR_USAGE, "there is no file to authorise anything for");
@@ -281,17 +277,6 @@ static int choose_path(struct buf *out, const struct authorise_request *request,
 	return buf_append_str(out, asked, err);
 }
 
-static int sign(const struct session *session, struct buf *body, struct err *err)
-{
-	auto_gpg *gpg = NULL;
-	auto_buf signature = {0};
-	const struct station *station = &session->station;
-	if (gpg_open_station(&gpg, station->gnupg, &session->passphrase, err) < 0 ||
-		gpg_sign(gpg, &station->doc.fingerprint, body->data, body->len, &signature, err) < 0)
-		return -1;
-	return signed_doc_append(body, (const unsigned char *)signature.data, signature.len, err);
-}
-
 /* The place is taken before the passphrase is asked for: a name that is taken already should cost nobody a PIN. */
 static int write_signed(const struct session *session, const struct authorise_request *request,
 						const struct authorisation *a, char **out_path, struct err *err)
@@ -299,7 +284,8 @@ static int write_signed(const struct session *session, const struct authorise_re
 	auto_buf path = {0}, text = {0};
 	auto_output *output = NULL;
 	if (choose_path(&path, request, a, err) < 0 || authorisation_format(&text, a, err) < 0 ||
-		output_open(&output, path.data, OUTPUT_FILE, err) < 0 || sign(session, &text, err) < 0)
+		output_open(&output, path.data, OUTPUT_FILE, err) < 0 ||
+		signed_doc_sign(&session->station, &session->passphrase, &text, err) < 0)
 		return -1;
 	if (text.len > AUTHORISATION_BYTES_MAX)
 		return err_set(err, ERR_LIMIT, "the authorisation has more than %d bytes", AUTHORISATION_BYTES_MAX);

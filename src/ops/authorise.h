@@ -13,8 +13,6 @@ enum { AUTHORISE_DAYS_DEFAULT = 90 };
 struct authorise_request {
 	const char *const *paths; /* files, and folders for all files in them */
 	unsigned path_count;
-	const struct digest *digests; /* contents that are not here; needs from */
-	unsigned digest_count;
 	const char *const *from; /* labels as typed; none: those above `to` that the ledger knows the files under */
 	unsigned from_count;
 	const char *const *to; /* labels as typed: the lowest that may stand instead */

@@ -41,22 +41,19 @@ static int check_types(const struct session *session, const struct manifest *man
 /* What was not looked at is told: nobody shall believe that it was. */
 static void tell_limits(const struct detected *detected, const struct manifest *manifest, struct notices *notices)
 {
-	const char *more = "", *path;
-	if (detected->not_whole_count > 0) {
-		path = manifest->entries[detected->not_whole[0]].path;
+	if (detected->not_whole_count > 0)
 		notice_add(notices, "%u file(s) are longer than %d MiB and were read for labels up to there: %s%s",
-				   (unsigned)detected->not_whole_count, INSPECT_BYTES_MAX >> 20, path,
-				   detected->not_whole_count > 1 ? ", …" : more);
-	}
+				   (unsigned)detected->not_whole_count, INSPECT_BYTES_MAX >> 20,
+				   manifest->entries[detected->not_whole[0]].path, detected->not_whole_count > 1 ? ", …" : "");
 	if (detected->not_read_count > 0)
 		notice_add(notices, "%u file(s) could not be read for labels: %s%s: %s", (unsigned)detected->not_read_count,
-				   manifest->entries[detected->not_read[0].entry].path, detected->not_read_count > 1 ? ", …" : more,
+				   manifest->entries[detected->not_read[0].entry].path, detected->not_read_count > 1 ? ", …" : "",
 				   detected->not_read[0].why);
 	if (detected->misnamed_count > 0)
 		notice_add(notices, "%u file(s) are not what their name says: %s%s is %s, not %s",
 				   (unsigned)detected->misnamed_count, manifest->entries[detected->misnamed[0].entry].path,
-				   detected->misnamed_count > 1 ? ", …" : more,
-				   manifest->entries[detected->misnamed[0].entry].media_type, detected->misnamed[0].named);
+				   detected->misnamed_count > 1 ? ", …" : "", manifest->entries[detected->misnamed[0].entry].media_type,
+				   detected->misnamed[0].named);
 }
 
 static int look_inside(struct session *session, struct classified *out, const struct progress *progress,

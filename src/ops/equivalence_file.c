@@ -54,17 +54,11 @@ static bool is_signed(const struct buf *bytes)
 
 static int sign(const struct session *session, struct buf *body, struct err *err)
 {
-	auto_gpg *gpg = NULL;
-	auto_buf signature = {0};
-	const struct station *station = &session->station;
-	if (!station_can_sign(station)) {
+	if (!station_can_sign(&session->station)) {
 		(void)err_set(err, ERR_STATION, "this station has no key of its own, and the table is not signed");
 		return err_hint(err, "have it signed at the administrator's station: valise scheme sign FILE");
 	}
-	if (gpg_open_station(&gpg, station->gnupg, &session->passphrase, err) < 0 ||
-		gpg_sign(gpg, &station->doc.fingerprint, body->data, body->len, &signature, err) < 0)
-		return -1;
-	return signed_doc_append(body, (const unsigned char *)signature.data, signature.len, err);
+	return signed_doc_sign(&session->station, &session->passphrase, body, err);
 }
 
 /* Before it is signed, so that nobody puts his name under what is refused a moment later. */

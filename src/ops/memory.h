@@ -60,7 +60,7 @@ const struct fingerprint *recollection_originator(const struct recollection *rec
 												  const struct session *session, uint32_t entry);
 
 /* Once labels are decided: nothing goes lower without its originator's authorisation.
- * in: authorisations as authorise_load() gave them. errors: ERR_DOWNGRADE. */
+ * in: authorisations as authorisations_load() gave them. errors: ERR_DOWNGRADE. */
 int downgrade_check(const struct session *session, const struct manifest *manifest,
 					const struct recollection *recollection, const struct authorisation *authorisations,
 					uint32_t authorisation_count, int64_t now, struct err *err);

@@ -37,7 +37,7 @@ struct pack_plan;
 struct pack_summary { /* borrowed from the plan */
 	const struct partner *const *recipients;
 	unsigned recipient_count;
-	const struct manifest *manifest; /* paths, sizes, markings, marks; digests are still zero */
+	const struct manifest *manifest; /* entries as labelled, marks; digests only where the ledger knows the size */
 	char (*marks)[LABEL_ID_MAX + 1];
 	unsigned mark_count;
 	uint32_t files, folders;

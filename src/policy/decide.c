@@ -25,13 +25,6 @@ const char *policy_rule_text(enum policy_rule rule)
 	return rules[rule].text;
 }
 
-const char *policy_outcome_name(enum policy_outcome outcome)
-{
-	static const char *const names[] = {
-		[POLICY_ALLOWS] = "allows", [POLICY_REFUSES] = "refuses", [POLICY_NOT_CONCERNED] = "not-concerned"};
-	return names[outcome];
-}
-
 struct policy_party policy_party_of_partner(const struct partner *partner)
 {
 	return (struct policy_party){.name = partner->alias,

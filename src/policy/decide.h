@@ -61,7 +61,6 @@ const char *policy_rule_name(enum policy_rule rule);
 const char *policy_rule_text(enum policy_rule rule);
 
 enum policy_outcome { POLICY_ALLOWS, POLICY_REFUSES, POLICY_NOT_CONCERNED };
-const char *policy_outcome_name(enum policy_outcome outcome); /* "allows", "refuses", "not-concerned" */
 
 struct policy_finding {
 	enum policy_rule rule;

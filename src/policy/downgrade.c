@@ -45,19 +45,13 @@ static bool lists(const char (*labels)[LABEL_ID_MAX + 1], uint32_t count, const 
 	return false;
 }
 
-static bool is_of(const char *id, const struct scheme *scheme)
-{
-	size_t len = strlen(scheme->id);
-	return strncmp(id, scheme->id, len) == 0 && id[len] == '/';
-}
-
 /* What stands now is not below what `to` says of its scheme. A label there that this station does not know, or of a
  * set, cannot be met by another one. */
 static bool meets(const struct authorisation *a, const struct label_ref *now)
 {
 	bool named = false;
 	for (uint32_t i = 0; i < a->to_count; i++) {
-		if (!is_of(a->to[i], now->scheme))
+		if (!label_is_of(a->to[i], now->scheme->id))
 			continue;
 		const struct label *lowest = scheme_find_label(now->scheme, strchr(a->to[i], '/') + 1);
 		named = true;
@@ -176,7 +170,7 @@ static bool find_word(const char *words, const char *id, const struct scheme *sc
 	while (next_word(&words, word)) {
 		if (strcmp(word, id) == 0)
 			return true;
-		if (is_of(word, scheme))
+		if (label_is_of(word, scheme->id))
 			memcpy(out, word, sizeof word);
 	}
 	return false;

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is_of(const char *label, const char *scheme, size_t scheme_len)
-{
-	return strncmp(label, scheme, scheme_len) == 0 && label[scheme_len] == '/';
-}
-
 static bool is_in_date(const struct equivalence *entry, int64_t now)
 {
 	return entry->since <= now && (entry->until == 0 || now < entry->until);
@@ -17,7 +12,7 @@ const char *equivalence_find(const struct equivalence_doc *table, const char *fr
 {
 	for (uint32_t i = 0; table != NULL && i < table->count; i++) {
 		const struct equivalence *entry = &table->items[i];
-		if (strcmp(entry->from, from) == 0 && is_of(entry->to, to_scheme, strlen(to_scheme)) && is_in_date(entry, now))
+		if (strcmp(entry->from, from) == 0 && label_is_of(entry->to, to_scheme) && is_in_date(entry, now))
 			return entry->to;
 	}
 	return NULL;
@@ -33,7 +28,7 @@ static int fail_entry(const struct equivalence *entry, const char *unknown, stru
 /* Sorted by from, then to: two of one scheme stand side by side. */
 static int check_single(const struct equivalence *entry, const struct equivalence *next, struct err *err)
 {
-	if (strcmp(entry->from, next->from) != 0 || !is_of(next->to, entry->to, strcspn(entry->to, "/")))
+	if (strcmp(entry->from, next->from) != 0 || strncmp(entry->to, next->to, strcspn(entry->to, "/") + 1) != 0)
 		return 0;
 	(void)err_set(err, ERR_SCHEME, "%s counts as both %s and %s", entry->from, entry->to, next->to);
 	return err_hint(err, "leave one of the two entries in the table");

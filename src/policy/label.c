@@ -19,6 +19,12 @@ int tag_compare(const char *a, const char *b)
 	}
 }
 
+bool label_is_of(const char *id, const char *scheme_id)
+{
+	const size_t len = strlen(scheme_id);
+	return strncmp(id, scheme_id, len) == 0 && id[len] == '/';
+}
+
 bool label_find(struct label_ref *out, const struct scheme_set *set, const char *id)
 {
 	const char *slash = strchr(id, '/');
@@ -27,8 +33,7 @@ bool label_find(struct label_ref *out, const struct scheme_set *set, const char 
 		return false;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct scheme *scheme = &set->schemes[i];
-		size_t len = strlen(scheme->id);
-		if (len != (size_t)(slash - id) || memcmp(scheme->id, id, len) != 0)
+		if (!label_is_of(id, scheme->id))
 			continue;
 		const struct label *label = scheme_find_label(scheme, slash + 1);
 		if (label != NULL)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum holder_place { HOLDER_ANYWHERE, HOLDER_PARTNER, HOLDER_SENDER, HOLDER_RECEIVER };
+enum holder_place { HOLDER_PARTNER, HOLDER_SENDER, HOLDER_RECEIVER };
 
 /* Who would hold a label. */
 struct holder {
@@ -77,15 +77,12 @@ static int hint_ceiling(const struct holder *holder, struct label_ref mark, stru
 			err, "if this station may hold %s, write it under `ceilings` in station.yaml; else it must not be here",
 			text);
 	case HOLDER_RECEIVER:
+	default:
 		return err_hint(err,
 						"ask the sender to leave out what is labelled %s, or have this station's ceiling raised: "
 						"`ceilings` in station.yaml",
 						text);
-	case HOLDER_ANYWHERE:
-		break;
 	}
-	return err_hint(err, "leave out what is labelled %s, or let the administrator raise the ceiling of %s", text,
-					holder->name);
 }
 
 static void list_allowed(const struct holder *holder, const struct scheme *scheme, struct rule_words *out)
@@ -112,8 +109,8 @@ static int fail_above(const struct holder *holder, struct label_ref mark, struct
 
 static int fail_none(const struct holder *holder, struct label_ref mark, const char *what, struct err *err)
 {
-	(void)err_set(err, ERR_CEILING, "%s has no ceiling for %s (%s) and may not hold %s%s%s", holder->name,
-				  mark.scheme->title, mark.scheme->id, mark.label->text, what[0] != '\0' ? ", which is on " : "", what);
+	(void)err_set(err, ERR_CEILING, "%s has no ceiling for %s (%s) and may not hold %s, which is on %s", holder->name,
+				  mark.scheme->title, mark.scheme->id, mark.label->text, what);
 	return hint_ceiling(holder, mark, err);
 }
 
@@ -153,7 +150,7 @@ static int fail_equal(const struct holder *holder, struct label_ref mark, struct
 	struct rule_words has = {0};
 	list_allowed(holder, equal.scheme, &has);
 	(void)err_set(err, ERR_CEILING, "%s may hold %s at most, and %s is %s, which counts as %s (%s)", holder->name,
-				  has.text, what[0] != '\0' ? what : "this", mark.label->text, equal.label->text, equal.scheme->id);
+				  has.text, what, mark.label->text, equal.label->text, equal.scheme->id);
 	return hint_ceiling(holder, mark, err);
 }
 
@@ -190,31 +187,13 @@ static int check_holder(const struct holder *holder, struct label_ref mark, cons
 		return 0;
 	const struct label_ref ceiling = find_ceiling(holder, mark);
 	if (!is_within(mark, ceiling))
-		return ceiling.label != NULL ? fail_above(holder, mark, ceiling, what[0] != '\0' ? what : "this", err)
+		return ceiling.label != NULL ? fail_above(holder, mark, ceiling, what, err)
 									 : check_equals(holder, mark, what, said, err);
 	if (ceiling.label == NULL)
 		rule_words_add(said, "%s%s needs no ceiling", said->used > 0 ? ", " : "", mark.label->text);
 	else
 		rule_words_add(said, "%s%s is within the ceiling %s", said->used > 0 ? ", " : "", mark.label->text,
 					   ceiling.label->text);
-	return 0;
-}
-
-int policy_check_ceilings(const struct scheme_set *set, const char (*marks)[LABEL_ID_MAX + 1], uint32_t mark_count,
-						  const struct ceilings *ceilings, const char *who, struct err *err)
-{
-	struct holder holder = {.set = set, .name = who, .place = HOLDER_ANYWHERE};
-	struct label_ref ref;
-	for (uint32_t i = 0; i < mark_count; i++)
-		if (!label_find(&ref, set, marks[i]))
-			return err_set(err, ERR_LABEL, "there is no label \"%s\" here", marks[i]);
-	if (holder_set_ceilings(&holder, ceilings, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < mark_count; i++) {
-		struct rule_words said = {0};
-		if (label_find(&ref, set, marks[i]) && check_holder(&holder, ref, "", &said, err) != 0)
-			return -1;
-	}
 	return 0;
 }
 

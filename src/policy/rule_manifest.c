@@ -23,12 +23,6 @@ static int check_scheme(const struct scheme_set *set, const struct manifest_sche
 	return err_hint(err, "agree with the sender on one version of the scheme");
 }
 
-static bool label_is_of(const char *label_id, const char *scheme_id)
-{
-	size_t len = strlen(scheme_id);
-	return strncmp(label_id, scheme_id, len) == 0 && label_id[len] == '/';
-}
-
 static bool lists_scheme_of(const struct manifest *manifest, const char *label_id)
 {
 	for (uint32_t i = 0; i < manifest->scheme_count; i++)
@@ -142,21 +136,4 @@ enum policy_outcome rule_high_water(const struct rule_view *view, int64_t who, s
 		return POLICY_NOT_CONCERNED;
 	(void)err_set(why, ERR_OK, "all files together count as %s", marks.text);
 	return POLICY_ALLOWS;
-}
-
-int policy_check_manifest(const struct scheme_set *set, const struct manifest *manifest, struct err *err)
-{
-	static rule_fn *const rules[] = {rule_schemes, rule_labelled, rule_high_water};
-	const struct policy_case about = {.side = POLICY_RECEIVING, .schemes = set, .manifest = manifest};
-	auto_rule_view view = {0};
-	if (rule_view_init(&view, &about, err) != 0)
-		return -1;
-	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-		struct err why = ERR_INIT;
-		if (rules[i](&view, -1, &why) == POLICY_REFUSES) {
-			*err = why;
-			return -1;
-		}
-	}
-	return 0;
 }

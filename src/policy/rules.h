@@ -14,7 +14,7 @@
 int policy_check_marking(const struct scheme_set *set, const struct manifest_marking *marking, const char *path,
 						 struct err *err);
 
-/* High-water marks over all markings of the manifest (policy_check_manifest() sees to it that files carry each of
+/* High-water marks over all markings of the manifest (the rule "labelled" sees to it that files carry each of
  * them): the maximum of ordered schemes, the union of sets, the intersection where a scheme says so.
  * out:    sorted ids, malloc'd
  * errors: ERR_LABEL where a label is unknown or cannot be compared, or an intersection is empty; ERR_MEMORY. */
@@ -26,21 +26,9 @@ int policy_high_water(const struct scheme_set *set, const struct manifest *manif
  * errors: ERR_RELEASE naming a file that does not say, or one that leaves nobody; ERR_MEMORY. */
 int policy_releasable(const struct manifest *manifest, char (**out)[3], uint32_t *out_count, struct err *err);
 
-/* Whether whoever (a partner's alias, "this station") with these ceilings (NULL: none) may hold these marks.
- * No entry means rank 0 only. errors: ERR_CEILING naming who, the mark, and the ceiling; ERR_LABEL where a mark or a
- * ceiling is no label of an enabled scheme. */
-int policy_check_ceilings(const struct scheme_set *set, const char (*marks)[LABEL_ID_MAX + 1], uint32_t mark_count,
-						  const struct ceilings *ceilings, const char *who, struct err *err);
-
 /* Ceilings as people give them: each resolves to a label of a scheme that has ceilings; one for each ordered scheme,
  * any labels of another, none twice. Rewritten in the "scheme/id" form, sorted. errors: ERR_LABEL. */
 int policy_normalise_ceilings(const struct scheme_set *set, struct ceilings *ceilings, struct err *err);
-
-/* A received manifest against our own schemes: same semantic digests, just the schemes in use, all labels known, every
- * marking complete and carried, marks and releasability as recomputed. policy_check() of decide.h does this and more.
- * errors: ERR_SCHEME where a scheme is missing here or differs, naming both versions; ERR_MANIFEST where schemes,
- *         markings, marks or releasability are not those in use; ERR_UNLABELLED, ERR_LABEL, ERR_RELEASE. */
-int policy_check_manifest(const struct scheme_set *set, const struct manifest *manifest, struct err *err);
 
 /* Two rules, so that overriding one leaves the other in force. errors: ERR_EXPIRED after not-after. */
 int policy_check_expiry(const struct waybill *waybill, int64_t now, struct err *err);

@@ -145,6 +145,8 @@ void scheme_list_labels(char *out, size_t size, const struct scheme *scheme);
  * correction; a text that two schemes share needs the second form. errors: ERR_LABEL with a hint that holds the words
  * to type. */
 int label_resolve(struct label_ref *out, const struct scheme_set *set, const char *text, struct err *err);
+/* Whether a "scheme/id" is of this scheme; neither need be known here. */
+bool label_is_of(const char *id, const char *scheme_id);
 /* scheme/id as documents write it; false where there is none. */
 bool label_find(struct label_ref *out, const struct scheme_set *set, const char *id);
 /* What a file says inside. A machine tag ("tlp:amber", case does not count) or the id of a STIX marking definition; the

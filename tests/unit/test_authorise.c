@@ -146,18 +146,17 @@ static void test_make_and_load(void **state)
 	assert_fails(authorise_load(&session, path, made.created - DAY_S - 60, &none, &err), ERR_UNFIT_SIGNER);
 }
 
-static void test_make_by_digest(void **state)
+static void test_make_with_from(void **state)
 {
 	struct err err = ERR_INIT;
 	static const char *const from[] = {"TLP:RED", "old/x"};
 	struct digest digest = content_of("elsewhere");
-	struct authorise_request request = request_for(NULL, 0);
+	const char *paths[] = {below_root("elsewhere")};
+	struct authorise_request request = request_for(paths, 1);
 	auto_authorisation made = {.files = NULL};
 	auto_free char *path = NULL;
 	(void)state;
-	shell("mkdir -p $R/outdir && rm -f $R/outdir/*");
-	request.digests = &digest;
-	request.digest_count = 1;
+	shell("mkdir -p $R/outdir && rm -f $R/outdir/* && printf elsewhere >$R/elsewhere");
 	request.from = from;
 	request.from_count = 2;
 	request.output = below_root("outdir");
@@ -493,7 +492,7 @@ static void test_equivalence_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		in_session(test_make_and_load), in_session(test_make_by_digest),      in_session(test_make_refused),
+		in_session(test_make_and_load), in_session(test_make_with_from),      in_session(test_make_refused),
 		in_session(test_load),          in_session(test_load_altered),        in_session(test_load_several),
 		in_session(test_downgrade),     in_session(test_recollection),        in_session(test_memories),
 		in_session(test_equivalence),   in_session(test_equivalence_refused),
