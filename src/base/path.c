@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/path.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const char *component_fault(const char *name, size_t len)
 {
@@ -37,9 +37,15 @@ static const char *components_fault(const char *path, size_t len)
 
 bool path_is_reserved(const char *path, size_t len)
 {
-	static const char prefix[] = "MANIFEST.";
-	return len >= sizeof prefix - 1 && strncasecmp(path, prefix, sizeof prefix - 1) == 0 &&
-		   memchr(path, '/', len) == NULL;
+	static const char prefix[] = "manifest.";
+	auto_free char *folded = NULL;
+	struct err ignored = ERR_INIT; /* what is no UTF-8 is refused as such; out of memory is on the safe side */
+	if (memchr(path, '/', len) != NULL)
+		return false;
+	/* Folded as file systems fold: a long s is an s to them. */
+	if (text_fold(&folded, path, len, &ignored) != 0)
+		return ignored.code == ERR_MEMORY;
+	return strncmp(folded, prefix, sizeof prefix - 1) == 0;
 }
 
 const char *path_entry_fault(const char *path, size_t len)

@@ -155,6 +155,8 @@ struct ledger_memory {
 	const char *labels;           /* "pd/none tlp/red", sorted; files that share them may share the text */
 	const struct fingerprint *by; /* whose word the labels are: the originator */
 };
+/* The same for files that were read without a reception: parts of a bundle, or all of it once more. */
+int ledger_remember(struct ledger *ledger, const struct ledger_memory *memories, size_t count, struct err *err);
 /* Whether any content of this size is remembered: so only few files need their digest before they are packed. May say
  * yes where nothing is recalled. */
 int ledger_remembers_size(struct ledger *ledger, uint64_t size, bool *out, struct err *err);

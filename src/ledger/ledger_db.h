@@ -20,7 +20,7 @@ struct ledger {
 };
 
 /* Which table a row that is under way stands in; decides its byte in the lock file. */
-enum ledger_table { TABLE_SENT, TABLE_RECEIVED };
+enum ledger_table { TABLE_SENT, TABLE_RECEIVED, TABLE_NONE };
 
 /* --- statements ---
  * Values are bound in order. The first failure is kept: later calls do nothing, and query_step() returns -1. */

@@ -43,6 +43,7 @@ static int insert_said(struct ledger *ledger, enum ledger_table table, int64_t r
 	static const char *const sql[] = {
 		[TABLE_SENT] = "INSERT INTO said (labels, originator, sent) VALUES (?, ?, ?)",
 		[TABLE_RECEIVED] = "INSERT INTO said (labels, originator, received) VALUES (?, ?, ?)",
+		[TABLE_NONE] = "INSERT INTO said (labels, originator, read) VALUES (?, ?, ?)",
 	};
 	auto_query query = {0};
 	query_begin(&query, ledger, sql[table], err);
@@ -74,7 +75,7 @@ static const char insert_sql[] =
 	" (SELECT 1 FROM memory JOIN said AS old ON old.id = memory.said JOIN said AS new ON new.id = ?3"
 	" LEFT JOIN sent ON sent.id = old.sent LEFT JOIN received ON received.id = old.received"
 	" WHERE memory.size = ?1 AND memory.digest = ?2 AND old.labels = new.labels AND old.originator = new.originator"
-	" AND (sent.state <> 'sealing' OR received.state = 'received'))";
+	" AND (sent.state <> 'sealing' OR received.state = 'received' OR old.read IS NOT NULL))";
 
 static int insert_contents(struct ledger *ledger, struct item *items, size_t count, struct err *err)
 {
@@ -107,6 +108,13 @@ int ledger_memorise(struct ledger *ledger, enum ledger_table table, int64_t row,
 	if (insert_all_said(ledger, table, row, items, kept, err) != 0)
 		return -1;
 	return insert_contents(ledger, items, kept, err);
+}
+
+int ledger_remember(struct ledger *ledger, const struct ledger_memory *memories, size_t count, struct err *err)
+{
+	if (ledger_begin(ledger, err) != 0)
+		return -1;
+	return ledger_end(ledger, ledger_memorise(ledger, TABLE_NONE, utc_now(), memories, count, err), err);
 }
 
 /* --- forgetting --- */
@@ -159,7 +167,7 @@ int ledger_remembers_size(struct ledger *ledger, uint64_t size, bool *out, struc
 }
 
 static const char recall_sql[] =
-	"SELECT said.labels, said.originator, min(coalesce(sent.time, received.time)) AS first"
+	"SELECT said.labels, said.originator, min(coalesce(sent.time, received.time, said.read)) AS first"
 	" FROM memory JOIN said ON said.id = memory.said LEFT JOIN sent ON sent.id = said.sent"
 	" LEFT JOIN received ON received.id = said.received WHERE memory.size = ? AND memory.digest = ?"
 	" GROUP BY said.labels, said.originator ORDER BY first, said.id";

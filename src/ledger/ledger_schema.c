@@ -10,7 +10,8 @@
  * sent.seen, received.seen: whether the row's times count for ledger_latest_seen().
  * device, inode: of the file or folder that the rename puts at path; folder_device: of what path is in.
  *
- * said: labels that a bundle gave to some of its files, and by whose word. memory: the contents that carry them,
+ * said: labels that a bundle gave to some of its files, and by whose word; read: when, where files were taken out of a
+ * bundle without its reception. memory: the contents that carry them,
  * clustered, so that a look-up by size or by content reads one place and there is no second index to keep: a million
  * files may come with one bundle. No foreign key leads from memory to said for the same reason; what is not joined to
  * it does not count. */
@@ -94,7 +95,8 @@ static const char version_2_sql[] =
 	" originator TEXT NOT NULL,"
 	" sent INTEGER REFERENCES sent (id) ON DELETE CASCADE,"
 	" received INTEGER REFERENCES received (id) ON DELETE CASCADE,"
-	" CHECK ((sent IS NULL) <> (received IS NULL))"
+	" read INTEGER,"
+	" CHECK ((sent IS NOT NULL) + (received IS NOT NULL) + (read IS NOT NULL) = 1)"
 	") STRICT;"
 	"CREATE INDEX said_sent ON said (sent) WHERE sent IS NOT NULL;"
 	"CREATE INDEX said_received ON said (received) WHERE received IS NOT NULL;"

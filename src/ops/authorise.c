@@ -53,6 +53,12 @@ static int add_to(const struct scheme_set *schemes, struct authorisation *a, con
 	char id[LABEL_ID_MAX + 1];
 	if (label_resolve(&ref, schemes, word, err) < 0)
 		return err_wrap(err, "--lower-to %s: ", word);
+	for (uint32_t i = 0; ref.scheme->exclusive && i < a->to_count; i++)
+		if (label_is_of(a->to[i], ref.scheme->id)) {
+			(void)err_set(err, ERR_USAGE, "--lower-to names two labels of %s: %s and %s", ref.scheme->title, a->to[i],
+						  ref.label->text);
+			return err_hint(err, "give the lowest of them alone");
+		}
 	label_format_id(id, ref);
 	return add_label(a->to, &a->to_count, id, err);
 }

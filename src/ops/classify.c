@@ -105,6 +105,18 @@ static int add_equivalents(const struct equivalence_doc *table, int64_t now, str
 	return 0;
 }
 
+/* A label file that names another would take the word from him who may lower the label. */
+static int check_originator(const struct session *session, const struct manifest_marking *marking,
+							const struct fingerprint *known, const char *path, struct err *err)
+{
+	const struct partner *partner = registry_find(&session->registry, known);
+	if (marking->originator.hex[0] == '\0' || fingerprint_equal(&marking->originator, known))
+		return 0;
+	(void)err_set(err, ERR_LABEL, "%s: its originator is %s, from whom these bytes came, and not %s", path,
+				  partner != NULL ? partner->alias : known->hex, marking->originator.hex);
+	return err_hint(err, "leave `originator` out of the label file for this file: it is known");
+}
+
 /* What came from somebody stays his: a marking that names no originator gets the one that the ledger remembers. */
 static int complete_marking(const struct session *session, const struct recollection *known, uint32_t entry,
 							int64_t now, struct manifest *manifest, struct err *err)
@@ -112,7 +124,9 @@ static int complete_marking(const struct session *session, const struct recollec
 	char room[MANIFEST_LABELS_MAX][LABEL_ID_MAX + 1];
 	struct manifest_marking marking = manifest->markings[manifest->entries[entry].marking];
 	const struct fingerprint *originator = recollection_originator(known, session, entry);
-	if (marking.originator.hex[0] == '\0' && originator != NULL)
+	if (originator != NULL && check_originator(session, &marking, originator, manifest->entries[entry].path, err) < 0)
+		return -1;
+	if (originator != NULL)
 		marking.originator = *originator;
 	if (add_equivalents(&session->equivalence, now, &marking, room, err) < 0)
 		return -1;

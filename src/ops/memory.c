@@ -219,11 +219,12 @@ static uint32_t first_of(const struct recollection *r, uint32_t entry)
 const struct fingerprint *recollection_originator(const struct recollection *r, const struct session *session,
 												  uint32_t entry)
 {
-	uint32_t first = first_of(r, entry);
-	if (first == r->file_count || r->files[first].entry != entry)
-		return NULL;
-	const struct fingerprint *by = &r->words[r->files[first].word].by;
-	return fingerprint_equal(by, &session->station.doc.fingerprint) ? NULL : by;
+	for (uint32_t i = first_of(r, entry); i < r->file_count && r->files[i].entry == entry; i++) {
+		const struct fingerprint *by = &r->words[r->files[i].word].by;
+		if (!fingerprint_equal(by, &session->station.doc.fingerprint))
+			return by;
+	}
+	return NULL;
 }
 
 /* --- nothing goes lower --- */

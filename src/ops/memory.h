@@ -54,7 +54,8 @@ void recollection_clear(struct recollection *recollection);
  */
 int memory_digest_file(const struct scan *scan, struct manifest *manifest, uint32_t entry, struct err *err);
 
-/* Whose information an entry's file is by the oldest word on it; NULL where that is this station's, or nobody's. A
+/* Whose information an entry's file is by the oldest word on it that is not this station's; NULL where nobody else gave
+ * one. A
  * marking that names no originator gets this one. */
 const struct fingerprint *recollection_originator(const struct recollection *recollection,
 												  const struct session *session, uint32_t entry);

@@ -286,7 +286,7 @@ int receive_bundle(struct session *session, const char *path, enum receive_purpo
 {
 	struct receiving r = {
 		.session = session, .out = out, .purpose = purpose, .overrides = overrides, .reason = reason, .now = utc_now()};
-	if (receive(&r, path, err) == 0)
+	if (session_load_equivalence(session, err) == 0 && receive(&r, path, err) == 0)
 		return 0;
 	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */
 	if (!policy_is_noted(WORK_RECEIVING, err->code))

@@ -96,8 +96,6 @@ static int session_fill(struct session *session, enum session_ledger ledger, str
 		return -1;
 	if (ledger == SESSION_NO_LEDGER)
 		return 0;
-	if (ledger == SESSION_LEDGER_WRITE && session_load_equivalence(session, err) < 0)
-		return -1;
 	enum ledger_access access = ledger == SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
 	return ledger_open(&session->ledger, session->station.home, access, err);
 }

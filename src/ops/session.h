@@ -21,9 +21,8 @@ struct session {
 
 enum session_ledger { SESSION_NO_LEDGER, SESSION_LEDGER_READ, SESSION_LEDGER_WRITE };
 
-/* home: as given by --home, or NULL. With SESSION_LEDGER_WRITE, for jobs that decide, the equivalence table is loaded
- * too; others that decide call session_load_equivalence(). errors: those of station_open(), registry_open(),
- * ledger_open(), schemes, equivalence_load(). */
+/* home: as given by --home, or NULL. Jobs that decide call session_load_equivalence() as well. errors: those of
+ * station_open(), registry_open(), ledger_open(), schemes. */
 int session_open(struct session *out, const char *home, enum session_ledger ledger,
 				 const struct gpg_passphrase *passphrase, struct err *err);
 void session_close(struct session *session);

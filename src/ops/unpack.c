@@ -281,6 +281,16 @@ static int record_reception(struct session *session, const struct received *rece
 	return ledger_unpacking(session->ledger, &row, out_row, err);
 }
 
+/* Whoever took single files out has had them: what they were labelled is remembered as of a reception. */
+static int remember_part(struct session *session, const struct received *received, struct err *err)
+{
+	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
+	auto_memories memories = {.items = NULL};
+	if (memories_make(&memories, &received->manifest, &waybill->from, err) < 0)
+		return -1;
+	return ledger_remember(session->ledger, memories.items, memories.count, err);
+}
+
 static int commit(struct session *session, const struct received *received, struct output *output, const char *reason,
 				  bool record, struct err *err)
 {
@@ -288,7 +298,8 @@ static int commit(struct session *session, const struct received *received, stru
 	auto_free char *override = NULL;
 	int64_t row = 0;
 	if (cancel_check(err) < 0 || override_text(received, reason, &override, err) < 0 ||
-		(record && record_reception(session, received, output, override, &row, err) < 0))
+		(record ? record_reception(session, received, output, override, &row, err)
+				: remember_part(session, received, err)) < 0)
 		return -1;
 	if (output_commit(output, err) < 0) {
 		if (record) /* should this fail, the next run settles the row by looking */

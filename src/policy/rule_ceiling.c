@@ -213,7 +213,10 @@ enum policy_outcome rule_ceiling(const struct rule_view *view, int64_t who, stru
 		return POLICY_REFUSES;
 	for (uint32_t i = 0; i < view->carried_count; i++) {
 		const struct rule_label *label = &view->carried[i];
-		if (label->is_top && check_holder(&holder, label->ref, rule_path(view, label->marking), &said, why) != 0)
+		/* Ranks of one scheme say nothing of those of another: through a table each label is asked for itself. */
+		if (!label->is_top && find_ceiling(&holder, label->ref).label != NULL)
+			continue;
+		if (check_holder(&holder, label->ref, rule_path(view, label->marking), &said, why) != 0)
 			return POLICY_REFUSES;
 	}
 	if (said.used == 0)

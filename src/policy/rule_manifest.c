@@ -3,6 +3,7 @@
 #include "policy/rule_view.h"
 #include "policy/rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- the same schemes on both sides --- */
@@ -62,6 +63,33 @@ static int check_used(const struct manifest *manifest, struct err *err)
 	return 0;
 }
 
+/* What labels count as elsewhere is the sender's word; within their own scheme it would be another label. */
+static int check_one_stand_in(const struct scheme_set *set, const struct manifest_marking *marking, const char *id,
+							  struct err *err)
+{
+	char scheme[LABEL_ID_MAX + 1];
+	struct label_ref ref;
+	(void)snprintf(scheme, sizeof scheme, "%.*s", (int)strcspn(id, "/"), id);
+	for (uint32_t i = 0; i < marking->count; i++)
+		if (label_is_of(marking->labels[i].id, scheme))
+			return err_set(err, ERR_MANIFEST, "the manifest says that %s counts as %s, of the same scheme",
+						   marking->labels[i].id, id);
+	if (scheme_find(set, scheme) != NULL && !label_find(&ref, set, id))
+		return err_set(err, ERR_MANIFEST, "the manifest says that labels count as %s, which is no label", id);
+	return 0;
+}
+
+static int check_stand_ins(const struct rule_view *view, struct err *err)
+{
+	const struct manifest *manifest = view->about->manifest;
+	for (uint32_t i = 0; i < manifest->marking_count; i++)
+		for (uint32_t j = 0; j < manifest->markings[i].handle_as_count; j++)
+			if (check_one_stand_in(view->about->schemes, &manifest->markings[i], manifest->markings[i].handle_as[j],
+								   err) != 0)
+				return -1;
+	return 0;
+}
+
 enum policy_outcome rule_schemes(const struct rule_view *view, int64_t who, struct err *why)
 {
 	const struct manifest *manifest = view->about->manifest;
@@ -73,7 +101,7 @@ enum policy_outcome rule_schemes(const struct rule_view *view, int64_t who, stru
 			return POLICY_REFUSES;
 		rule_words_list(&names, manifest->schemes[i].id);
 	}
-	if (check_listed(manifest, why) != 0 || check_used(manifest, why) != 0)
+	if (check_listed(manifest, why) != 0 || check_used(manifest, why) != 0 || check_stand_ins(view, why) != 0)
 		return POLICY_REFUSES;
 	if (manifest->scheme_count == 0)
 		return POLICY_NOT_CONCERNED;

@@ -114,6 +114,35 @@ bob_sends() {
 	ok alice unpack -o back back.valise
 }
 
+@test "who took single files out is bound as well" {
+	sent TLP:AMBER PD:NONE
+	ok bob unpack -o part 1.valise a/one.txt
+	bob_sends
+	fails 5 downgrade bob pack --to alice "${GREEN[@]}" part/a/one.txt
+	says "by the word of alice"
+}
+
+@test "a label file cannot name another originator than him from whom the bytes came" {
+	sent TLP:AMBER PD:NONE
+	ok bob unpack -o out 1.valise
+	bob_sends
+	labels out/a <<-'END'
+		default: {labels: ["TLP:AMBER", "PD:NONE"], originator: "0123456789ABCDEF0123456789ABCDEF01234567"}
+	END
+	fails 5 label bob pack --to alice out/a
+	says "its originator is alice, from whom these bytes came"
+}
+
+@test "bytes that one had first, and then got from another: his word goes on with them" {
+	bob_sends
+	ok bob pack --to alice --label TLP:GREEN --label PD:NONE -o own.valise a/one.txt
+	sent TLP:AMBER PD:NONE
+	ok bob unpack -o out 1.valise
+	ok bob pack --to alice --label TLP:AMBER --label PD:NONE -o back.valise out/a/one.txt
+	ok alice unpack -o got back.valise
+	grep -q "\"originator\": \"$(fpr alice)\"" got/MANIFEST.yaml || fail "the originator is lost"
+}
+
 @test "what was only listed or refused binds nobody" {
 	sent TLP:AMBER PD:NONE
 	ok bob list 1.valise

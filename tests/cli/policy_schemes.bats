@@ -234,6 +234,18 @@ us_secret_for_eu() {
 	ok bob unpack -o out a.valise
 }
 
+@test "equivalence: a lower label is asked for itself, whatever stands beside it" {
+	us_secret_for_eu
+	station alice ceilings '["eu/secret", "tlp/red", "us/top-secret"]'
+	table alice <<<'  - {from: "us/top-secret", to: "eu/secret", basis: "b", since: "2007-04-30T00:00:00Z"}'
+	labels a <<-'END'
+		default: {labels: ["TLP:GREEN", "PD:NONE", "us/secret"], registration: "R1", copy: "1"}
+		rules: [{match: "one.txt", labels: ["us/top-secret"]}]
+	END
+	refused ceiling --to bob a
+	says "no equivalence in force from SECRET"
+}
+
 @test "equivalence: a table whose signature does not count stops the work" {
 	us_secret_for_eu
 	table alice dora <<<"$us_to_eu"

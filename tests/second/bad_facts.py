@@ -155,3 +155,8 @@ def policy(book):
     bad("invented", "No file names a jurisdiction, the bundle does.", "manifest", [None], ["US"])
     bad("one-silent", "One file names jurisdictions, the other does not.", "release", [["US"], None])
     bad("nobody", "Two files may go to nobody together.", "release", [["NL"], ["US"]])
+    for name, label, what in (("own", "tlp/clear", "a lower one of its own scheme"),
+                              ("unknown", "pap/nothing", "one that its scheme does not have")):
+        maker = book.maker(f"bad-handle-as-{name}")
+        maker.entries = [file("n.txt", b"n", facts={"handle-as": [label]})]
+        book.bad(maker.name, f"A label is said to count as {what}.", "policy", "manifest", maker)

@@ -48,6 +48,7 @@ static void test_refused(void **state)
 		{"MANIFEST.yaml", "MANIFEST."},
 		{"manifest.", "MANIFEST."},
 		{"Manifest.x", "MANIFEST."},
+		{"MANIFE\xc5\xbfT.html", "MANIFEST."}, /* a long s, which folds to s */
 		{X250 "123456", "255 bytes"},
 		{"a/" X250 "123456", "255 bytes"},
 	};
