@@ -156,6 +156,15 @@ static int ask_label(struct wizard *w, const struct scheme *scheme, const struct
 	return 0;
 }
 
+/* What a file says inside would be refused under a lower label. */
+static bool is_too_low(struct wizard *w, const struct label *chosen, const struct label *said)
+{
+	if (chosen->rank >= said->rank)
+		return false;
+	say(w->cli, "Some of them say %s inside, and may not be labelled lower.\n", safe(&w->cli->terminal, said->text));
+	return true;
+}
+
 static int ask_required(struct wizard *w, const struct scheme *scheme, struct err *err)
 {
 	const struct label *proposed = highest_said(w, scheme), *chosen;
@@ -168,7 +177,11 @@ static int ask_required(struct wizard *w, const struct scheme *scheme, struct er
 	}
 	say(w->cli, own ? "And the files that do not say it:\n" : "How are the files labelled?\n");
 	show_labels(w, scheme);
-	return ask_label(w, scheme, proposed, &chosen, err) < 0 ? -1 : choose(w, scheme, chosen, err);
+	do {
+		if (ask_label(w, scheme, proposed, &chosen, err) < 0)
+			return -1;
+	} while (!own && proposed != NULL && is_too_low(w, chosen, proposed));
+	return choose(w, scheme, chosen, err);
 }
 
 /* Any number of labels of a set, on one line. */

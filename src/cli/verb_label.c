@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/io.h"
 #include "cli/label_wizard.h"
 #include "cli/plan.h"
 #include "cli/report_decision.h"
@@ -8,7 +7,6 @@
 #include "ops/authorise.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 const struct option verb_label_options[] = {
 	{.name = "check", .help = "show what each file would carry, and what stops it"},
@@ -104,30 +102,17 @@ static void show_labels(struct cli *cli, const struct session *session, const st
 		report_row(screen, "purpose", quoted(cli, file->purpose));
 }
 
-/* A file without a name, that only this process can open again: nothing is written before it is confirmed. */
-static int make_draft(const struct label_file *file, struct err *err)
-{
-	auto_buf text = {0};
-	auto_fd int fd = memfd_create("labels", MFD_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "cannot make a draft of the label file");
-	if (label_file_format(&text, file, err) < 0 || io_write_all(fd, text.data, text.len, err) < 0)
-		return -1;
-	return steal_fd(&fd);
-}
-
 /* The table of what the answers lead to, from the very text that will be written. */
-static int show_result(struct cli *cli, struct session *session, const char *dir, const struct label_file *file,
-					   struct err *err)
+static int show_result(struct cli *cli, struct session *session, const char *dir, const struct label_look *look,
+					   const struct label_file *file, struct err *err)
 {
 	auto_pack_plan *plan = NULL;
+	auto_buf text = {0};
 	struct pack_summary summary;
-	char path[64];
-	auto_fd int draft = make_draft(file, err);
-	if (draft < 0)
+	const struct pack_request request = {
+		.intent = PACK_TO_SHOW, .paths = &dir, .path_count = 1, .label_file = look->path, .label_text = &text};
+	if (label_file_format(&text, file, err) < 0)
 		return -1;
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", draft);
-	const struct pack_request request = {.intent = PACK_TO_SHOW, .paths = &dir, .path_count = 1, .label_file = path};
 	if (plan_make(cli, session, &request, &plan, err) < 0)
 		return -1;
 	pack_plan_summary(plan, &summary);
@@ -155,7 +140,7 @@ static int write_file(struct cli *cli, struct options *options, struct err *err)
 	if (rc < 0 || label_wizard(cli, &session, &look, &file, err) < 0)
 		return -1;
 	(void)fputc('\n', cli->terminal.err.file);
-	if (show_result(cli, &session, dir, &file, err) < 0)
+	if (show_result(cli, &session, dir, &look, &file, err) < 0)
 		return -1;
 	show_labels(cli, &session, &file);
 	if (terminal_confirm(&cli->terminal, "Write the label file? [y/N]", err) < 0 || label_write(&look, &file, err) < 0)

@@ -182,8 +182,10 @@ static int judge(const struct session *session, const struct classify_request *r
 int classify(struct session *session, const struct classify_request *request, const struct progress *progress,
 			 struct classified *out, struct err *err)
 {
-	const struct labelling_request labels = {
-		.labels = request->labels, .label_count = request->label_count, .label_file = request->label_file};
+	const struct labelling_request labels = {.labels = request->labels,
+											 .label_count = request->label_count,
+											 .label_file = request->label_file,
+											 .label_text = request->label_text};
 	auto_recollection known = {0};
 	if (scan_paths(request->paths, request->path_count, &out->scan, &out->manifest, err) < 0 ||
 		refuse_nothing(&out->manifest, err) < 0 ||

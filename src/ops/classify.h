@@ -17,6 +17,7 @@ struct classify_request {
 	const char *const *labels; /* as typed after --label */
 	unsigned label_count;
 	const char *label_file;            /* in place of those that the folders hold; NULL: none */
+	const struct buf *label_text;      /* what stands in label_file, where it is not written yet; NULL: it is read */
 	const char *const *authorisations; /* paths of signed words that allow lower labels */
 	unsigned authorisation_count;
 	const struct partner *const *recipients; /* may be none; borrowed until classified_clear() */

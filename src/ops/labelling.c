@@ -30,7 +30,8 @@ static int add_book_of_root(struct labelling *l, const struct scan_root *root, s
 	return add_book(l, &file, name.data, notices, err);
 }
 
-static int add_given_book(struct labelling *l, const char *path, struct notices *notices, struct err *err)
+static int add_given_book(struct labelling *l, const char *path, const struct buf *text, struct notices *notices,
+						  struct err *err)
 {
 	auto_label_file file = {0};
 	auto_buf bytes = {0};
@@ -42,20 +43,23 @@ static int add_given_book(struct labelling *l, const char *path, struct notices 
 			return -1;
 		notice_add(notices, "%s is not used: --label-file %s takes its place", name.data, path);
 	}
-	if (io_read_file(&bytes, AT_FDCWD, path, LABEL_FILE_BYTES_MAX, err) < 0)
+	if (text == NULL && io_read_file(&bytes, AT_FDCWD, path, LABEL_FILE_BYTES_MAX, err) < 0)
 		return -1;
-	if (label_file_parse(&file, bytes.data, bytes.len, err) < 0)
+	if (text == NULL)
+		text = &bytes;
+	if (label_file_parse(&file, text->data, text->len, err) < 0)
 		return err_wrap(err, "%s: ", path);
 	return add_book(l, &file, path, notices, err);
 }
 
-static int add_books(struct labelling *l, const char *given, struct notices *notices, struct err *err)
+static int add_books(struct labelling *l, const struct labelling_request *request, struct notices *notices,
+					 struct err *err)
 {
 	l->books = calloc((size_t)l->scan->root_count + 1, sizeof *l->books);
 	if (l->books == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (given != NULL)
-		return add_given_book(l, given, notices, err);
+	if (request->label_file != NULL)
+		return add_given_book(l, request->label_file, request->label_text, notices, err);
 	for (uint32_t i = 0; i < l->scan->root_count; i++)
 		if (add_book_of_root(l, &l->scan->roots[i], notices, err) < 0)
 			return -1;
@@ -218,7 +222,7 @@ int labelling_prepare(struct labelling **out, const struct session *session, con
 	l->scan = scan;
 	l->manifest = manifest;
 	if (add_options(l, request, notices, err) < 0 || add_defaults(l, err) < 0 ||
-		add_books(l, request->label_file, notices, err) < 0 || sort_files(l, err) < 0)
+		add_books(l, request, notices, err) < 0 || sort_files(l, err) < 0)
 		return -1;
 	*out = steal(&l);
 	return 0;

@@ -16,7 +16,8 @@
 struct labelling_request {
 	const char *const *labels; /* as typed after --label; borrowed until the labelling is freed */
 	unsigned label_count;
-	const char *label_file; /* --label-file: in place of those that the folders hold; NULL: none */
+	const char *label_file;       /* --label-file: in place of those that the folders hold; NULL: none */
+	const struct buf *label_text; /* what stands in label_file, where it is not written yet; NULL: it is read */
 };
 
 struct labelling; /* opaque */

@@ -111,6 +111,7 @@ static int classify_plan(struct pack_plan *plan, struct session *session, const 
 										   .labels = request->labels,
 										   .label_count = request->label_count,
 										   .label_file = request->label_file,
+										   .label_text = request->label_text,
 										   .authorisations = request->authorisations,
 										   .authorisation_count = request->authorisation_count,
 										   .recipients = plan->recipients,

@@ -23,6 +23,7 @@ struct pack_request {
 	const char *const *labels; /* as typed after --label */
 	unsigned label_count;
 	const char *label_file;            /* in place of those that the folders hold; NULL: none */
+	const struct buf *label_text;      /* what stands in label_file, where it is not written yet; NULL: it is read */
 	const char *const *authorisations; /* files: signed words that allow lower labels */
 	unsigned authorisation_count;
 	const char *purpose;    /* NULL: the label file's, or "" */
