@@ -220,7 +220,9 @@ static int look_at_markup(struct inspector *inspector, struct file *file, enum m
 {
 	if (!file->whole && read_head(inspector, file, MARKUP_HEAD_BYTES, err) < 0)
 		return -1;
-	size_t len = markup_to_text(inspector->decoded, inspector->room, file->head_len, kind);
+	bool cut = false;
+	size_t len = markup_to_text(inspector->decoded, ROOM, inspector->room, file->head_len, kind, &cut);
+	out->not_whole |= cut;
 	look_at_text(inspector, inspector->decoded, len, out);
 	if (kind == MARKUP_XML)
 		look_at_text(inspector, inspector->room, file->head_len, out); /* attributes say things too */
