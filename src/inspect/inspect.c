@@ -164,6 +164,11 @@ static int read_head(struct inspector *inspector, struct file *file, size_t len,
 	return 0;
 }
 
+static void say_not_read(struct inspection *out, const char *why)
+{
+	(void)snprintf(out->not_read, sizeof out->not_read, "%s", why);
+}
+
 static void look_at_text(struct inspector *inspector, const char *text, size_t len, struct inspection *out)
 {
 	text_labels_find(inspector->text, text, len, (struct text_place){.kind = PLACE_LINE}, out);
@@ -220,7 +225,10 @@ static int look_at_markup(struct inspector *inspector, struct file *file, enum m
 {
 	if (!file->whole && read_head(inspector, file, MARKUP_HEAD_BYTES, err) < 0)
 		return -1;
-	size_t len = markup_to_text(inspector->decoded, inspector->room, file->head_len, kind);
+	bool cut = false;
+	size_t len = markup_to_text(inspector->decoded, ROOM, inspector->room, file->head_len, kind, &cut);
+	if (cut)
+		say_not_read(out, "it holds more text than is looked at");
 	look_at_text(inspector, inspector->decoded, len, out);
 	if (kind == MARKUP_XML)
 		look_at_text(inspector, inspector->room, file->head_len, out); /* attributes say things too */
@@ -242,11 +250,6 @@ static int look_at_office(struct inspector *inspector, struct file *file, struct
 	if (file->sniffed.form == FORM_ZIP && type != NULL)
 		file->sniffed = (struct sniffed){FORM_OFFICE, type};
 	return 0;
-}
-
-static void say_not_read(struct inspection *out, const char *why)
-{
-	(void)snprintf(out->not_read, sizeof out->not_read, "%s", why);
 }
 
 /* OOXML whose first members do not tell what it is. */

@@ -6,9 +6,10 @@
  *           own (an object whose id begins with marking-definition--, and definition.tlp, extensions.*.tlp_2_0 or a
  *           name that begins with TLP:); a definition that nothing refers to says nothing
  *   MISP    the name of each Tag of an event or attribute; labels[] of STIX objects that were made from such
- *   others  a text under "tlp" or "TLP" of the top object
+ *   others  a text under "tlp", "TLP" or "Tlp" of the top object, or of objects in an array at the top
  *
- * Keys and texts are compared decoded. Memory is fixed: what does not fit is told as "more". */
+ * Keys and texts are compared decoded, ids in any case, words without blanks around. Memory is fixed: what does not fit
+ * is told. */
 #include "base/json_scan.h"
 #include "format/label_file.h"
 #include "inspect/inspect_internal.h"
@@ -21,6 +22,7 @@ enum key {
 	KEY_DISTRIBUTION,
 	KEY_TLP,
 	KEY_UPPER_TLP,
+	KEY_TITLE_TLP,
 	KEY_LABEL,
 	KEY_OBJECTS,
 	KEY_OBJECT_MARKING_REFS,
@@ -41,6 +43,7 @@ static const char *const keys[KEY_COUNT] = {
 	[KEY_DISTRIBUTION] = "distribution",
 	[KEY_TLP] = "tlp",
 	[KEY_UPPER_TLP] = "TLP",
+	[KEY_TITLE_TLP] = "Tlp",
 	[KEY_LABEL] = "label",
 	[KEY_OBJECTS] = "objects",
 	[KEY_OBJECT_MARKING_REFS] = "object_marking_refs",
@@ -56,7 +59,15 @@ static const char *const keys[KEY_COUNT] = {
 };
 #define DEFINITION_PREFIX "marking-definition--"
 
-enum { ID_MAX = 63, REFERENCES_MAX = 256, DEFINITIONS_MAX = 256, INDEX_SIZE = 1024, WORDS_MAX = 3, WORD_MAX = 64 };
+enum {
+	ID_MAX = 63,
+	REFERENCES_MAX = 512,
+	UNKNOWN_MAX = 256,
+	DEFINITIONS_MAX = 256,
+	INDEX_SIZE = 1024,
+	WORDS_MAX = 3,
+	WORD_MAX = 128
+};
 
 struct reference {
 	char id[ID_MAX + 1];
@@ -85,8 +96,8 @@ struct json_labels {
 	struct json_scan_events events;
 	struct inspection *out;
 	struct reference references[REFERENCES_MAX];
-	uint32_t reference_count;
-	uint16_t index[INDEX_SIZE]; /* of references by id: number + 1; 0 is none */
+	uint32_t reference_count, unknown_count; /* unknown: to the schemes */
+	uint16_t index[INDEX_SIZE];              /* of references by id: number + 1; 0 is none */
 	struct definition definitions[DEFINITIONS_MAX];
 	uint32_t definition_count;
 	struct frame frames[JSON_SCAN_DEPTH_MAX];
@@ -103,6 +114,12 @@ static enum key above(const struct json_labels *labels, unsigned depth, unsigned
 static bool is_member(const struct json_labels *labels, unsigned depth)
 {
 	return depth > 0 && json_scan_is_object(labels->scan, depth - 1);
+}
+
+/* The object at depth is the file, or one of a list that the file is. */
+static bool is_top(const struct json_labels *labels, unsigned depth)
+{
+	return depth == 0 || (depth == 1 && !json_scan_is_object(labels->scan, 0));
 }
 
 /* document.distribution.tlp as what the object at depth stands under. */
@@ -150,18 +167,34 @@ static void add_here(struct json_labels *labels, struct label_ref label, const c
 	add_at(labels, label, line, place, said);
 }
 
-static void add_tag(struct json_labels *labels, const char *tag, const char *place)
+/* Without the blanks around it; false where it is longer than any label. */
+static bool trim(char out[WORD_MAX + 1], const char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	text += strspn(text, blanks);
+	size_t len = strlen(text);
+	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
+		len--;
+	if (len > WORD_MAX)
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return true;
+}
+
+static void add_tag(struct json_labels *labels, const char *text, const char *place)
 {
 	struct label_ref label;
-	if (strchr(tag, ':') != NULL && label_find_tag(&label, labels->schemes, tag))
+	char tag[WORD_MAX + 1];
+	if (strchr(text, ':') != NULL && trim(tag, text) && label_find_tag(&label, labels->schemes, tag))
 		add_here(labels, label, place, tag);
 }
 
 /* A word of TLP, with "TLP:" in front or without. */
-static bool find_word(const struct json_labels *labels, const char *word, struct label_ref *out)
+static bool find_word(const struct json_labels *labels, const char *text, struct label_ref *out)
 {
-	char tag[WORD_MAX + sizeof "tlp:"];
-	if (strlen(word) > WORD_MAX)
+	char tag[WORD_MAX + sizeof "tlp:"], word[WORD_MAX + 1];
+	if (!trim(word, text))
 		return false;
 	(void)snprintf(tag, sizeof tag, "%s%s", strncasecmp(word, "tlp:", 4) == 0 ? "" : "tlp:", word);
 	return label_find_tag(out, labels->schemes, tag);
@@ -188,29 +221,59 @@ static uint16_t *find_slot(struct json_labels *labels, const char *id)
 	}
 }
 
-/* Each id is looked up once. All are kept: the file's own definitions may stand behind. */
-static void refer(struct json_labels *labels, unsigned depth, enum key key, const struct json_scan_text *id)
+static void say_more(struct json_labels *labels, const char *what)
 {
-	struct label_ref label;
-	if (id->len > ID_MAX) {
-		labels->out->more_findings |= strncmp(id->bytes, DEFINITION_PREFIX, strlen(DEFINITION_PREFIX)) == 0;
-		return;
-	}
-	uint16_t *slot = find_slot(labels, id->bytes);
-	if (*slot != 0)
-		return;
-	if (labels->reference_count == REFERENCES_MAX) {
-		labels->out->more_findings = true;
-		return;
-	}
+	labels->out->more_findings = true;
+	(void)snprintf(labels->out->not_read, sizeof labels->out->not_read, "%s", what);
+}
+
+static bool is_definition_id(const struct json_scan_text *id)
+{
+	return strncasecmp(id->bytes, DEFINITION_PREFIX, strlen(DEFINITION_PREFIX)) == 0;
+}
+
+/* Ids differ in case from program to program, and mean the same. */
+static void copy_id(char out[ID_MAX + 1], const struct json_scan_text *id)
+{
+	for (size_t i = 0; i < id->len; i++)
+		out[i] = (char)(id->bytes[i] >= 'A' && id->bytes[i] <= 'Z' ? id->bytes[i] | 0x20 : id->bytes[i]);
+	out[id->len] = '\0';
+}
+
+static void keep_reference(struct json_labels *labels, uint16_t *slot, const char *id, unsigned depth, enum key key)
+{
 	struct reference *reference = &labels->references[labels->reference_count++];
 	unsigned column;
 	*slot = (uint16_t)labels->reference_count;
-	memcpy(reference->id, id->bytes, id->len + 1);
+	(void)strcpy(reference->id, id);
 	reference->place = place_of_reference(labels, depth, key);
 	json_scan_where(labels->scan, &reference->line, &column);
-	if (label_find_stix(&label, labels->schemes, reference->id))
-		add_at(labels, label, reference->line, reference->place, reference->id);
+}
+
+/* Each id is looked up once, while there is room. They are kept, as the file's own definitions may stand behind; those
+ * that the schemes know count even where no room is left. */
+static void refer(struct json_labels *labels, unsigned depth, enum key key, const struct json_scan_text *text)
+{
+	struct label_ref label;
+	char id[ID_MAX + 1];
+	if (text->len > ID_MAX) {
+		if (is_definition_id(text))
+			say_more(labels, "it refers to marking ids that are longer than any");
+		return;
+	}
+	copy_id(id, text);
+	uint16_t *slot = find_slot(labels, id);
+	if (*slot != 0)
+		return;
+	const bool known = label_find_stix(&label, labels->schemes, id);
+	if (known)
+		add_here(labels, label, place_of_reference(labels, depth, key), id);
+	else if (labels->unknown_count == UNKNOWN_MAX)
+		say_more(labels, "it refers to more than 256 marking ids that no scheme knows");
+	if (labels->reference_count == REFERENCES_MAX || (!known && labels->unknown_count == UNKNOWN_MAX))
+		return;
+	labels->unknown_count += !known;
+	keep_reference(labels, slot, id, depth, key);
 }
 
 static void define_word(struct json_labels *labels, unsigned depth, const char *word)
@@ -233,15 +296,13 @@ static void take_name(struct json_labels *labels, unsigned depth, const char *na
 
 static void take_id(struct json_labels *labels, unsigned depth, const struct json_scan_text *id)
 {
-	if (!is_member(labels, depth) || strncmp(id->bytes, DEFINITION_PREFIX, strlen(DEFINITION_PREFIX)) != 0)
-		return;
-	if (id->len <= ID_MAX)
-		memcpy(labels->frames[depth - 1].id, id->bytes, id->len + 1);
+	if (is_member(labels, depth) && is_definition_id(id) && id->len <= ID_MAX)
+		copy_id(labels->frames[depth - 1].id, id);
 }
 
 static void take_tlp(struct json_labels *labels, unsigned depth, const char *word)
 {
-	if (depth == 1 && is_member(labels, depth))
+	if (is_member(labels, depth) && is_top(labels, depth - 1))
 		add_word(labels, word, "tlp");
 	else if (above(labels, depth, 2) == KEY_DEFINITION && is_member(labels, depth - 1))
 		define_word(labels, depth - 2, word);
@@ -261,7 +322,7 @@ static int on_string(void *ctx, unsigned depth, unsigned key, const struct json_
 		refer(labels, depth, key, value);
 	else if (key == KEY_LABEL && is_csaf_tlp(labels, depth - 1))
 		add_word(labels, value->bytes, "document.distribution.tlp.label");
-	else if (key == KEY_TLP || key == KEY_UPPER_TLP)
+	else if (key == KEY_TLP || key == KEY_UPPER_TLP || key == KEY_TITLE_TLP)
 		take_tlp(labels, depth, value->bytes);
 	else if (key == KEY_TLP_2_0 && above(labels, depth, 3) == KEY_EXTENSIONS)
 		define_word(labels, depth - 3, value->bytes);
@@ -287,14 +348,15 @@ static bool decides_label(const struct json_labels *labels, unsigned depth, enum
 {
 	switch (key) {
 	case KEY_DOCUMENT:
-		return depth == 0 || (depth == 1 && !json_scan_is_object(labels->scan, 0));
+		return is_top(labels, depth);
 	case KEY_DISTRIBUTION:
 		return above(labels, depth, 1) == KEY_DOCUMENT;
 	case KEY_TLP:
-		return depth == 0 || above(labels, depth, 1) == KEY_DEFINITION ||
+		return is_top(labels, depth) || above(labels, depth, 1) == KEY_DEFINITION ||
 			   (above(labels, depth, 1) == KEY_DISTRIBUTION && above(labels, depth, 2) == KEY_DOCUMENT);
 	case KEY_UPPER_TLP:
-		return depth == 0;
+	case KEY_TITLE_TLP:
+		return is_top(labels, depth);
 	case KEY_LABEL:
 		return is_csaf_tlp(labels, depth);
 	case KEY_NAME:
@@ -360,7 +422,7 @@ static int on_end(void *ctx, unsigned depth, bool is_object, struct err *err)
 		return refuse_twice(frame->twice, frame->twice_line, frame->twice_column, err);
 	for (unsigned i = 0; i < frame->word_count; i++) {
 		if (labels->definition_count == DEFINITIONS_MAX) {
-			labels->out->more_findings = true;
+			say_more(labels, "it defines more than 256 markings");
 			return 0;
 		}
 		struct definition *definition = &labels->definitions[labels->definition_count++];
@@ -406,7 +468,7 @@ void json_labels_begin(struct json_labels *labels, struct inspection *out)
 {
 	if (labels->reference_count > 0)
 		memset(labels->index, 0, sizeof labels->index);
-	labels->reference_count = labels->definition_count = 0;
+	labels->reference_count = labels->unknown_count = labels->definition_count = 0;
 	labels->out = out;
 	json_scan_begin(labels->scan, &labels->events);
 }

@@ -15,7 +15,8 @@ struct mail {
 	const struct text_labels *labels;
 	struct inspection *out;
 	char *decoded, *text; /* room for all of the message each */
-	unsigned parts;       /* looked at so far */
+	size_t room;
+	unsigned parts; /* looked at so far */
 };
 
 struct entity {
@@ -23,6 +24,11 @@ struct entity {
 	char boundary[BOUNDARY_MAX + 1];
 	enum { AS_IS, BASE64, QUOTED } encoding;
 };
+
+static void say_not_read(const struct mail *mail, const char *why)
+{
+	(void)snprintf(mail->out->not_read, sizeof mail->out->not_read, "%s", why);
+}
 
 /* --- transfer encodings: what they decode to is never longer --- */
 
@@ -194,15 +200,18 @@ static void look_at_text(const struct mail *mail, const struct entity *entity, c
 {
 	const bool html = strcasecmp(entity->type, "text/html") == 0;
 	const struct text_place place = {PLACE_NAME, "body"};
+	bool cut = false;
 	if (entity->encoding != AS_IS) {
 		len = entity->encoding == BASE64 ? decode_base64(mail->decoded, p, len)
 										 : decode_quoted(mail->decoded, p, len, false);
 		p = mail->decoded;
 	}
 	if (html) {
-		len = markup_to_text(mail->text, p, len, MARKUP_HTML);
+		len = markup_to_text(mail->text, mail->room, p, len, MARKUP_HTML, &cut);
 		p = mail->text;
 	}
+	if (cut)
+		say_not_read(mail, "its text is longer than is looked at");
 	text_labels_find(mail->labels, p, len < INSPECT_HEAD_BYTES ? len : INSPECT_HEAD_BYTES, place, mail->out);
 }
 
@@ -245,7 +254,7 @@ static void look_at_body(struct mail *mail, const struct entity *entity, const c
 	else if (entity->type[0] == '\0' || strncasecmp(entity->type, "text/", 5) == 0)
 		look_at_text(mail, entity, p, (size_t)(end - p));
 	else
-		(void)snprintf(mail->out->not_read, sizeof mail->out->not_read, "its attachments are not looked into");
+		say_not_read(mail, "its attachments are not looked into");
 }
 
 static void look_at_entity(struct mail *mail, const char *p, const char *end, unsigned depth)
@@ -262,7 +271,7 @@ int mail_labels(const struct text_labels *labels, const char *bytes, size_t len,
 				struct err *err)
 {
 	auto_free char *decoded = malloc(len + 1), *text = malloc(len + 1);
-	struct mail mail = {.labels = labels, .out = out, .decoded = decoded, .text = text};
+	struct mail mail = {.labels = labels, .out = out, .decoded = decoded, .text = text, .room = len};
 	const char *end = bytes + len;
 	if (decoded == NULL || text == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");

@@ -10,7 +10,8 @@ enum { ENTITY_MAX = 10 };
 
 struct reader {
 	const char *p, *end;
-	char *out;
+	char *out, *room_end;
+	bool cut; /* the room did not do */
 	enum markup kind;
 };
 
@@ -39,10 +40,27 @@ static bool is_one_of(const char *text, size_t len, const char *const *words, si
 	return false;
 }
 
+/* Everything that is written goes through here: whatever the markup is, the room holds. */
+static inline void put(struct reader *r, char c)
+{
+	if (r->out < r->room_end)
+		*r->out++ = c;
+	else
+		r->cut = true;
+}
+
+static size_t count_lines(const char *from, const char *to)
+{
+	size_t count = 0;
+	for (; from < to && (from = memchr(from, '\n', (size_t)(to - from))) != NULL; from++)
+		count++;
+	return count;
+}
+
 static void put_lines(struct reader *r, const char *from, const char *to)
 {
-	for (; from < to && (from = memchr(from, '\n', (size_t)(to - from))) != NULL; from++)
-		*r->out++ = '\n';
+	for (size_t left = count_lines(from, to); left > 0; left--)
+		put(r, '\n');
 }
 
 /* To behind the next such bytes, or the end. */
@@ -59,15 +77,15 @@ static void pass(struct reader *r, const char *from, const char *bytes)
 static void put_utf8(struct reader *r, uint32_t c)
 {
 	if (c < 0x80) {
-		*r->out++ = (char)c;
+		put(r, (char)c);
 		return;
 	}
 	if (c >= 0x10000)
-		*r->out++ = (char)(0xF0 | c >> 18);
+		put(r, (char)(0xF0 | c >> 18));
 	if (c >= 0x800)
-		*r->out++ = (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3F) : 0xE0 | c >> 12);
-	*r->out++ = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3F) : 0xC0 | c >> 6);
-	*r->out++ = (char)(0x80 | (c & 0x3F));
+		put(r, (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3F) : 0xE0 | c >> 12));
+	put(r, (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3F) : 0xC0 | c >> 6));
+	put(r, (char)(0x80 | (c & 0x3F)));
 }
 
 static uint32_t named_character(const char *name, size_t len)
@@ -141,7 +159,7 @@ static bool put_sheet_code(struct reader *r)
 		p++;
 	else
 		return false;
-	*r->out++ = '\f';
+	put(r, '\f');
 	r->p = p;
 	return true;
 }
@@ -153,7 +171,7 @@ static void put_text(struct reader *r, const char *to)
 	while (r->p < to) {
 		if (*r->p == '&' && (put_sheet_code(r) || put_entity(r)))
 			continue;
-		*r->out++ = *r->p++;
+		put(r, *r->p++);
 	}
 	r->end = end;
 }
@@ -188,19 +206,18 @@ static bool find_attribute(const struct tag *tag, const char *name, const char *
 	return false;
 }
 
-static void put_attribute(struct reader *r, const struct tag *tag, const char *name, char behind)
+/* Returns how many lines its value has: they stand in the text by now. */
+static size_t put_attribute(struct reader *r, const struct tag *tag, const char *name, char behind)
 {
 	const char *value = NULL, *p = r->p;
-	char *from = r->out;
 	size_t len = 0;
 	if (!find_attribute(tag, name, &value, &len))
-		return;
+		return 0;
 	r->p = value;
 	put_text(r, value + len);
 	r->p = p;
-	for (; (from = memchr(from, '\n', (size_t)(r->out - from))) != NULL; from++)
-		*from = ' '; /* they are counted with the tag */
-	*r->out++ = behind;
+	put(r, behind);
+	return count_lines(value, value + len);
 }
 
 static const char *local_name(const struct tag *tag, size_t *len)
@@ -227,16 +244,20 @@ static bool parts_words(const struct reader *r, const struct tag *tag)
 	return true;
 }
 
-static void put_html_extra(struct reader *r, const struct tag *tag)
+/* What attributes say; returns how many lines of the tag stand in the text by now. */
+static size_t put_attributes(struct reader *r, const struct tag *tag)
 {
 	if (tag->closing)
-		return;
+		return 0;
+	if (r->kind == MARKUP_PROPERTIES)
+		return put_attribute(r, tag, memchr(tag->name, ':', tag->name_len) != NULL ? "meta:name" : "name", ':');
+	if (r->kind != MARKUP_HTML)
+		return 0;
 	if (same(tag->name, tag->name_len, "meta")) {
-		put_attribute(r, tag, "name", ':');
-		put_attribute(r, tag, "content", '\f');
-	} else if (same(tag->name, tag->name_len, "img")) {
-		put_attribute(r, tag, "alt", '\f');
+		const size_t lines = put_attribute(r, tag, "name", ':');
+		return lines + put_attribute(r, tag, "content", '\f');
 	}
+	return same(tag->name, tag->name_len, "img") ? put_attribute(r, tag, "alt", '\f') : 0;
 }
 
 /* Behind <script> or <style>: to before its end. */
@@ -260,14 +281,11 @@ static void put_tag(struct reader *r, const struct tag *tag)
 	const char *from = r->p;
 	r->p = tag->end < r->end ? tag->end + 1 : r->end;
 	if (parts_words(r, tag))
-		*r->out++ = '\f';
+		put(r, '\f');
 	else if (r->kind == MARKUP_PARAGRAPHS && (same(local, len, "s") || same(local, len, "noBreakHyphen")))
-		*r->out++ = len == 1 ? ' ' : '-';
-	if (r->kind == MARKUP_HTML)
-		put_html_extra(r, tag);
-	else if (r->kind == MARKUP_PROPERTIES && !tag->closing)
-		put_attribute(r, tag, memchr(tag->name, ':', tag->name_len) != NULL ? "meta:name" : "name", ':');
-	put_lines(r, from, r->p);
+		put(r, len == 1 ? ' ' : '-');
+	for (size_t told = put_attributes(r, tag), lines = count_lines(from, r->p); told < lines; told++)
+		put(r, '\n');
 	if (r->kind == MARKUP_HTML && !tag->closing &&
 		(same(tag->name, tag->name_len, "script") || same(tag->name, tag->name_len, "style")))
 		pass_raw(r, tag);
@@ -308,17 +326,17 @@ static void read_angle(struct reader *r)
 	while (tag.name + tag.name_len < r->end && is_name_char(tag.name[tag.name_len]))
 		tag.name_len++;
 	if (tag.name_len == 0 || (*tag.name >= '0' && *tag.name <= '9') || *tag.name == '-') {
-		*r->out++ = *r->p++; /* no tag */
+		put(r, *r->p++); /* no tag */
 		return;
 	}
 	tag.end = find_tag_end(tag.name + tag.name_len, r->end);
 	put_tag(r, &tag);
 }
 
-size_t markup_to_text(char *out, const char *in, size_t len, enum markup kind)
+size_t markup_to_text(char *out, size_t room, const char *in, size_t len, enum markup kind, bool *cut)
 {
-	struct reader r = {.p = in, .end = in + len, .out = out, .kind = kind};
-	while (r.p < r.end) {
+	struct reader r = {.p = in, .end = in + len, .out = out, .room_end = out + room, .kind = kind};
+	while (r.p < r.end && !r.cut) {
 		if (*r.p == '<') {
 			read_angle(&r);
 			continue;
@@ -326,5 +344,6 @@ size_t markup_to_text(char *out, const char *in, size_t len, enum markup kind)
 		const char *next = memchr(r.p, '<', (size_t)(r.end - r.p));
 		put_text(&r, next != NULL ? next : r.end);
 	}
+	*cut = r.cut;
 	return (size_t)(r.out - out);
 }

@@ -2,6 +2,7 @@
 #ifndef VALISE_INSPECT_MARKUP_H
 #define VALISE_INSPECT_MARKUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Text without its tags, for looking for labels, not for showing. */
@@ -13,8 +14,9 @@ enum markup {
 	MARKUP_SHEET,      /* as XML; the codes in headers and footers ("&C") part words */
 };
 
-/* in: out[len], may not be in itself. Returns how much of out it fills, never more than len. Line feeds are kept, so
- * that lines count as in the source; where tags part words, a form feed stands. Any bytes; linear; never fails. */
-size_t markup_to_text(char *out, const char *in, size_t len, enum markup kind);
+/* in: out[room], may not be in itself. Returns how much of out it fills: never more than room, and never more than len.
+ * Where the room ends first it stops there and sets *cut. Line feeds are kept, so that lines count as in the source;
+ * where tags part words, a form feed stands. Any bytes; linear; never fails. */
+size_t markup_to_text(char *out, size_t room, const char *in, size_t len, enum markup kind, bool *cut);
 
 #endif

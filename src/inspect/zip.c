@@ -198,7 +198,9 @@ static void look_at_member(struct zip *zip, const char *name, const struct rule 
 		return;
 	}
 	(void)snprintf(where, sizeof where, "%s", name);
-	size_t text = markup_to_text(zip->text, zip->member, (size_t)len, rule->kind);
+	bool cut = false;
+	size_t text = markup_to_text(zip->text, MEMBER_BYTES_MAX, zip->member, (size_t)len, rule->kind, &cut);
+	say_cut(zip, cut);
 	if (!rule->whole && text > INSPECT_HEAD_BYTES)
 		text = INSPECT_HEAD_BYTES;
 	else

@@ -38,6 +38,33 @@ static int check_types(const struct session *session, const struct manifest *man
 	return 0;
 }
 
+/* One notice for each reason; the first as many as there are forms. */
+static void tell_not_read(const struct detected *detected, const struct manifest *manifest, struct notices *notices)
+{
+	enum { REASONS_MAX = 12 };
+	uint32_t first[REASONS_MAX], files[REASONS_MAX], reasons = 0, others = 0;
+	for (uint32_t i = 0; i < detected->not_read_count; i++) {
+		uint32_t r = 0;
+		while (r < reasons && strcmp(detected->not_read[first[r]].why, detected->not_read[i].why) != 0)
+			r++;
+		if (r == REASONS_MAX) {
+			others++;
+			continue;
+		}
+		if (r == reasons) {
+			first[reasons] = i;
+			files[reasons++] = 0;
+		}
+		files[r]++;
+	}
+	for (uint32_t r = 0; r < reasons; r++)
+		notice_add(notices, "%u file(s) could not be read for labels: %s%s: %s", (unsigned)files[r],
+				   manifest->entries[detected->not_read[first[r]].entry].path, files[r] > 1 ? ", …" : "",
+				   detected->not_read[first[r]].why);
+	if (others > 0)
+		notice_add(notices, "%u more file(s) could not be read for labels, for other reasons", (unsigned)others);
+}
+
 /* What was not looked at is told: nobody shall believe that it was. */
 static void tell_limits(const struct detected *detected, const struct manifest *manifest, struct notices *notices)
 {
@@ -45,10 +72,7 @@ static void tell_limits(const struct detected *detected, const struct manifest *
 		notice_add(notices, "%u file(s) are longer than %d MiB and were read for labels up to there: %s%s",
 				   (unsigned)detected->not_whole_count, INSPECT_BYTES_MAX >> 20,
 				   manifest->entries[detected->not_whole[0]].path, detected->not_whole_count > 1 ? ", …" : "");
-	if (detected->not_read_count > 0)
-		notice_add(notices, "%u file(s) could not be read for labels: %s%s: %s", (unsigned)detected->not_read_count,
-				   manifest->entries[detected->not_read[0].entry].path, detected->not_read_count > 1 ? ", …" : "",
-				   detected->not_read[0].why);
+	tell_not_read(detected, manifest, notices);
 	if (detected->misnamed_count > 0)
 		notice_add(notices, "%u file(s) are not what their name says: %s%s is %s, not %s",
 				   (unsigned)detected->misnamed_count, manifest->entries[detected->misnamed[0].entry].path,

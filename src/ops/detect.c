@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/pool.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,18 +60,20 @@ void detected_clear(struct detected *detected)
 
 static int keep_remarks(struct detected *to, uint32_t entry, const struct inspection *from, struct err *err)
 {
-	if (from->not_whole || from->more_findings) {
+	if (from->not_whole) {
 		uint32_t *not_whole = APPEND(to->not_whole, to->not_whole_count, err);
 		if (not_whole == NULL)
 			return -1;
 		*not_whole = entry;
 	}
-	if (from->not_read[0] != '\0') {
+	const char *why = from->not_read[0] == '\0' && from->more_findings ? "it says more labels than are kept"
+																	   : from->not_read;
+	if (*why != '\0') {
 		__typeof__(to->not_read) not_read = APPEND(to->not_read, to->not_read_count, err);
 		if (not_read == NULL)
 			return -1;
 		not_read->entry = entry;
-		memcpy(not_read->why, from->not_read, sizeof not_read->why);
+		(void)snprintf(not_read->why, sizeof not_read->why, "%s", why);
 	}
 	if (from->named_type[0] != '\0') {
 		__typeof__(to->misnamed) misnamed = APPEND(to->misnamed, to->misnamed_count, err);

@@ -14,12 +14,12 @@ struct detected_label {
 struct detected {
 	struct detected_label *labels; /* owned; sorted by entry */
 	uint32_t count;
-	uint32_t *not_whole; /* entries longer than what was looked at, or with more labels than are kept; sorted */
+	uint32_t *not_whole; /* entries longer than what was looked at; sorted */
 	uint32_t not_whole_count;
 	struct {
 		uint32_t entry;
 		char why[128];
-	} * not_read; /* entries whose text could not be looked at; sorted */
+	} * not_read; /* entries whose text could not be looked at, or not all of it; sorted */
 	uint32_t not_read_count;
 	struct {
 		uint32_t entry;

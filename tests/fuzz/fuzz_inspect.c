@@ -37,7 +37,8 @@ static void convert(const char *bytes, size_t size)
 	if (text == NULL)
 		abort();
 	for (int kind = MARKUP_HTML; kind <= MARKUP_SHEET; kind++) {
-		size_t len = markup_to_text(text, bytes, size, (enum markup)kind);
+		bool cut = false;
+		size_t len = markup_to_text(text, size, bytes, size, (enum markup)kind, &cut);
 		if (len > size)
 			abort();
 		text_labels_find(labels, text, len, (struct text_place){.kind = PLACE_LINE}, &out);

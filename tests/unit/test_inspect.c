@@ -361,6 +361,22 @@ static void office_documents(void **state)
 	}
 }
 
+/* A name of nothing but line feeds, as long as a member may be: as long as it was, not twice that. */
+static void property_of_line_feeds(void **state)
+{
+	auto_buf zip = {0}, property = {0};
+	expect_ok(buf_append_str(&property, "<property name=\"", err));
+	for (int i = 0; i < 1 << 20; i++)
+		expect_ok(buf_append(&property, "\n", 1, err));
+	expect_ok(buf_append_str(&property, "\">x", err));
+	const struct member members[] = {{"[Content_Types].xml", "<x/>", 0},
+									 {"word/document.xml", "<w:p>TLP:RED</w:p>", 0},
+									 {"docProps/custom.xml", property.data, 0}};
+	make_zip(&zip, members, 3);
+	expect_inspected("a.docx", zip.data, zip.len,
+					 DOCX "; TLP:RED@word/document.xml; (it holds more text than is looked at)");
+}
+
 /* Damaged and cut everywhere: an answer or a reason, never a crash. */
 static void hostile_office_documents(void **state)
 {
@@ -415,6 +431,7 @@ int main(void)
 		cmocka_unit_test(pdf_pages),
 		cmocka_unit_test(pdf_tool),
 		cmocka_unit_test(office_documents),
+		cmocka_unit_test(property_of_line_feeds),
 		cmocka_unit_test(hostile_office_documents),
 		cmocka_unit_test(nothing_is_slow),
 	};

@@ -192,6 +192,25 @@ static void a_key_that_stands_twice_is_refused(void **state)
 	expect_found("[{\"Tag\":[]},{\"Tag\":[]}]", "");
 }
 
+/* What programs write in other cases and with blanks, and known ids behind many unknown ones. */
+static void words_and_ids_in_other_spellings(void **state)
+{
+	auto_buf text = {0};
+	expect_found("[{\"tlp\":\"RED\"}]", "tlp/red@line 1: tlp=RED");
+	expect_found("{\"Tlp\":\" RED \"}", "tlp/red@line 1: tlp= RED ");
+	expect_found("{\"Tag\":[{\"name\":\"TLP:Red \"}]}", "tlp/red@line 1: Tag[].name=TLP:Red");
+	expect_found("{\"object_marking_refs\":[\"marking-definition--E828B379-4E03-4974-9AC4-E53A884C97C1\"]}",
+				 "tlp/red@line 1: object_marking_refs=marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1");
+	expect_ok(buf_append_str(&text, "{\"object_marking_refs\":[", err));
+	for (int i = 0; i < 300; i++)
+		expect_ok(buf_printf(&text, err, "\"" MD "%08x-0000-4000-8000-000000000000\",", (unsigned)i));
+	expect_ok(buf_append_str(&text, "\"" RED "\"]}", err));
+	expect_found(text.data, "tlp/red@line 1: object_marking_refs=" RED " more");
+	struct inspection found = {0};
+	expect_ok(read_in_pieces(&found, text.data, text.len, 1000, err));
+	assert_string_equal(found.not_read, "it refers to more than 256 marking ids that no scheme knows");
+}
+
 static void broken_json_is_told_with_what_to_write(void **state)
 {
 	static struct inspection found;
@@ -249,6 +268,7 @@ int main(void)
 		cmocka_unit_test(definitions_of_the_file_s_own_count_where_they_are_referred_to),
 		cmocka_unit_test(misp_tags_are_found),
 		cmocka_unit_test(a_key_that_stands_twice_is_refused),
+		cmocka_unit_test(words_and_ids_in_other_spellings),
 		cmocka_unit_test(broken_json_is_told_with_what_to_write),
 		cmocka_unit_test(a_file_that_was_not_read_whole_may_end_anywhere),
 		cmocka_unit_test(floods_are_bounded),

@@ -117,12 +117,25 @@ static void nested_without_end(void **state)
 	assert_int_equal(found.finding_count, 0);
 }
 
+/* As long as it was, not twice that. */
+static void attribute_of_line_feeds(void **state)
+{
+	auto_buf mail = {0};
+	expect_ok(buf_append_str(&mail, "Content-Type: text/html\n\n<meta content=\"", err));
+	for (int i = 0; i < 60000; i++)
+		expect_ok(buf_append(&mail, "\n", 1, err));
+	expect_ok(buf_append_str(&mail, "\">", err));
+	look(mail.data, mail.len);
+	assert_int_equal(found.finding_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers_and_bodies),
 		cmocka_unit_test(hostile_mail),
 		cmocka_unit_test(nested_without_end),
+		cmocka_unit_test(attribute_of_line_feeds),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

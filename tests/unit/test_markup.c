@@ -23,7 +23,7 @@ static void text_without_tags(void **state)
 		{MARKUP_HTML, "<meta name=\"tlp\" content='red'>", "|tlp:red|"},
 		{MARKUP_HTML, "<meta content=TLP:RED>", "|TLP:RED|"},
 		{MARKUP_HTML, "<img src=x.png alt=\"TLP:RED\">", "|TLP:RED|"},
-		{MARKUP_HTML, "<img alt=\"a\nb\"\n>", "|a b|\n\n"},
+		{MARKUP_HTML, "<img alt=\"a\nb\"\n>", "|a\nb|\n"},
 		{MARKUP_HTML, "<a title=\"x>y\">z</a>", "z"},
 		{MARKUP_HTML, "1 < 2 <3 <", "1 < 2 <3 <"},
 		{MARKUP_HTML, "<", "<"},
@@ -42,7 +42,9 @@ static void text_without_tags(void **state)
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char out[256];
-		size_t len = markup_to_text(out, cases[i].in, strlen(cases[i].in), cases[i].kind);
+		bool cut = true;
+		size_t len = markup_to_text(out, sizeof out, cases[i].in, strlen(cases[i].in), cases[i].kind, &cut);
+		assert_false(cut);
 		assert_true(len <= strlen(cases[i].in));
 		for (size_t j = 0; j < len; j++)
 			out[j] = out[j] == '\f' ? '|' : out[j];
@@ -72,8 +74,41 @@ static void never_longer(void **state)
 		char *exact = malloc(len), *out = malloc(len);
 		assert_true(exact != NULL && out != NULL);
 		memcpy(exact, in, len);
-		assert_true(markup_to_text(out, exact, len, (enum markup)(round % 5)) <= len);
+		bool cut = false;
+		assert_true(markup_to_text(out, len, exact, len, (enum markup)(round % 5), &cut) <= len);
+		assert_false(cut);
+		const size_t room = (size_t)round % len;
+		assert_true(markup_to_text(out, room, exact, len, (enum markup)(round % 5), &cut) <= room);
 		free(exact);
+		free(out);
+	}
+}
+
+/* Lines of an attribute are told once: as long as it was, not twice that. */
+static void attributes_of_line_feeds(void **state)
+{
+	static const struct {
+		enum markup kind;
+		const char *head;
+	} cases[] = {{MARKUP_HTML, "<meta content=\""},
+				 {MARKUP_HTML, "<meta name=\""},
+				 {MARKUP_HTML, "<img alt=\""},
+				 {MARKUP_PROPERTIES, "<property name=\""},
+				 {MARKUP_PROPERTIES, "<meta:x meta:name=\""}};
+	enum { LINES = 1 << 20 };
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const size_t head = strlen(cases[i].head), len = head + LINES;
+		char *in = malloc(len), *out = malloc(len);
+		bool cut = true;
+		assert_true(in != NULL && out != NULL);
+		memcpy(in, cases[i].head, head);
+		memset(in + head, '\n', LINES);
+		size_t text = markup_to_text(out, len, in, len, cases[i].kind, &cut);
+		assert_int_equal(text, LINES + 2); /* what parts words stands around them */
+		assert_false(cut);
+		assert_int_equal(markup_to_text(out, 1000, in, len, cases[i].kind, &cut), 1000);
+		assert_true(cut);
+		free(in);
 		free(out);
 	}
 }
@@ -83,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_without_tags),
 		cmocka_unit_test(never_longer),
+		cmocka_unit_test(attributes_of_line_feeds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
