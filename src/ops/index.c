@@ -55,6 +55,8 @@ static const char *labels_of(struct index_marker *marker, uint32_t number, struc
 	struct buf text = {0};
 	if (marker->texts[number] != NULL)
 		return marker->texts[number];
+	if (buf_append_str(&text, "", err) < 0)
+		return NULL;
 	for (uint32_t i = 0; i < marking->count; i++)
 		if (buf_printf(&text, err, "%s%s", i > 0 ? " " : "", marking->labels[i].id) < 0) {
 			buf_clear(&text);
