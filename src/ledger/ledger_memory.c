@@ -150,6 +150,17 @@ static void kept_end(struct query *query, sqlite3_stmt **kept)
 		(void)sqlite3_finalize(steal(kept));
 }
 
+int ledger_recall_begin(struct ledger *ledger, struct err *err)
+{
+	return ledger->remembers ? ledger_exec(ledger, "BEGIN", err) : 0;
+}
+
+void ledger_recall_end(struct ledger *ledger)
+{
+	if (ledger->remembers && !sqlite3_get_autocommit(ledger->db))
+		(void)sqlite3_exec(ledger->db, "COMMIT", NULL, NULL, NULL); /* nothing was written that could be lost */
+}
+
 int ledger_remembers_size(struct ledger *ledger, uint64_t size, bool *out, struct err *err)
 {
 	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM memory WHERE size = ?)";

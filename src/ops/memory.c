@@ -196,10 +196,15 @@ int recollect(struct recollection *out, struct session *session, const struct sc
 			  struct err *err)
 {
 	*out = (struct recollection){.words = NULL};
-	if (session->ledger == NULL || recollect_all(out, session->ledger, scan, manifest, err) == 0)
+	if (session->ledger == NULL)
 		return 0;
-	recollection_clear(out);
-	return -1;
+	if (ledger_recall_begin(session->ledger, err) < 0)
+		return -1;
+	int rc = recollect_all(out, session->ledger, scan, manifest, err);
+	ledger_recall_end(session->ledger);
+	if (rc < 0)
+		recollection_clear(out);
+	return rc;
 }
 
 /* The first of an entry's, or where it would stand. */
