@@ -279,12 +279,28 @@ static int look_at_rest(struct inspector *inspector, struct file *file, struct i
 		return look_at_markup(inspector, file, MARKUP_HTML, out, err);
 	if (file->sniffed.form != FORM_UNKNOWN || (file->claim != NULL && strncmp(file->claim->type, "text/", 5) == 0))
 		look_at_text(inspector, inspector->room, file->head_len, out);
+	if (strcmp(file->sniffed.type, "text/rtf") == 0)
+		say_not_read(out, "RTF is looked at without undoing its control words");
+	else if (file->sniffed.form == FORM_UNKNOWN && file->claim != NULL && strncmp(file->claim->type, "text/", 5) == 0)
+		say_not_read(out, "it calls itself text, and is none or in an unknown encoding");
 	return 0;
+}
+
+static void look_at_utf16(struct inspector *inspector, const struct file *file, struct inspection *out)
+{
+	size_t len = utf16_to_utf8(inspector->decoded, inspector->room, file->head_len);
+	const enum form form = sniff(inspector->decoded, len, file->whole).form;
+	bool cut = false;
+	look_at_text(inspector, inspector->decoded, len, out);
+	if (form != FORM_HTML && form != FORM_XML && !claim_is(file->claim, "text/html"))
+		return;
+	len = markup_to_text(inspector->room, ROOM, inspector->decoded, len, form == FORM_XML ? MARKUP_XML : MARKUP_HTML,
+						 &cut);
+	look_at_text(inspector, inspector->room, len, out);
 }
 
 static int look(struct inspector *inspector, struct file *file, struct inspection *out, struct err *err)
 {
-	size_t len;
 	if (claim_is(file->claim, "application/json"))
 		return look_at_json(inspector, file, out, err);
 	switch (file->sniffed.form) {
@@ -303,8 +319,7 @@ static int look(struct inspector *inspector, struct file *file, struct inspectio
 	case FORM_ZIP:
 		return look_at_zip(inspector, file, out, err);
 	case FORM_UTF16:
-		len = utf16_to_utf8(inspector->decoded, inspector->room, file->head_len);
-		look_at_text(inspector, inspector->decoded, len, out);
+		look_at_utf16(inspector, file, out);
 		return 0;
 	case FORM_ARCHIVE:
 		say_not_read(out, "archives are not looked into");

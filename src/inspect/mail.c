@@ -43,7 +43,9 @@ static size_t decode_base64(char *out, const char *in, size_t len)
 {
 	size_t n = 0;
 	unsigned bits = 0, held = 0;
-	for (size_t i = 0; i < len && in[i] != '='; i++) {
+	for (size_t i = 0; i < len; i++) {
+		if (in[i] == '=')
+			bits = held = 0; /* another piece may follow */
 		int value = base64_value(in[i]);
 		if (value < 0)
 			continue; /* line ends; others are passed over as readers of mail do */
@@ -165,6 +167,8 @@ static void look_at_header(const struct mail *mail, struct entity *entity, char 
 	text_labels_find(mail->labels, decoded, decoded_len, (struct text_place){PLACE_NAME, where}, mail->out);
 	*colon = '\0';
 	take_header(entity, line, colon + 1);
+	if (strcasestr(colon + 1, "utf-16") != NULL || strcasestr(colon + 1, "utf-7") != NULL)
+		say_not_read(mail, "text in UTF-16 or UTF-7 is not decoded");
 }
 
 /* Reads the headers; returns where the body begins. */
@@ -183,6 +187,8 @@ static const char *read_headers(const struct mail *mail, struct entity *entity, 
 		}
 		if (to == p)
 			return next;
+		if ((size_t)(to - p) > HEADER_MAX - len)
+			say_not_read(mail, "a header is longer than is looked at");
 		const size_t take = (size_t)(to - p) < HEADER_MAX - len ? (size_t)(to - p) : HEADER_MAX - len;
 		memcpy(line + len, p, take);
 		len += take;
@@ -242,6 +248,8 @@ static void look_at_parts(struct mail *mail, const struct entity *entity, const 
 		look_at_entity(mail, p, next, depth);
 		p = next;
 	}
+	if (p < end)
+		say_not_read(mail, "it has more parts than are looked at");
 }
 
 static void look_at_body(struct mail *mail, const struct entity *entity, const char *p, const char *end, unsigned depth)
@@ -260,8 +268,10 @@ static void look_at_body(struct mail *mail, const struct entity *entity, const c
 static void look_at_entity(struct mail *mail, const char *p, const char *end, unsigned depth)
 {
 	struct entity entity = {0};
-	if (depth > DEPTH_MAX || mail->parts == PARTS_MAX)
+	if (depth > DEPTH_MAX || mail->parts == PARTS_MAX) {
+		say_not_read(mail, "it has more parts than are looked at");
 		return;
+	}
 	mail->parts++;
 	p = read_headers(mail, &entity, p, end);
 	look_at_body(mail, &entity, p, end, depth);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ENTITY_MAX = 10 };
+enum { ENTITY_MAX = 14 };
 
 struct reader {
 	const char *p, *end;
@@ -93,10 +93,18 @@ static uint32_t named_character(const char *name, size_t len)
 	static const struct {
 		const char *name;
 		uint32_t c;
-	} names[] = {{"amp", '&'},     {"lt", '<'},      {"gt", '>'},        {"quot", '"'},    {"apos", '\''},
-				 {"colon", ':'},   {"plus", '+'},    {"sol", '/'},       {"nbsp", 0xA0},   {"shy", 0xAD},
-				 {"ensp", 0x2002}, {"emsp", 0x2003}, {"thinsp", 0x2009}, {"Egrave", 0xC8}, {"egrave", 0xE8},
-				 {"zwnj", 0x200C}, {"zwj", 0x200D},  {"lowbar", '_'},    {"hyphen", '-'},  {"Tab", '\t'}};
+	} names[] = {{"amp", '&'},       {"lt", '<'},
+				 {"gt", '>'},        {"quot", '"'},
+				 {"apos", '\''},     {"colon", ':'},
+				 {"plus", '+'},      {"sol", '/'},
+				 {"nbsp", 0xA0},     {"shy", 0xAD},
+				 {"ensp", 0x2002},   {"emsp", 0x2003},
+				 {"thinsp", 0x2009}, {"Egrave", 0xC8},
+				 {"egrave", 0xE8},   {"zwnj", 0x200C},
+				 {"zwj", 0x200D},    {"lowbar", '_'},
+				 {"hyphen", '-'},    {"Tab", '\t'},
+				 {"NewLine", ' '},   {"ZeroWidthSpace", 0x200B},
+				 {"NoBreak", 0x2060}};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strlen(names[i].name) == len && memcmp(names[i].name, name, len) == 0)
 			return names[i].c;
@@ -135,6 +143,10 @@ static bool put_entity(struct reader *r)
 		while (len < ENTITY_MAX && p + len < r->end && is_name_char(p[len]) && p[len] != ':')
 			len++;
 		c = p + len < r->end && p[len] == ';' ? named_character(p, len) : 0;
+		if (c == 0 && len >= 4 && memcmp(p, "nbsp", 4) == 0) { /* old names need no semicolon */
+			c = 0xA0;
+			len = 4;
+		}
 	}
 	if (c == 0 || c == '\f')
 		return false;
@@ -286,7 +298,8 @@ static void put_tag(struct reader *r, const struct tag *tag)
 		put(r, len == 1 ? ' ' : '-');
 	for (size_t told = put_attributes(r, tag), lines = count_lines(from, r->p); told < lines; told++)
 		put(r, '\n');
-	if (r->kind == MARKUP_HTML && !tag->closing &&
+	/* In XHTML "<script/>" is whole: what follows is read rather than not. */
+	if (r->kind == MARKUP_HTML && !tag->closing && tag->end[-1] != '/' &&
 		(same(tag->name, tag->name_len, "script") || same(tag->name, tag->name_len, "style")))
 		pass_raw(r, tag);
 }
@@ -300,9 +313,25 @@ static const char *find_tag_end(const char *p, const char *end)
 			quote = *p == quote ? '\0' : quote;
 		else if (*p == '>')
 			break;
-		else if ((*p == '"' || *p == '\'') && p[-1] == '=')
+		else if ((*p == '"' || *p == '\'') && p[-1] == '=' && is_name_char(p[-2]))
 			quote = *p;
 	return p;
+}
+
+/* At "<!--". "<!-->" is whole, and "--!>" ends one too. */
+static void pass_comment(struct reader *r)
+{
+	for (const char *p = r->p + 2; (p = memmem(p, (size_t)(r->end - p), "--", 2)) != NULL; p++) {
+		const char *to = p + 2;
+		to += to < r->end && *to == '!';
+		if (to == r->end || *to != '>')
+			continue;
+		put_lines(r, r->p, to);
+		r->p = to + 1;
+		return;
+	}
+	put_lines(r, r->p, r->end);
+	r->p = r->end;
 }
 
 /* At '<'. */
@@ -312,7 +341,7 @@ static void read_angle(struct reader *r)
 	struct tag tag = {.name = r->p + 1, .closing = left > 1 && r->p[1] == '/'};
 	tag.name += tag.closing;
 	if (left >= 4 && memcmp(r->p, "<!--", 4) == 0) {
-		pass(r, r->p + 4, "-->");
+		pass_comment(r);
 		return;
 	}
 	if (left >= 9 && memcmp(r->p, "<![CDATA[", 9) == 0) {

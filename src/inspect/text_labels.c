@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { BLANKS_MAX = 16, WORD_MAX = SCHEME_TEXT_MAX, PREFIX_MAX = 48, PARTS_MAX = 16 };
+enum { BLANKS_MAX = 64, WORD_MAX = SCHEME_TEXT_MAX, PREFIX_MAX = 48, PARTS_MAX = 16 };
 
 /* "TLP:AMBER" as its two sides, borrowed from the scheme. */
 struct pair {
@@ -76,14 +76,14 @@ static bool is_filler(char c)
 /* One line end may stand there too: the second word may have gone to the next line, or stand in the next cell. */
 static const char *skip_forward(const char *p, const char *end)
 {
-	bool lines = true;
+	int lines = 1;
 	for (int i = 0; i < BLANKS_MAX && p < end; i++) {
 		size_t wide = wide_blank(p, (size_t)(end - p));
-		if (*p == '\n' && !lines)
+		if (*p == '\n' && lines == 0)
 			break;
 		if (wide == 0 && !is_filler(*p) && (*p == '\0' || strchr("[(\n\r\f", *p) == NULL))
 			break;
-		lines &= *p != '\n';
+		lines -= *p == '\n';
 		p += wide > 0 ? wide : 1;
 	}
 	return p;

@@ -7,12 +7,14 @@
 #include "base/cancel.h"
 #include "base/io.h"
 #include "inspect/markup.h"
+#include "inspect/utf16.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define OOXML "application/vnd.openxmlformats-officedocument."
 #define ODF "application/vnd.oasis.opendocument."
@@ -20,6 +22,7 @@
 enum {
 	MEMBERS_MAX = 2000,
 	MEMBER_BYTES_MAX = 1 << 20,
+	MEMBER_ROOM = MEMBER_BYTES_MAX + MEMBER_BYTES_MAX / 2, /* as UTF-16 it grows by half */
 	TOTAL_BYTES_MAX = 16 << 20,
 	READ_BYTES_MAX = 24 << 20, /* of the file: what the members of interest take, and the list of all */
 	BLOCK = 64 << 10,
@@ -33,7 +36,7 @@ struct zip {
 	int fd;
 	uint64_t position, size, read; /* read: of the file, in all */
 	uint64_t unpacked;             /* of all members */
-	char *block, *member, *text;   /* BLOCK, MEMBER_BYTES_MAX each */
+	char *block, *member, *text;   /* BLOCK, MEMBER_ROOM each */
 	const char *type;
 	struct err io_err; /* why reading failed, behind libarchive's back */
 };
@@ -93,8 +96,8 @@ static int zip_open(struct zip *zip, struct err *err)
 		return err_sys(err, "cannot read");
 	zip->size = (uint64_t)end;
 	zip->block = malloc(BLOCK);
-	zip->member = malloc(MEMBER_BYTES_MAX);
-	zip->text = malloc(MEMBER_BYTES_MAX);
+	zip->member = malloc(MEMBER_ROOM);
+	zip->text = malloc(MEMBER_ROOM);
 	zip->archive = archive_read_new();
 	if (zip->block == NULL || zip->member == NULL || zip->text == NULL || zip->archive == NULL ||
 		archive_read_support_format_zip_seekable(zip->archive) != ARCHIVE_OK ||
@@ -128,6 +131,9 @@ static const struct rule *find_rule(const char *name)
 		{"ppt/slideLayouts/slideLayout", ".xml", MARKUP_PARAGRAPHS, false},
 		{"docProps/custom", ".xml", MARKUP_PROPERTIES, true},
 		{"docProps/", ".xml", MARKUP_XML, true},
+		{"word/", ".xml", MARKUP_PARAGRAPHS, false},
+		{"xl/", ".xml", MARKUP_PARAGRAPHS, false},
+		{"ppt/", ".xml", MARKUP_PARAGRAPHS, false},
 		{"content.xml", "", MARKUP_PARAGRAPHS, false},
 		{"styles.xml", "", MARKUP_PARAGRAPHS, true},
 		{"meta.xml", "", MARKUP_PROPERTIES, true},
@@ -136,9 +142,9 @@ static const struct rule *find_rule(const char *name)
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
 		const struct rule *rule = &rules[i];
 		const size_t prefix = strlen(rule->prefix), suffix = strlen(rule->suffix);
-		if (suffix == 0 ? strcmp(name, rule->prefix) != 0 : len < prefix + suffix)
+		if (suffix == 0 ? strcasecmp(name, rule->prefix) != 0 : len < prefix + suffix)
 			continue;
-		if (strncmp(name, rule->prefix, prefix) == 0 && strcmp(name + len - suffix, rule->suffix) == 0)
+		if (strncasecmp(name, rule->prefix, prefix) == 0 && strcasecmp(name + len - suffix, rule->suffix) == 0)
 			return rule;
 	}
 	return NULL;
@@ -152,7 +158,7 @@ static void learn_type(struct zip *zip, const char *name)
 				 {"xl/workbook.xml", OOXML "spreadsheetml.sheet"},
 				 {"ppt/presentation.xml", OOXML "presentationml.presentation"}};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strcmp(name, kinds[i].member) == 0)
+		if (strcasecmp(name, kinds[i].member) == 0)
 			zip->type = kinds[i].type;
 }
 
@@ -189,6 +195,13 @@ static ssize_t unpack(struct zip *zip)
 	return (ssize_t)len;
 }
 
+/* XML begins with '<', and with a mark otherwise. */
+static bool is_utf16(const char *p, size_t len)
+{
+	return len >= 2 && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0 || memcmp(p, "<\0", 2) == 0 ||
+						memcmp(p, "\0<", 2) == 0);
+}
+
 static void look_at_member(struct zip *zip, const char *name, const struct rule *rule)
 {
 	char where[NAME_MAX_SHOWN + 1];
@@ -199,12 +212,19 @@ static void look_at_member(struct zip *zip, const char *name, const struct rule 
 	}
 	(void)snprintf(where, sizeof where, "%s", name);
 	bool cut = false;
-	size_t text = markup_to_text(zip->text, MEMBER_BYTES_MAX, zip->member, (size_t)len, rule->kind, &cut);
+	const bool whole = len < MEMBER_BYTES_MAX;
+	if (is_utf16(zip->member, (size_t)len)) {
+		char *decoded = zip->text;
+		len = (ssize_t)utf16_to_utf8(decoded, zip->member, (size_t)len);
+		zip->text = zip->member;
+		zip->member = decoded;
+	}
+	size_t text = markup_to_text(zip->text, MEMBER_ROOM, zip->member, (size_t)len, rule->kind, &cut);
 	say_cut(zip, cut);
 	if (!rule->whole && text > INSPECT_HEAD_BYTES)
 		text = INSPECT_HEAD_BYTES;
 	else
-		say_cut(zip, len == MEMBER_BYTES_MAX);
+		say_cut(zip, !whole);
 	text_labels_find(zip->labels, zip->text, text, (struct text_place){PLACE_NAME, where}, zip->out);
 }
 

@@ -102,7 +102,12 @@ static void forms(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		expect_inspected(cases[i][0], cases[i][1], strlen(cases[i][1]), cases[i][2]);
 	expect_inspected("a.txt", "\xff\xfeT\0L\0P\0:\0R\0E\0D\0", 16, "text/plain; TLP:RED@line 1");
-	expect_inspected("a.txt", "TLP:RED\0\1\2", 10, "application/octet-stream named text/plain; TLP:RED@line 1");
+	expect_inspected("a.txt", "TLP:RED\0\1\2", 10,
+					 "application/octet-stream named text/plain; TLP:RED@line 1; "
+					 "(it calls itself text, and is none or in an unknown encoding)");
+	expect_inspected("a.html", "\xff\xfe<\0h\0t\0m\0l\0>\0T\0<\0b\0>\0L\0P\0:\0R\0E\0D\0", 34,
+					 "text/plain; TLP:RED@line 1");
+	expect_inspected("a.rtf", "{\\rtf1 x}", 9, "text/rtf; (RTF is looked at without undoing its control words)");
 	expect_inspected("a.bin", "TLP:RED\0\1\2", 10, "application/octet-stream");
 	expect_inspected("a.txt", "", 0, "inode/x-empty");
 	expect_inspected("a.pdf", "", 0, "inode/x-empty");
@@ -339,6 +344,13 @@ static void office_documents(void **state)
 		  {"word/document.xml", "TLP:RED", 0}},
 		 3,
 		 DOCX "; TLP:RED@word/document.xml"},
+		{"other.docx",
+		 {{"[Content_Types].xml", "<x/>", 0},
+		  {"word/document.xml", "<x/>", 0},
+		  {"Word/Hdr1.XML", "<w:p>TLP:RED</w:p>", 0},
+		  {"word/footnotes.xml", "<w:p>PAP:RED</w:p>", 0}},
+		 4,
+		 DOCX "; TLP:RED@Word/Hdr1.XML; PAP:RED@word/footnotes.xml"},
 		{"bomb.docx",
 		 {{"[Content_Types].xml", "<x/>", 0},
 		  {"word/document.xml", "TLP:RED", 5000000},

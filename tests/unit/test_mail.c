@@ -73,6 +73,8 @@ static const char *const mails[][2] = {
 	 "TLP:RED@body; PAP:RED@body"},
 	{"From a@b\nFrom: a\n\nTLP:RED\n\nFrom c@d\nSubject: TLP:AMBER\n\n",
 	 "TLP:RED@body (only the first message of the mailbox is looked at)"},
+	{"Content-Transfer-Encoding: base64\n\nSGk=\nIFRMUDpSRUQ=\n", "TLP:RED@body"},
+	{"Content-Type: text/plain; charset=UTF-16\n\nx", " (text in UTF-16 or UTF-7 is not decoded)"},
 	{"Subject: TLP:RED", "TLP:RED@header Subject"},
 	{"", ""},
 	{"\n", ""},
