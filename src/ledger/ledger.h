@@ -157,8 +157,8 @@ struct ledger_memory {
 };
 /* The same for files that were read without a reception: parts of a bundle, or all of it once more. */
 int ledger_remember(struct ledger *ledger, const struct ledger_memory *memories, size_t count, struct err *err);
-/* Around many questions of these two kinds: each by itself would lock the file and look for changes of others. Nothing is
- * written between them. */
+/* Around many questions of these two kinds: each by itself would lock the file and look for changes of others. Nothing
+ * is written between them. */
 int ledger_recall_begin(struct ledger *ledger, struct err *err);
 void ledger_recall_end(struct ledger *ledger);
 /* Whether any content of this size is remembered: so only few files need their digest before they are packed. May say

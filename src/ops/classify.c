@@ -85,8 +85,11 @@ static int look_inside(struct session *session, struct classified *out, const st
 {
 	const enum inspect_types types = session->station.doc.pack_types.count > 0 ? INSPECT_TYPES_FULL
 																			   : INSPECT_TYPES_QUICK;
-	if (detect_all(&out->scan, &out->manifest, &session->schemes, types, labelling_skips(out->labelling), progress,
-				   &out->detected, err) < 0)
+	auto_free unsigned char *digest = NULL;
+	if (recollection_sizes(&digest, session, &out->manifest, err) < 0)
+		return -1;
+	const struct detect_flags flags = {.skip = labelling_skips(out->labelling), .digest = digest};
+	if (detect_all(&out->scan, &out->manifest, &session->schemes, types, &flags, progress, &out->detected, err) < 0)
 		return -1;
 	tell_limits(&out->detected, &out->manifest, &out->notices);
 	return check_types(session, &out->manifest, err);

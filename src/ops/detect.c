@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/cancel.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/pool.h"
 
@@ -12,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_FILES = 64, BATCH_BYTES = 4 << 20, BATCHES_A_WORKER = 4 };
+enum { BATCH_FILES = 64, BATCH_BYTES = 4 << 20, BATCHES_A_WORKER = 4, DIGEST_READ_BYTES = 256 << 10 };
 #define EMPTY_TYPE "inode/x-empty"
 
 struct batch {
 	uint32_t first, count; /* entries */
 	uint64_t bytes;
 	char types[BATCH_FILES][MANIFEST_MEDIA_TYPE_MAX + 1];
+	struct digest digests[BATCH_FILES]; /* zeros where none was asked for */
 	struct detected found;
 };
 
@@ -26,6 +28,8 @@ struct worker {
 	struct inspector *inspector; /* made when it is first needed */
 	struct inspection inspection;
 	char head[INSPECT_HEAD_BYTES];
+	struct hash *hash;     /* likewise */
+	unsigned char *buffer; /* DIGEST_READ_BYTES */
 };
 
 struct detector {
@@ -33,7 +37,7 @@ struct detector {
 	const struct manifest *manifest;
 	const struct scheme_set *schemes;
 	enum inspect_types types;
-	const unsigned char *skip;
+	struct detect_flags flags;
 	struct worker *workers; /* one a thread */
 	uint32_t next;          /* entry that is in no batch yet */
 };
@@ -126,14 +130,37 @@ static int find_type(struct worker *worker, int fd, char *out, struct err *err)
 	return len < 0 ? -1 : inspect_type(worker->inspector, worker->head, (size_t)len, out, err);
 }
 
-static int look_into(const struct detector *detector, struct worker *worker, uint32_t entry, char *type,
-					 struct detected *found, struct err *err)
+static int digest(struct worker *worker, int fd, struct digest *out, struct err *err)
 {
+	ssize_t n;
+	if (worker->buffer == NULL && (worker->buffer = malloc(DIGEST_READ_BYTES)) == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (worker->hash == NULL && hash_new(&worker->hash, err) < 0)
+		return -1;
+	uint64_t done = 0;
+	do {
+		n = io_pread_up_to(fd, worker->buffer, DIGEST_READ_BYTES, done, err);
+		if (n < 0)
+			return -1;
+		hash_update(worker->hash, worker->buffer, (size_t)n);
+		done += (uint64_t)n;
+	} while (n == DIGEST_READ_BYTES);
+	hash_finish(worker->hash, out);
+	return 0;
+}
+
+static int look_into(const struct detector *detector, struct worker *worker, uint32_t entry, struct batch *batch,
+					 struct err *err)
+{
+	char *type = batch->types[entry - batch->first];
 	const struct manifest_entry *file = &detector->manifest->entries[entry];
 	auto_fd int fd = -1;
 	if (scan_open(detector->scan, detector->manifest, entry, &fd, err) < 0)
 		return -1;
-	if (detector->skip != NULL && detector->skip[entry]) {
+	if (detector->flags.digest != NULL && detector->flags.digest[entry] &&
+		digest(worker, fd, &batch->digests[entry - batch->first], err) < 0)
+		return err_wrap(err, "%s: ", file->path);
+	if (detector->flags.skip != NULL && detector->flags.skip[entry]) {
 		if (find_type(worker, fd, type, err) < 0)
 			return err_wrap(err, "%s: ", file->path);
 		return scan_check_unchanged(detector->scan, detector->manifest, entry, fd, err);
@@ -143,7 +170,7 @@ static int look_into(const struct detector *detector, struct worker *worker, uin
 	memcpy(type, worker->inspection.media_type, sizeof worker->inspection.media_type);
 	if (scan_check_unchanged(detector->scan, detector->manifest, entry, fd, err) < 0)
 		return -1;
-	return keep(found, entry, &worker->inspection, err);
+	return keep(&batch->found, entry, &worker->inspection, err);
 }
 
 static int work(void *ctx, struct pool_job *job, unsigned number, struct err *err)
@@ -158,9 +185,10 @@ static int work(void *ctx, struct pool_job *job, unsigned number, struct err *er
 		if (cancel_check(err) < 0)
 			return -1;
 		(void)strcpy(batch->types[i], EMPTY_TYPE);
+		batch->digests[i] = (struct digest){.bytes = {0}};
 		if (entry->type == ENTRY_FOLDER || entry->size == 0)
 			continue;
-		if (look_into(detector, worker, batch->first + i, batch->types[i], &batch->found, err) < 0)
+		if (look_into(detector, worker, batch->first + i, batch, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -198,6 +226,9 @@ static void fill(struct detector *detector, struct batch *batch)
 static int collect(struct manifest *manifest, struct batch *batch, struct detected *out, struct err *err)
 {
 	for (uint32_t i = 0; i < batch->count; i++)
+		if (!digest_is_zero(&batch->digests[i]))
+			manifest->entries[batch->first + i].sha256 = batch->digests[i];
+	for (uint32_t i = 0; i < batch->count; i++)
 		if (manifest->entries[batch->first + i].type != ENTRY_FOLDER &&
 			manifest_set_media_type(manifest, batch->first + i, batch->types[i], err) < 0)
 			return -1;
@@ -233,19 +264,24 @@ static int run(struct detector *detector, struct manifest *manifest, const struc
 }
 
 int detect_all(const struct scan *scan, struct manifest *manifest, const struct scheme_set *schemes,
-			   enum inspect_types types, const unsigned char *skip, const struct progress *progress,
+			   enum inspect_types types, const struct detect_flags *flags, const struct progress *progress,
 			   struct detected *out, struct err *err)
 {
 	const unsigned threads = pool_threads();
 	auto_free struct worker *workers = calloc(threads, sizeof *workers);
 	struct detector detector = {
-		.scan = scan, .manifest = manifest, .schemes = schemes, .types = types, .skip = skip, .workers = workers};
+		.scan = scan, .manifest = manifest, .schemes = schemes, .types = types, .workers = workers};
+	if (flags != NULL)
+		detector.flags = *flags;
 	*out = (struct detected){0};
 	if (workers == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	int rc = run(&detector, manifest, progress, out, err);
-	for (unsigned i = 0; i < threads; i++)
+	for (unsigned i = 0; i < threads; i++) {
 		inspector_free(workers[i].inspector);
+		hash_free(workers[i].hash);
+		free(workers[i].buffer);
+	}
 	if (rc < 0)
 		detected_clear(out);
 	return rc;

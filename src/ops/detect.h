@@ -30,11 +30,16 @@ struct detected {
 void detected_clear(struct detected *detected);
 #define auto_detected AUTO(detected_clear) struct detected
 
-/* Also sets the media type of each file of the manifest. skip: entries that are not to be inspected, one flag each;
- * NULL: none. Their type is found all the same. errors: those of inspect_file(), with the path in front; ERR_CHANGED.
- */
+/* One flag for each entry, borrowed; NULL: none. */
+struct detect_flags {
+	const unsigned char *skip;   /* not to be read for labels; the type is found all the same */
+	const unsigned char *digest; /* also to be digested, while it is open: into the manifest's sha256 */
+};
+
+/* Also sets the media type of each file of the manifest. in: flags may be NULL. errors: those of inspect_file(), with
+ * the path in front; ERR_CHANGED. */
 int detect_all(const struct scan *scan, struct manifest *manifest, const struct scheme_set *schemes,
-			   enum inspect_types types, const unsigned char *skip, const struct progress *progress,
+			   enum inspect_types types, const struct detect_flags *flags, const struct progress *progress,
 			   struct detected *out, struct err *err);
 
 #endif

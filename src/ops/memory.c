@@ -171,7 +171,7 @@ static int recollect_entry(struct recollection *r, struct ledger *ledger, const 
 		return -1;
 	if (!known)
 		return 0;
-	if (digest_file(reader, scan, manifest, number, err) < 0)
+	if (digest_is_zero(&entry->sha256) && digest_file(reader, scan, manifest, number, err) < 0)
 		return -1;
 	return ledger_recall(ledger, entry->size, &entry->sha256, add_file, &recalling, err);
 }
@@ -189,6 +189,38 @@ static int recollect_all(struct recollection *r, struct ledger *ledger, const st
 	int rc = 0;
 	for (uint32_t i = 0; rc == 0 && i < manifest->entry_count; i++)
 		rc = recollect_entry(r, ledger, &reader, scan, manifest, i, err);
+	return rc;
+}
+
+static int mark_sizes(unsigned char *flags, struct ledger *ledger, const struct manifest *manifest, struct err *err)
+{
+	uint64_t last = UINT64_MAX; /* files of one size often stand together */
+	bool known = false;
+	for (uint32_t i = 0; i < manifest->entry_count; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		if (entry->type == ENTRY_FOLDER)
+			continue;
+		if (entry->size != last && ledger_remembers_size(ledger, entry->size, &known, err) < 0)
+			return -1;
+		last = entry->size;
+		flags[i] = known;
+	}
+	return 0;
+}
+
+int recollection_sizes(unsigned char **out, struct session *session, const struct manifest *manifest, struct err *err)
+{
+	*out = NULL;
+	if (session->ledger == NULL)
+		return 0;
+	auto_free unsigned char *flags = calloc(manifest->entry_count + (size_t)1, 1);
+	if (flags == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (ledger_recall_begin(session->ledger, err) < 0)
+		return -1;
+	int rc = mark_sizes(flags, session->ledger, manifest, err);
+	ledger_recall_end(session->ledger);
+	*out = rc == 0 ? steal(&flags) : NULL;
 	return rc;
 }
 

@@ -42,7 +42,12 @@ struct recollection {
 	uint32_t file_count;
 };
 
-/* Before labels are decided. Only files of a size that the ledger remembers are read; their digests are put into the
+/* Which entries recollect() will want the digest of: those of a size that the ledger remembers. out: one flag each,
+ * malloc'd; NULL where there is no ledger. errors: ERR_LEDGER, ERR_MEMORY. */
+int recollection_sizes(unsigned char **out, struct session *session, const struct manifest *manifest, struct err *err);
+
+/* Before labels are decided. Only files of a size that the ledger remembers are read, where the manifest has no
+ * digest of them yet; their digests are put into the
  * manifest, so that sealing sees whether they are still the same (ERR_CHANGED there). A session without ledger recalls
  * nothing. errors: ERR_CHANGED, ERR_IO, ERR_LEDGER, ERR_CANCELLED, ERR_MEMORY. */
 int recollect(struct recollection *out, struct session *session, const struct scan *scan, struct manifest *manifest,

@@ -85,7 +85,8 @@ static uint32_t entry_of(const struct folder *folder, const char *path)
 
 static int detect(struct folder *folder, const unsigned char *skip, struct detected *out, struct err *err)
 {
-	return detect_all(&folder->scan, &folder->manifest, &schemes, INSPECT_TYPES_QUICK, skip, NULL, out, err);
+	return detect_all(&folder->scan, &folder->manifest, &schemes, INSPECT_TYPES_QUICK,
+					  &(struct detect_flags){.skip = skip}, NULL, out, err);
 }
 
 static void what_files_say_is_found_and_typed(void **state)
