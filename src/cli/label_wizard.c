@@ -102,14 +102,18 @@ static int ask(struct wizard *w, const char *question, char *out, size_t size, s
 	return terminal_ask(&w->cli->terminal, question, out, size, err);
 }
 
-/* Yes unless the answer is no. */
+/* Nothing is yes. */
 static int ask_yes(struct wizard *w, const char *question, bool *out, struct err *err)
 {
-	char answer[16];
-	if (ask(w, question, answer, sizeof answer, err) < 0)
-		return -1;
-	*out = strcasecmp(answer, "n") != 0 && strcasecmp(answer, "no") != 0;
-	return 0;
+	for (;;) {
+		char answer[ANSWER_MAX];
+		if (ask(w, question, answer, sizeof answer, err) < 0)
+			return -1;
+		*out = answer[0] == '\0' || strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+		if (*out || strcasecmp(answer, "n") == 0 || strcasecmp(answer, "no") == 0)
+			return 0;
+		say(w->cli, "Type y or n.\n");
+	}
 }
 
 static void show_labels(struct wizard *w, const struct scheme *scheme)

@@ -105,6 +105,9 @@ static void tell(struct cli *cli, const struct init_request *request, const stru
 	}
 	report_row(screen, "fingerprint", fingerprint_text(cli, &done->fingerprint));
 	(void)fflush(stdout);
+	if (request->ceiling_count == 0)
+		say(cli, "It may hold the lowest label of each scheme only, as TLP:CLEAR and PD:NONE, sent or received;\n"
+				 "what it may hold beyond stands under `ceilings` in station.yaml of its home.\n");
 	say(cli, "Next, write your card and give it to your partners: valise card -o my.card\n"
 			 "Read the fingerprint out to them by phone; they type it to accept the card.\n");
 	if (request->key == STATION_KEY_NEW)

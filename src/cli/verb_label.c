@@ -183,6 +183,20 @@ static int parse_authorise(struct authorise_request *request, struct authorise_l
 						 "\"published\" -o green.yaml FILE");
 }
 
+/* Whose word it is looks at it once more, where somebody sits there. */
+static int confirm_lowering(struct cli *cli, const struct authorise_request *request, struct err *err)
+{
+	if (!cli->terminal.can_ask)
+		return 0;
+	say(cli, "These contents may then go, by this station's word, as low as");
+	for (unsigned i = 0; i < request->to_count; i++)
+		say(cli, " %s", safe(&cli->terminal, request->to[i]));
+	say(cli, ":\n");
+	for (unsigned i = 0; i < request->path_count; i++)
+		say(cli, "  %s\n", safe(&cli->terminal, request->paths[i]));
+	return terminal_confirm(&cli->terminal, "Sign it? [y/N]", err);
+}
+
 static int authorise(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
@@ -190,7 +204,7 @@ static int authorise(struct cli *cli, struct options *options, struct err *err)
 	AUTO(authorise_lists_clear) struct authorise_lists lists = {0};
 	auto_free char *path = NULL;
 	struct authorise_request request;
-	if (parse_authorise(&request, &lists, options, err) < 0 ||
+	if (parse_authorise(&request, &lists, options, err) < 0 || confirm_lowering(cli, &request, err) < 0 ||
 		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
 		authorise_make(&session, &request, &done, &path, err) < 0)
 		return -1;

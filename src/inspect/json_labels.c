@@ -10,35 +10,13 @@
  *
  * Keys and texts are compared decoded, ids in any case, words without blanks around. Memory is fixed: what does not fit
  * is told. */
-#include "base/json_scan.h"
 #include "format/label_file.h"
-#include "inspect/inspect_internal.h"
+#include "inspect/json_labels_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum key {
-	KEY_DOCUMENT,
-	KEY_DISTRIBUTION,
-	KEY_TLP,
-	KEY_UPPER_TLP,
-	KEY_TITLE_TLP,
-	KEY_LABEL,
-	KEY_OBJECTS,
-	KEY_OBJECT_MARKING_REFS,
-	KEY_GRANULAR_MARKINGS,
-	KEY_MARKING_REF,
-	KEY_TAG,
-	KEY_NAME,
-	KEY_LABELS,
-	KEY_ID,
-	KEY_DEFINITION,
-	KEY_EXTENSIONS,
-	KEY_TLP_2_0,
-	KEY_COUNT,
-	KEY_NONE = JSON_SCAN_NO_KEY,
-};
-static const char *const keys[KEY_COUNT] = {
+const char *const json_label_keys[KEY_COUNT] = {
 	[KEY_DOCUMENT] = "document",
 	[KEY_DISTRIBUTION] = "distribution",
 	[KEY_TLP] = "tlp",
@@ -57,77 +35,8 @@ static const char *const keys[KEY_COUNT] = {
 	[KEY_EXTENSIONS] = "extensions",
 	[KEY_TLP_2_0] = "tlp_2_0",
 };
-#define DEFINITION_PREFIX "marking-definition--"
 
-enum {
-	ID_MAX = 63,
-	REFERENCES_MAX = 512,
-	UNKNOWN_MAX = 256,
-	DEFINITIONS_MAX = 256,
-	INDEX_SIZE = 1024,
-	WORDS_MAX = 3,
-	WORD_MAX = 128
-};
-
-struct reference {
-	char id[ID_MAX + 1];
-	unsigned line; /* where it stood first */
-	const char *place;
-};
-
-struct definition {
-	char id[ID_MAX + 1];
-	struct label_ref label;
-};
-
-/* What an object that is still open has said of itself. */
-struct frame {
-	uint32_t seen; /* keys: a bit each */
-	char id[ID_MAX + 1];
-	struct label_ref words[WORDS_MAX]; /* definition.tlp, extension, name */
-	unsigned word_count;
-	enum key twice; /* that an object must not say twice if it is a definition; KEY_NONE */
-	unsigned twice_line, twice_column;
-};
-
-struct json_labels {
-	const struct scheme_set *schemes;
-	struct json_scan *scan;
-	struct json_scan_events events;
-	struct inspection *out;
-	struct reference references[REFERENCES_MAX];
-	uint32_t reference_count, unknown_count; /* unknown: to the schemes */
-	uint16_t index[INDEX_SIZE];              /* of references by id: number + 1; 0 is none */
-	struct definition definitions[DEFINITIONS_MAX];
-	uint32_t definition_count;
-	struct frame frames[JSON_SCAN_DEPTH_MAX];
-};
-
-/* --- where we are --- */
-
-/* The key of the container that is n levels above what stands at depth. */
-static enum key above(const struct json_labels *labels, unsigned depth, unsigned n)
-{
-	return depth >= n ? (enum key)json_scan_key_at(labels->scan, depth - n) : KEY_NONE;
-}
-
-static bool is_member(const struct json_labels *labels, unsigned depth)
-{
-	return depth > 0 && json_scan_is_object(labels->scan, depth - 1);
-}
-
-/* The object at depth is the file, or one of a list that the file is. */
-static bool is_top(const struct json_labels *labels, unsigned depth)
-{
-	return depth == 0 || (depth == 1 && !json_scan_is_object(labels->scan, 0));
-}
-
-/* document.distribution.tlp as what the object at depth stands under. */
-static bool is_csaf_tlp(const struct json_labels *labels, unsigned depth)
-{
-	return above(labels, depth, 1) == KEY_TLP && above(labels, depth, 2) == KEY_DISTRIBUTION &&
-		   above(labels, depth, 3) == KEY_DOCUMENT;
-}
+/* --- where it stands --- */
 
 static const char *place_of_reference(const struct json_labels *labels, unsigned depth, enum key key)
 {
@@ -331,75 +240,6 @@ static int on_string(void *ctx, unsigned depth, unsigned key, const struct json_
 	return 0;
 }
 
-/* --- what stands twice --- */
-
-/* Two programs read two labels where one takes the first and the other the last. */
-static int refuse_twice(enum key key, unsigned line, unsigned column, struct err *err)
-{
-	(void)err_set(err, ERR_CONTENT,
-				  "line %u, column %u: the key \"%s\" stands here a second time in one object, and two programs may "
-				  "read two labels",
-				  line, column, keys[key]);
-	return err_hint(err, "keep the one that is right, delete the other, and pack again");
-}
-
-/* Whether a label is at stake under this key of the object at depth. */
-static bool decides_label(const struct json_labels *labels, unsigned depth, enum key key)
-{
-	switch (key) {
-	case KEY_DOCUMENT:
-		return is_top(labels, depth);
-	case KEY_DISTRIBUTION:
-		return above(labels, depth, 1) == KEY_DOCUMENT;
-	case KEY_TLP:
-		return is_top(labels, depth) || above(labels, depth, 1) == KEY_DEFINITION ||
-			   (above(labels, depth, 1) == KEY_DISTRIBUTION && above(labels, depth, 2) == KEY_DOCUMENT);
-	case KEY_UPPER_TLP:
-	case KEY_TITLE_TLP:
-		return is_top(labels, depth);
-	case KEY_LABEL:
-		return is_csaf_tlp(labels, depth);
-	case KEY_NAME:
-		return above(labels, depth, 1) == KEY_TAG;
-	case KEY_OBJECT_MARKING_REFS:
-	case KEY_GRANULAR_MARKINGS:
-	case KEY_MARKING_REF:
-	case KEY_TAG:
-	case KEY_TLP_2_0:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool decides_definition(enum key key)
-{
-	return key == KEY_ID || key == KEY_NAME || key == KEY_DEFINITION || key == KEY_EXTENSIONS;
-}
-
-static int on_key(void *ctx, unsigned depth, unsigned number, const struct json_scan_text *text, struct err *err)
-{
-	struct json_labels *labels = ctx;
-	struct frame *frame = &labels->frames[depth];
-	const enum key key = (enum key)number;
-	unsigned line, column;
-	(void)text;
-	if ((frame->seen >> key & 1) == 0) {
-		frame->seen |= 1u << key;
-		return 0;
-	}
-	const bool decides = decides_label(labels, depth, key);
-	if (!decides && (frame->twice != KEY_NONE || !decides_definition(key)))
-		return 0;
-	json_scan_where(labels->scan, &line, &column);
-	if (decides)
-		return refuse_twice(key, line, column, err);
-	frame->twice = key; /* whether it matters is known when the object ends */
-	frame->twice_line = line;
-	frame->twice_column = column;
-	return 0;
-}
-
 static int on_begin(void *ctx, unsigned depth, bool is_object, struct err *err)
 {
 	struct frame *frame = &((struct json_labels *)ctx)->frames[depth];
@@ -419,7 +259,7 @@ static int on_end(void *ctx, unsigned depth, bool is_object, struct err *err)
 	if (!is_object || frame->id[0] == '\0')
 		return 0;
 	if (frame->twice != KEY_NONE)
-		return refuse_twice(frame->twice, frame->twice_line, frame->twice_column, err);
+		return json_refuse_twice(frame->twice, frame->twice_line, frame->twice_column, err);
 	for (unsigned i = 0; i < frame->word_count; i++) {
 		if (labels->definition_count == DEFINITIONS_MAX) {
 			say_more(labels, "it defines more than 256 markings");
@@ -445,11 +285,11 @@ int json_labels_new(struct json_labels **out, const struct scheme_set *schemes, 
 		return -1;
 	}
 	labels->schemes = schemes;
-	labels->events = (struct json_scan_events){.keys = keys,
+	labels->events = (struct json_scan_events){.keys = json_label_keys,
 											   .key_count = KEY_COUNT,
 											   .begin = on_begin,
 											   .end = on_end,
-											   .key = on_key,
+											   .key = json_on_key,
 											   .string = on_string,
 											   .ctx = labels};
 	*out = labels;

@@ -110,10 +110,11 @@ static int refuse_understated(const struct comparing *c, struct err *err)
 	as_pattern(pattern, sizeof pattern, path_below_root(l, worst->entry));
 	if (book->name == NULL)
 		return err_hint(err,
-						"give --label %s, or label it in a .valise-labels.yaml: - {match: \"%s\", labels: [\"%s\"]}",
+						"give --label %s, or label it below rules: in a .valise-labels.yaml: - {match: \"%s\", labels: "
+						"[\"%s\"]}",
 						typed, pattern, typed);
-	return err_hint(err, "add a rule at the end of %s: - {match: \"%s\", labels: [\"%s\"]}%s%s%s", book->name, pattern,
-					typed, outside != NULL && outside->source == SOURCE_RULE ? "" : "; or detected: [\"",
+	return err_hint(err, "below rules: at the end of %s add: - {match: \"%s\", labels: [\"%s\"]}%s%s%s", book->name,
+					pattern, typed, outside != NULL && outside->source == SOURCE_RULE ? "" : "; or detected: [\"",
 					outside != NULL && outside->source == SOURCE_RULE ? "" : inside.scheme->id,
 					outside != NULL && outside->source == SOURCE_RULE ? "" : "\"], so that what stands inside counts");
 }

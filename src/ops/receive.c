@@ -175,7 +175,7 @@ static void tell_history(struct receiving *r)
 		notice_add(&out->notices, "another bundle came with the number %llu of this channel before: ask the sender",
 				   (unsigned long long)out->slot.sequence);
 	tell_gap(r);
-	if (history->previous_unknown && out->gap == 0 && out->declared_void == 0)
+	if (history->previous_unknown && out->slot.sequence == history->last_sequence + 1)
 		notice_add(&out->notices, "it follows another bundle than the one received here as number %llu: ask the sender",
 				   (unsigned long long)out->slot.sequence - 1);
 }

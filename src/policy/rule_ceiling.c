@@ -67,21 +67,25 @@ static bool is_within(struct label_ref mark, struct label_ref ceiling)
 static int hint_ceiling(const struct holder *holder, struct label_ref mark, struct err *err)
 {
 	const char *text = mark.label->text;
+	char id[LABEL_ID_MAX + 1];
+	label_format_id(id, mark);
 	switch (holder->place) {
 	case HOLDER_PARTNER:
 		return err_hint(
-			err, "have the administrator of the registry raise the ceiling of %s, or leave out the files labelled %s",
-			holder->name, text);
+			err,
+			"have the administrator of the registry raise the ceiling of %s (registry.yaml, `ceilings`: \"%s\"), or leave "
+			"out the files labelled %s",
+			holder->name, id, text);
 	case HOLDER_SENDER:
 		return err_hint(
-			err, "if this station may hold %s, write it under `ceilings` in station.yaml; else it must not be here",
-			text);
+			err, "if this station may hold %s, write \"%s\" under `ceilings` in station.yaml; else it must not be here",
+			text, id);
 	case HOLDER_RECEIVER:
 	default:
 		return err_hint(err,
 						"ask the sender to leave out what is labelled %s, or have this station's ceiling raised: "
-						"`ceilings` in station.yaml",
-						text);
+						"\"%s\" under `ceilings` in station.yaml",
+						text, id);
 	}
 }
 

@@ -14,6 +14,10 @@ static int check_scheme(const struct scheme_set *set, const struct manifest_sche
 	if (ours == NULL) {
 		(void)err_set(err, ERR_SCHEME, "the sender uses the scheme \"%s\", version %s, which is not here", theirs->id,
 					  theirs->version);
+		for (size_t i = 0; i < set->left_out_count; i++)
+			if (strcmp(set->left_out[i], theirs->id) == 0)
+				return err_hint(err, "it comes with valise and is not enabled: name the paper that allows it under "
+									 "`accreditations` in station.yaml");
 		return err_hint(err, "put the same scheme file into schemes/ of the station's home");
 	}
 	if (digest_equal(&ours->semantics, &theirs->semantics))

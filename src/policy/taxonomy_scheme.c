@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/yaml.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +47,18 @@ static int name_tag(struct yaml *yaml, struct overlay *overlay, const char *tag,
 	return **out == NOT_NAMED ? 0 : yaml_fail(yaml, err, "the tag \"%s\" stands here a second time", tag);
 }
 
-static int read_rank(struct yaml *yaml, const char *key, void *into, struct err *err)
+static int read_rank(struct yaml *yaml, const char *name, void *into, struct err *err)
 {
+	const struct overlay *overlay = into;
+	char key[SCHEME_TEXT_MAX + 1];
 	int64_t *rank;
 	uint64_t value;
-	if (name_tag(yaml, into, key, &rank, err) != 0 || yaml_read_u64(yaml, &value, 0, RANK_MAX, err) != 0)
+	(void)snprintf(key, sizeof key, "%s", name); /* it is valid until the value is read */
+	if (name_tag(yaml, into, name, &rank, err) != 0 || yaml_read_u64(yaml, &value, 0, RANK_MAX, err) != 0)
 		return -1;
+	for (uint32_t i = 0; i < overlay->taxonomy->count; i++)
+		if (overlay->ranks[i] == (int64_t)value)
+			return yaml_fail(yaml, err, "\"%s\" and \"%s\" have the same rank", overlay->taxonomy->tags[i].tag, key);
 	*rank = (int64_t)value;
 	return 0;
 }
