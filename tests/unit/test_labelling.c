@@ -300,7 +300,7 @@ static void more_inside_than_outside_is_refused(void **state)
 	} rows[] = {
 		{"default: {labels: [TLP:GREEN, PD:NONE]}\n", "tlp/red",
 		 "r/sub/b[1].json: says TLP:RED inside (line 12: x.y) and is labelled TLP:GREEN",
-		 "add a rule at the end of r/.valise-labels.yaml: - {match: \"sub/b?1].json\", labels: [\"TLP:RED\"]}; or "
+		 "below rules: at the end of r/.valise-labels.yaml add: - {match: \"sub/b?1].json\", labels: [\"TLP:RED\"]}; or "
 		 "detected: [\"tlp\"]"},
 		{"detected: [tlp]\ndefault: {labels: [PD:NONE, TLP:RED]}\nrules: [{match: sub/, labels: [TLP:AMBER]}]\n",
 		 "tlp/amber-strict", "says TLP:AMBER+STRICT inside (line 12: x.y) and is labelled TLP:AMBER", "labels: ["},
