@@ -5,7 +5,6 @@
 #include "ops/labelling.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/hash.h"
 #include "base/secret.h"
@@ -560,7 +559,7 @@ static void a_file_as_path_has_no_label_file(void **state)
 
 /* --- size --- */
 
-static void many_files_and_many_rules_take_little_time(void **state)
+static void many_files_and_many_rules(void **state)
 {
 	enum { FILES = 100000, RULES = LABEL_RULES_MAX };
 	auto_world w;
@@ -578,13 +577,7 @@ static void many_files_and_many_rules_take_little_time(void **state)
 	for (unsigned i = 0; i < RULES; i++)
 		expect_ok(buf_printf(&w.roots[0].label_file, err, "- {match: %03u/reports/%06u.json, labels: [%s]}\n", i / 100,
 							 i * 10, i % 2 ? "TLP:RED" : "TLP:AMBER"));
-	struct timespec start, end;
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-	expect_ok(decide(&w, err));
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-	const double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
-	print_message("%u files, %u rules: %.3f s\n", FILES, RULES, seconds);
-	assert_true(seconds < 10); /* a tenth of what a loop over all pairs takes */
+	expect_ok(decide(&w, err)); /* how long it takes is for the benchmark to say */
 	check_labels(&w, 0, "pd/none tlp/amber");
 	check_labels(&w, 10, "pd/none tlp/red");
 	check_labels(&w, 11, "pd/none tlp/green");
@@ -621,7 +614,7 @@ int main(void)
 		cmocka_unit_test(each_folder_has_its_own_rules),
 		cmocka_unit_test(folders_that_contradict_each_other_are_refused),
 		cmocka_unit_test(a_file_as_path_has_no_label_file),
-		cmocka_unit_test(many_files_and_many_rules_take_little_time),
+		cmocka_unit_test(many_files_and_many_rules),
 	};
 	return cmocka_run_group_tests(tests, group_setup, NULL);
 }
