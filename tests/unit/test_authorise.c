@@ -454,6 +454,7 @@ static void test_equivalence(void **state)
 	assert_int_equal(err.code, ERR_BAD_SIGNATURE);
 	assert_non_null(strstr(err.message, "equivalence.yaml"));
 	err = (struct err)ERR_INIT;
+	session_close(&other);
 	assert_ok(session_open(&other, below_root("self"), SESSION_NO_LEDGER, never_ask(), &err));
 }
 
