@@ -142,12 +142,19 @@ static bool is_json(struct inspector *inspector, const char *head, size_t len, b
 		   json_labels_end(inspector->json, &ignored) == 0;
 }
 
+/* What began like JSON and is none. */
+static struct sniffed sniffed_without_json(const void *head, size_t len)
+{
+	return sniff_is_text(head, len) ? (struct sniffed){FORM_TEXT, "text/plain"}
+									: (struct sniffed){FORM_UNKNOWN, UNKNOWN};
+}
+
 int inspect_type(struct inspector *inspector, const void *head, size_t len, char *out, struct err *err)
 {
 	struct file file = {.sniffed = sniff(head, len, len < INSPECT_HEAD_BYTES)};
 	(void)err;
 	if (file.sniffed.form == FORM_JSON && !is_json(inspector, head, len, len < INSPECT_HEAD_BYTES))
-		file.sniffed = (struct sniffed){FORM_TEXT, "text/plain"};
+		file.sniffed = sniffed_without_json(head, len);
 	set_type(out, find_type(inspector, &file, head, len));
 	return 0;
 }
@@ -213,7 +220,7 @@ static int look_at_json(struct inspector *inspector, struct file *file, struct i
 	}
 	if (read_head(inspector, file, INSPECT_HEAD_BYTES, err) < 0)
 		return -1;
-	file->sniffed = (struct sniffed){FORM_TEXT, "text/plain"};
+	file->sniffed = sniffed_without_json(inspector->room, file->head_len);
 	out->not_whole = false;
 	look_at_text(inspector, inspector->room, file->head_len, out);
 	return 0;

@@ -208,16 +208,18 @@ bool sniff_text(struct sniffed *out, const char *head, size_t len, bool whole)
 	*out = (struct sniffed){FORM_UTF16, "text/plain"};
 	if (is_utf16(head, len))
 		return true;
-	if (!sniff_is_text(head, len))
-		return false;
 	if (len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
 		p += 3;
+	/* Whoever reads it as JSON finds control characters by himself; most of what is packed is JSON. */
+	*out = (struct sniffed){FORM_JSON, "application/json"};
+	if (looks_like_json(skip_space(p, end), end))
+		return true;
+	if (!sniff_is_text(head, len))
+		return false;
 	if (sniff_mail(out, p, end) || sniff_script(out, p, end))
 		return true;
 	p = skip_space(p, end);
-	if (looks_like_json(p, end))
-		*out = (struct sniffed){FORM_JSON, "application/json"};
-	else if (!sniff_markup(out, p, end))
+	if (!sniff_markup(out, p, end))
 		*out = (struct sniffed){FORM_TEXT, "text/plain"};
 	return true;
 }
