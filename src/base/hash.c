@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
 
+#include "base/io.h"
+
 #include <gcrypt.h>
 #include <string.h>
 
@@ -69,6 +71,21 @@ void hash_finish(struct hash *hash, struct digest *out)
 {
 	memcpy(out->bytes, gcry_md_read(hash->md, GCRY_MD_SHA256), DIGEST_BYTES);
 	gcry_md_reset(hash->md);
+}
+
+int hash_file(struct hash *hash, int fd, void *buffer, size_t size, struct digest *out, struct err *err)
+{
+	uint64_t done = 0;
+	ssize_t n;
+	do {
+		n = io_pread_up_to(fd, buffer, size, done, err);
+		if (n < 0)
+			return -1;
+		hash_update(hash, buffer, (size_t)n);
+		done += (uint64_t)n;
+	} while ((size_t)n == size);
+	hash_finish(hash, out);
+	return 0;
 }
 
 void hash_free(struct hash *hash)

@@ -35,6 +35,9 @@ struct hash;
 int hash_new(struct hash **out, struct err *err); /* owned, hash_free(); ERR_MEMORY */
 void hash_update(struct hash *hash, const void *bytes, size_t len);
 void hash_finish(struct hash *hash, struct digest *out); /* and start anew */
+/* All of an open file, from its beginning and without moving its offset. in: buffer[size] for reading.
+ * errors: ERR_IO, ERR_CANCELLED. */
+int hash_file(struct hash *hash, int fd, void *buffer, size_t size, struct digest *out, struct err *err);
 void hash_free(struct hash *hash);
 
 static inline void cleanup_hash(struct hash **h)

@@ -13,11 +13,6 @@ void authorisation_clear(struct authorisation *authorisation)
 	*authorisation = (struct authorisation){0};
 }
 
-int authorisation_compare_labels(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 int authorisation_compare_files(const void *a, const void *b)
 {
 	return memcmp(((const struct digest *)a)->bytes, ((const struct digest *)b)->bytes, DIGEST_BYTES);

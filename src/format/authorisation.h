@@ -36,8 +36,7 @@ void authorisation_clear(struct authorisation *authorisation);
 
 bool authorisation_names(const struct authorisation *authorisation, const struct digest *file);
 
-/* The orders that from, to and files are in, for qsort. */
-int authorisation_compare_labels(const void *a, const void *b);
+/* The order that files are in, for qsort(); that of from and to is label_id_compare(). */
 int authorisation_compare_files(const void *a, const void *b);
 
 #endif

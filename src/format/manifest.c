@@ -39,6 +39,11 @@ bool label_id_is_valid(const char *id)
 	return label > 0 && scheme + 1 + label <= LABEL_ID_MAX && id[scheme + 1 + label] == '\0';
 }
 
+int label_id_compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 int manifest_init(struct manifest *manifest, struct err *err)
 {
 	*manifest = (struct manifest){0};

@@ -48,8 +48,9 @@ struct manifest_entry {
 enum label_origin { LABEL_FROM_OPTION, LABEL_FROM_DEFAULT, LABEL_FROM_LABEL_FILE, LABEL_FROM_DETECTED };
 const char *label_origin_name(enum label_origin origin);
 
-bool scheme_id_is_valid(const char *id); /* [a-z0-9-]+ */
-bool label_id_is_valid(const char *id);  /* [a-z0-9-]+/[a-z0-9-]+, at most LABEL_ID_MAX bytes */
+bool scheme_id_is_valid(const char *id);            /* [a-z0-9-]+ */
+bool label_id_is_valid(const char *id);             /* [a-z0-9-]+/[a-z0-9-]+, at most LABEL_ID_MAX bytes */
+int label_id_compare(const void *a, const void *b); /* their order in documents; for qsort() */
 
 struct manifest_label {
 	char id[LABEL_ID_MAX + 1]; /* "tlp/amber" */

@@ -182,9 +182,11 @@ static int add_files(struct session *session, const struct authorise_request *re
 	auto_scan scan = {.roots = NULL};
 	auto_manifest manifest = {.entries = NULL};
 	auto_recollection recollection = {.words = NULL};
+	auto_free unsigned char *sizes = NULL;
 	if (manifest_init(&manifest, err) < 0 ||
 		scan_paths(request->paths, request->path_count, &scan, &manifest, err) < 0 ||
-		(request->from_count == 0 && recollect(&recollection, session, &scan, &manifest, err) < 0) ||
+		(request->from_count == 0 && (recollection_sizes(&sizes, session, &manifest, err) < 0 ||
+									  recollect(&recollection, session, sizes, &scan, &manifest, err) < 0)) ||
 		add_path_files(&scan, &manifest, a, err) < 0)
 		return -1;
 	sort_files(a);
@@ -214,9 +216,9 @@ static int check_lowest(const struct scheme_set *schemes, const struct authorisa
 
 static int check_labels(const struct scheme_set *schemes, struct authorisation *a, struct err *err)
 {
-	qsort(a->from, a->from_count, sizeof *a->from, authorisation_compare_labels);
+	qsort(a->from, a->from_count, sizeof *a->from, label_id_compare);
 	if (a->to_count > 1)
-		qsort(a->to, a->to_count, sizeof *a->to, authorisation_compare_labels);
+		qsort(a->to, a->to_count, sizeof *a->to, label_id_compare);
 	for (uint32_t i = 0; i < a->from_count; i++)
 		if (check_lowest(schemes, a, a->from[i], err) < 0)
 			return -1;

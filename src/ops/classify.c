@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/classify.h"
 
+#include "policy/equivalence.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,14 +82,11 @@ static void tell_limits(const struct detected *detected, const struct manifest *
 				   detected->misnamed[0].named);
 }
 
-static int look_inside(struct session *session, struct classified *out, const struct progress *progress,
-					   struct err *err)
+static int look_inside(struct session *session, struct classified *out, const unsigned char *digest,
+					   const struct progress *progress, struct err *err)
 {
 	const enum inspect_types types = session->station.doc.pack_types.count > 0 ? INSPECT_TYPES_FULL
 																			   : INSPECT_TYPES_QUICK;
-	auto_free unsigned char *digest = NULL;
-	if (recollection_sizes(&digest, session, &out->manifest, err) < 0)
-		return -1;
 	const struct detect_flags flags = {.skip = labelling_skips(out->labelling), .digest = digest};
 	if (detect_all(&out->scan, &out->manifest, &session->schemes, types, &flags, progress, &out->detected, err) < 0)
 		return -1;
@@ -96,11 +95,6 @@ static int look_inside(struct session *session, struct classified *out, const st
 }
 
 /* --- whose word the labels are --- */
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
 
 static bool is_among(char (*ids)[LABEL_ID_MAX + 1], uint32_t count, const char *id)
 {
@@ -118,15 +112,14 @@ static int add_equivalents(const struct equivalence_doc *table, int64_t now, str
 	for (uint32_t i = 0; i < marking->count; i++)
 		for (uint32_t j = 0; j < table->count; j++) {
 			const struct equivalence *item = &table->items[j];
-			if (strcmp(item->from, marking->labels[i].id) != 0 || item->since > now ||
-				(item->until != 0 && item->until <= now))
+			if (strcmp(item->from, marking->labels[i].id) != 0 || !equivalence_is_in_date(item, now))
 				continue;
 			if (count == MANIFEST_LABELS_MAX)
 				return err_set(err, ERR_LIMIT, "more than %d equivalents of one file's labels", MANIFEST_LABELS_MAX);
 			if (!is_among(room, count, item->to))
 				memcpy(room[count++], item->to, sizeof *room);
 		}
-	qsort(room, count, sizeof *room, compare_ids);
+	qsort(room, count, sizeof *room, label_id_compare);
 	marking->handle_as = room;
 	marking->handle_as_count = count;
 	return 0;
@@ -136,9 +129,9 @@ static int add_equivalents(const struct equivalence_doc *table, int64_t now, str
 static int check_originator(const struct session *session, const struct manifest_marking *marking,
 							const struct fingerprint *known, const char *path, struct err *err)
 {
-	const struct partner *partner = registry_find(&session->registry, known);
 	if (marking->originator.hex[0] == '\0' || fingerprint_equal(&marking->originator, known))
 		return 0;
+	const struct partner *partner = registry_find(&session->registry, known);
 	(void)err_set(err, ERR_LABEL, "%s: its originator is %s, from whom these bytes came, and not %s", path,
 				  partner != NULL ? partner->alias : known->hex, marking->originator.hex);
 	return err_hint(err, "leave `originator` out of the label file for this file: it is known");
@@ -214,11 +207,13 @@ int classify(struct session *session, const struct classify_request *request, co
 											 .label_file = request->label_file,
 											 .label_text = request->label_text};
 	auto_recollection known = {0};
+	auto_free unsigned char *sizes = NULL; /* files that the ledger may know */
 	if (scan_paths(request->paths, request->path_count, &out->scan, &out->manifest, err) < 0 ||
 		refuse_nothing(&out->manifest, err) < 0 ||
 		labelling_prepare(&out->labelling, session, &labels, &out->scan, &out->manifest, &out->notices, err) < 0 ||
-		look_inside(session, out, progress, err) < 0 ||
-		recollect(&known, session, &out->scan, &out->manifest, err) < 0 ||
+		recollection_sizes(&sizes, session, &out->manifest, err) < 0 ||
+		look_inside(session, out, sizes, progress, err) < 0 ||
+		recollect(&known, session, sizes, &out->scan, &out->manifest, err) < 0 ||
 		labelling_decide(out->labelling, &out->detected, &out->manifest, &out->notices, err) < 0 ||
 		remember(session, request, out, &known, err) < 0)
 		return -1;

@@ -132,21 +132,11 @@ static int find_type(struct worker *worker, int fd, char *out, struct err *err)
 
 static int digest(struct worker *worker, int fd, struct digest *out, struct err *err)
 {
-	ssize_t n;
 	if (worker->buffer == NULL && (worker->buffer = malloc(DIGEST_READ_BYTES)) == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (worker->hash == NULL && hash_new(&worker->hash, err) < 0)
 		return -1;
-	uint64_t done = 0;
-	do {
-		n = io_pread_up_to(fd, worker->buffer, DIGEST_READ_BYTES, done, err);
-		if (n < 0)
-			return -1;
-		hash_update(worker->hash, worker->buffer, (size_t)n);
-		done += (uint64_t)n;
-	} while (n == DIGEST_READ_BYTES);
-	hash_finish(worker->hash, out);
-	return 0;
+	return hash_file(worker->hash, fd, worker->buffer, DIGEST_READ_BYTES, out, err);
 }
 
 static int look_into(const struct detector *detector, struct worker *worker, uint32_t entry, struct batch *batch,

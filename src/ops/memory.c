@@ -128,35 +128,38 @@ struct reader {
 	unsigned char *buffer;
 };
 
+static void reader_clear(struct reader *reader)
+{
+	hash_free(reader->hash);
+	free(reader->buffer);
+}
+
+static int reader_init(struct reader *reader, struct err *err)
+{
+	reader->buffer = malloc(READ_BYTES);
+	if (reader->buffer == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	return hash_new(&reader->hash, err);
+}
+
 static int digest_file(const struct reader *reader, const struct scan *scan, struct manifest *manifest, uint32_t number,
 					   struct err *err)
 {
 	struct manifest_entry *entry = &manifest->entries[number];
 	auto_fd int fd = -1;
-	ssize_t n;
 	if (scan_open(scan, manifest, number, &fd, err) < 0)
 		return -1;
 	if (entry->size > 2 * READ_BYTES)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	do {
-		n = io_read_up_to(fd, reader->buffer, READ_BYTES, err);
-		if (n < 0)
-			return err_wrap(err, "%s: ", entry->path);
-		hash_update(reader->hash, reader->buffer, (size_t)n);
-	} while (n == READ_BYTES);
-	hash_finish(reader->hash, &entry->sha256);
+	if (hash_file(reader->hash, fd, reader->buffer, READ_BYTES, &entry->sha256, err) < 0)
+		return err_wrap(err, "%s: ", entry->path);
 	return scan_check_unchanged(scan, manifest, number, fd, err);
 }
 
 int memory_digest_file(const struct scan *scan, struct manifest *manifest, uint32_t entry, struct err *err)
 {
-	auto_hash *hash = NULL;
-	auto_free unsigned char *buffer = malloc(READ_BYTES);
-	if (buffer == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (hash_new(&hash, err) < 0)
-		return -1;
-	return digest_file(&(struct reader){hash, buffer}, scan, manifest, entry, err);
+	AUTO(reader_clear) struct reader reader = {0};
+	return reader_init(&reader, err) < 0 ? -1 : digest_file(&reader, scan, manifest, entry, err);
 }
 
 static int recollect_entry(struct recollection *r, struct ledger *ledger, const struct reader *reader,
@@ -164,31 +167,19 @@ static int recollect_entry(struct recollection *r, struct ledger *ledger, const 
 {
 	struct recalling recalling = {.into = r, .entry = number};
 	const struct manifest_entry *entry = &manifest->entries[number];
-	bool known;
-	if (entry->type == ENTRY_FOLDER)
-		return 0;
-	if (ledger_remembers_size(ledger, entry->size, &known, err) < 0)
-		return -1;
-	if (!known)
-		return 0;
 	if (digest_is_zero(&entry->sha256) && digest_file(reader, scan, manifest, number, err) < 0)
 		return -1;
 	return ledger_recall(ledger, entry->size, &entry->sha256, add_file, &recalling, err);
 }
 
-static int recollect_all(struct recollection *r, struct ledger *ledger, const struct scan *scan,
-						 struct manifest *manifest, struct err *err)
+static int recollect_all(struct recollection *r, struct ledger *ledger, const unsigned char *sizes,
+						 const struct scan *scan, struct manifest *manifest, struct err *err)
 {
-	auto_hash *hash = NULL;
-	auto_free unsigned char *buffer = malloc(READ_BYTES);
-	if (buffer == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (hash_new(&hash, err) < 0)
-		return -1;
-	const struct reader reader = {hash, buffer};
-	int rc = 0;
+	AUTO(reader_clear) struct reader reader = {0};
+	int rc = reader_init(&reader, err);
 	for (uint32_t i = 0; rc == 0 && i < manifest->entry_count; i++)
-		rc = recollect_entry(r, ledger, &reader, scan, manifest, i, err);
+		if (sizes[i])
+			rc = recollect_entry(r, ledger, &reader, scan, manifest, i, err);
 	return rc;
 }
 
@@ -224,15 +215,15 @@ int recollection_sizes(unsigned char **out, struct session *session, const struc
 	return rc;
 }
 
-int recollect(struct recollection *out, struct session *session, const struct scan *scan, struct manifest *manifest,
-			  struct err *err)
+int recollect(struct recollection *out, struct session *session, const unsigned char *sizes, const struct scan *scan,
+			  struct manifest *manifest, struct err *err)
 {
 	*out = (struct recollection){.words = NULL};
-	if (session->ledger == NULL)
+	if (sizes == NULL)
 		return 0;
 	if (ledger_recall_begin(session->ledger, err) < 0)
 		return -1;
-	int rc = recollect_all(out, session->ledger, scan, manifest, err);
+	int rc = recollect_all(out, session->ledger, sizes, scan, manifest, err);
 	ledger_recall_end(session->ledger);
 	if (rc < 0)
 		recollection_clear(out);
@@ -266,41 +257,44 @@ const struct fingerprint *recollection_originator(const struct recollection *r, 
 
 /* --- nothing goes lower --- */
 
-static const char *name_of(const struct session *session, const struct fingerprint *who, bool *out_self)
+/* What the file was known under, by whom; the time is the file's own. */
+static struct downgrade_memory memory_of(const struct session *session, const struct known_word *word)
 {
-	const struct partner *partner = registry_find(&session->registry, who);
-	*out_self = fingerprint_equal(who, &session->station.doc.fingerprint);
-	if (*out_self)
-		return "this station";
-	return partner != NULL ? partner->alias : who->hex;
-}
-
-static int check_file(const struct session *session, const struct manifest *manifest, const struct known_word *word,
-					  const struct known_file *file, const struct authorisation *authorisations,
-					  uint32_t authorisation_count, int64_t now, struct err *err)
-{
-	const struct manifest_entry *entry = &manifest->entries[file->entry];
-	struct downgrade_memory memory = {.labels = word->labels, .by = word->by, .time = file->time};
-	memory.by_name = name_of(session, &word->by, &memory.by_self);
-	const struct downgrade_case about = {.schemes = &session->schemes,
-										 .path = entry->path,
-										 .content = &entry->sha256,
-										 .marking = &manifest->markings[entry->marking],
-										 .memories = &memory,
-										 .memory_count = 1,
-										 .authorisations = authorisations,
-										 .authorisation_count = authorisation_count,
-										 .now = now};
-	return policy_check_downgrade(&about, err);
+	const bool by_self = fingerprint_equal(&word->by, &session->station.doc.fingerprint);
+	const struct partner *partner = by_self ? NULL : registry_find(&session->registry, &word->by);
+	return (struct downgrade_memory){.labels = word->labels,
+									 .by = word->by,
+									 .by_self = by_self,
+									 .by_name = by_self           ? "this station"
+												: partner != NULL ? partner->alias
+																  : word->by.hex};
 }
 
 int downgrade_check(const struct session *session, const struct manifest *manifest, const struct recollection *r,
 					const struct authorisation *authorisations, uint32_t authorisation_count, int64_t now,
 					struct err *err)
 {
-	for (uint32_t i = 0; i < r->file_count; i++)
-		if (check_file(session, manifest, &r->words[r->files[i].word], &r->files[i], authorisations,
-					   authorisation_count, now, err) < 0)
+	/* Words are few, files and partners may be many. */
+	auto_free struct downgrade_memory *words = calloc(r->word_count + (size_t)1, sizeof *words);
+	if (words == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < r->word_count; i++)
+		words[i] = memory_of(session, &r->words[i]);
+	for (uint32_t i = 0; i < r->file_count; i++) {
+		const struct manifest_entry *entry = &manifest->entries[r->files[i].entry];
+		struct downgrade_memory memory = words[r->files[i].word];
+		memory.time = r->files[i].time;
+		const struct downgrade_case about = {.schemes = &session->schemes,
+											 .path = entry->path,
+											 .content = &entry->sha256,
+											 .marking = &manifest->markings[entry->marking],
+											 .memories = &memory,
+											 .memory_count = 1,
+											 .authorisations = authorisations,
+											 .authorisation_count = authorisation_count,
+											 .now = now};
+		if (policy_check_downgrade(&about, err) < 0)
 			return -1;
+	}
 	return 0;
 }

@@ -46,12 +46,11 @@ struct recollection {
  * malloc'd; NULL where there is no ledger. errors: ERR_LEDGER, ERR_MEMORY. */
 int recollection_sizes(unsigned char **out, struct session *session, const struct manifest *manifest, struct err *err);
 
-/* Before labels are decided. Only files of a size that the ledger remembers are read, where the manifest has no
- * digest of them yet; their digests are put into the
- * manifest, so that sealing sees whether they are still the same (ERR_CHANGED there). A session without ledger recalls
- * nothing. errors: ERR_CHANGED, ERR_IO, ERR_LEDGER, ERR_CANCELLED, ERR_MEMORY. */
-int recollect(struct recollection *out, struct session *session, const struct scan *scan, struct manifest *manifest,
-			  struct err *err);
+/* Before labels are decided. in: sizes as recollection_sizes() gave them; NULL recalls nothing. Of these files alone,
+ * those without a digest in the manifest are read, and get one there, so that sealing sees whether they are still the
+ * same (ERR_CHANGED there). errors: ERR_CHANGED, ERR_IO, ERR_LEDGER, ERR_CANCELLED, ERR_MEMORY. */
+int recollect(struct recollection *out, struct session *session, const unsigned char *sizes, const struct scan *scan,
+			  struct manifest *manifest, struct err *err);
 void recollection_clear(struct recollection *recollection);
 #define auto_recollection AUTO(recollection_clear) struct recollection
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool is_in_date(const struct equivalence *entry, int64_t now)
+bool equivalence_is_in_date(const struct equivalence *entry, int64_t now)
 {
 	return entry->since <= now && (entry->until == 0 || now < entry->until);
 }
@@ -12,7 +12,7 @@ const char *equivalence_find(const struct equivalence_doc *table, const char *fr
 {
 	for (uint32_t i = 0; table != NULL && i < table->count; i++) {
 		const struct equivalence *entry = &table->items[i];
-		if (strcmp(entry->from, from) == 0 && label_is_of(entry->to, to_scheme) && is_in_date(entry, now))
+		if (strcmp(entry->from, from) == 0 && label_is_of(entry->to, to_scheme) && equivalence_is_in_date(entry, now))
 			return entry->to;
 	}
 	return NULL;

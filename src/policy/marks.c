@@ -97,11 +97,6 @@ static int keep_marks(struct tally *tally, struct err *err)
 	return 0;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 static int list_marks(const struct tally *tally, char (**out)[LABEL_ID_MAX + 1], uint32_t *out_count, struct err *err)
 {
 	uint32_t count = 0;
@@ -118,7 +113,7 @@ static int list_marks(const struct tally *tally, char (**out)[LABEL_ID_MAX + 1],
 			if (tally->row[i][j] > 0)
 				label_format_id(marks[count++], (struct label_ref){.scheme = scheme, .label = &scheme->labels[j]});
 	}
-	qsort(marks, count, sizeof *marks, compare_ids);
+	qsort(marks, count, sizeof *marks, label_id_compare);
 	*out = marks;
 	*out_count = count;
 	return 0;

@@ -247,11 +247,6 @@ static int check_new_ceiling(const struct scheme_set *set, const struct ceilings
 	return 0;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 int policy_normalise_ceilings(const struct scheme_set *set, struct ceilings *ceilings, struct err *err)
 {
 	struct ceilings done = {0};
@@ -261,7 +256,7 @@ int policy_normalise_ceilings(const struct scheme_set *set, struct ceilings *cei
 			return -1;
 		label_format_id(done.labels[done.count++], ref);
 	}
-	qsort(done.labels, done.count, sizeof *done.labels, compare_ids);
+	qsort(done.labels, done.count, sizeof *done.labels, label_id_compare);
 	*ceilings = done;
 	return 0;
 }

@@ -317,7 +317,9 @@ static void packing_begin(struct packing *p, const char *path)
 	struct err err = ERR_INIT;
 	assert_ok(manifest_init(&p->manifest, &err));
 	assert_ok(scan_paths(&path, 1, &p->scan, &p->manifest, &err));
-	assert_ok(recollect(&p->recollection, &session, &p->scan, &p->manifest, &err));
+	auto_free unsigned char *sizes = NULL;
+	assert_ok(recollection_sizes(&sizes, &session, &p->manifest, &err));
+	assert_ok(recollect(&p->recollection, &session, sizes, &p->scan, &p->manifest, &err));
 }
 
 static int packing_check(struct packing *p, const char *tlp, const struct authorisations *given, struct err *err)
