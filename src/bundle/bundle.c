@@ -350,14 +350,7 @@ static int decrypt_manifest(const struct bundle_opened *bundle, struct buf *text
 	return text->len <= MANIFEST_BYTES_MAX ? 0 : err_set(err, ERR_MANIFEST, "the manifest is too long");
 }
 
-int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *out, struct err *err)
-{
-	auto_buf text = {0};
-	return bundle_read_manifest_document(bundle, out, &text, err);
-}
-
-int bundle_read_manifest_document(const struct bundle_opened *bundle, struct manifest *out, struct buf *bytes,
-								  struct err *err)
+int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *out, struct buf *bytes, struct err *err)
 {
 	const struct bundle_verified *v = bundle->verified;
 	if (decrypt_manifest(bundle, bytes, err) < 0 || manifest_parse(out, bytes->data, bytes->len, err) < 0)

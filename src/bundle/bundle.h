@@ -101,10 +101,8 @@ int bundle_unlock(struct bundle_verified **verified, const struct secret *bundle
 
 const struct bundle_verified *bundle_of(const struct bundle_opened *bundle);
 
-/* Decrypt and parse. errors: ERR_DAMAGED, ERR_CHUNK, ERR_MANIFEST (also where it is not this bundle's), ERR_LIMIT. */
-int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *out, struct err *err);
-/* The same, and the document: the very bytes that were parsed. bytes: owned by the caller, also on failure. */
-int bundle_read_manifest_document(const struct bundle_opened *bundle, struct manifest *out, struct buf *bytes,
-								  struct err *err);
+/* Decrypt and parse. out: also the document, the very bytes that were parsed; bytes is the caller's to clear, also on
+ * failure. errors: ERR_DAMAGED, ERR_CHUNK, ERR_MANIFEST (also where it is not this bundle's), ERR_LIMIT. */
+int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *out, struct buf *bytes, struct err *err);
 
 #endif

@@ -255,7 +255,7 @@ static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
 static int read_manifest(const struct receiving *r, struct err *err)
 {
 	struct received *out = r->out;
-	int rc = bundle_read_manifest_document(out->bundle, &out->manifest, &out->document, err);
+	int rc = bundle_read_manifest(out->bundle, &out->manifest, &out->document, err);
 	if (r->purpose == RECEIVE_TO_LIST)
 		buf_clear(&out->document);
 	return rc;

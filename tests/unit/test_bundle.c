@@ -236,7 +236,8 @@ static void everything_comes_back(void **state)
 	struct payload_sink sink = {on_begin, on_bytes, on_end, &c};
 	auto_opened *bundle = opened(f, CONTAINER_WALK);
 	auto_manifest manifest = {0};
-	expect_ok(bundle_read_manifest(bundle, &manifest, err));
+	auto_buf text = {0};
+	expect_ok(bundle_read_manifest(bundle, &manifest, &text, err));
 	assert_int_equal(manifest.entry_count, 3);
 	expect_ok(payload_read_all(bundle, &manifest, &sink, NULL, err));
 	assert_int_equal(c.ended, 3);
@@ -250,8 +251,9 @@ static void one_file_comes_without_the_others(void **state)
 	struct payload_sink sink = {on_begin, on_bytes, on_end, &c};
 	auto_opened *bundle = opened(f, CONTAINER_QUICK);
 	auto_manifest manifest = {0};
+	auto_buf text = {0};
 	const uint32_t wanted = 2;
-	expect_ok(bundle_read_manifest(bundle, &manifest, err));
+	expect_ok(bundle_read_manifest(bundle, &manifest, &text, err));
 	expect_ok(payload_read_some(bundle, &manifest, &wanted, 1, &sink, NULL, err));
 	assert_int_equal(c.begun, 1);
 	assert_int_equal(c.bytes, BIG_BYTES + 6);
@@ -267,8 +269,9 @@ static void a_lying_manifest_is_refused(void **state)
 		struct payload_sink sink = {on_begin, on_bytes, on_end, &c};
 		auto_opened *bundle = opened(f, CONTAINER_WALK);
 		auto_manifest manifest = {0};
+		auto_buf text = {0};
 		char other[] = "r/smalL-\xc3\xa9";
-		expect_ok(bundle_read_manifest(bundle, &manifest, err));
+		expect_ok(bundle_read_manifest(bundle, &manifest, &text, err));
 		struct manifest_entry *last = &manifest.entries[2];
 		struct manifest_entry extra = {.path = (char *)"z", .media_type = (char *)"", .type = ENTRY_FILE};
 		if (row == 0)
