@@ -160,7 +160,7 @@ refused_as() {
 @test "it ends, and is not good before it begins" {
 	need faketime
 	ok alice "${AUTHORISE[@]}" --expires 2d -o green.yaml a
-	PRELUDE=(faketime -f +3d)
+	PRELUDE=("$ROOT/tests/lab/at" +3d)
 	fails 5 expired alice pack --to bob "${GREEN[@]}" --authorisation green.yaml a
 	says "green.yaml: was good until"
 	says "ask"

@@ -63,11 +63,11 @@ finding() { # TOPIC LEVEL
 @test "keys that end soon, or have ended" {
 	need faketime
 	home alice
-	PRELUDE=(faketime -f +700d)
+	PRELUDE=("$ROOT/tests/lab/at" +700d)
 	run --separate-stderr v alice --json doctor
 	[ "$status" -eq 10 ]
 	finding "own key" attention
-	PRELUDE=(faketime -f +800d)
+	PRELUDE=("$ROOT/tests/lab/at" +800d)
 	run --separate-stderr v alice --json doctor
 	[ "$status" -eq 9 ] || [ "$status" -eq 10 ]
 	holds '.findings | map(select(.topic == "own key" and .level != "ok")) | length >= 1'

@@ -193,7 +193,7 @@ write_card() {
 	fails 3 certificate alice partner add revoked.card --as gil --fingerprint "$good"
 	need faketime
 	local key=$good
-	PRELUDE=(faketime -f +800d)
+	PRELUDE=("$ROOT/tests/lab/at" +800d)
 	fails 3 certificate alice partner add good.card --as gil --fingerprint "$key"
 }
 

@@ -254,13 +254,13 @@ setup() {
 	soon=$(date -u -d '+10 days -1 hour' +%Y-%m-%dT%H:%M:%SZ)
 	labels a <<<"default: {labels: [\"TLP:GREEN\", \"PD:NONE\"], expires: \"$soon\"}"
 	ok alice pack --to bob --expires 1d -o a.valise a
-	PRELUDE=(faketime -f +5d)
+	PRELUDE=("$ROOT/tests/lab/at" +5d)
 	fails 5 expired bob unpack -o out a.valise
-	PRELUDE=(faketime -f +12d)
+	PRELUDE=("$ROOT/tests/lab/at" +12d)
 	fails 5 expired bob unpack -o out --override expired --reason "the stick came late" a.valise
 	says "its labels were good until $soon"
 	says "for a new bundle"
 	[ ! -e out ]
-	PRELUDE=(faketime -f +5d)
+	PRELUDE=("$ROOT/tests/lab/at" +5d)
 	ok bob unpack -o out --override expired --reason "the stick came late" a.valise
 }

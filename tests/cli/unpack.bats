@@ -170,7 +170,7 @@ setup() {
 
 @test "expired: refused, or overridden by name, with a reason, in the ledger" {
 	need faketime
-	PRELUDE=(faketime -f +91d)
+	PRELUDE=("$ROOT/tests/lab/at" +91d)
 	fails 5 expired bob unpack -o out plain.valise
 	says "--override expired --reason"
 	fails 2 usage bob unpack -o out --override expired plain.valise
@@ -188,7 +188,7 @@ setup() {
 @test "a clock before the latest time this ledger has seen: refused, or overridden" {
 	need faketime
 	ok alice pack --to bob "${LABELS[@]}" -o second.valise "$ROOT/tests/data/reports"
-	PRELUDE=(faketime -f +40d)
+	PRELUDE=("$ROOT/tests/lab/at" +40d)
 	ok bob unpack -o one plain.valise
 	PRELUDE=()
 	fails 5 clock bob unpack -o two second.valise

@@ -154,17 +154,17 @@ setup() {
 
 @test "time: not yet, no longer, and a clock that stands wrong" {
 	need faketime
-	PRELUDE=(faketime -f -12h)
+	PRELUDE=("$ROOT/tests/lab/at" -12h)
 	run --separate-stderr v carol --json verify plain.valise
 	[ "$status" -eq 0 ] || fail "twelve hours are within the skew"
-	PRELUDE=(faketime -f -3d)
+	PRELUDE=("$ROOT/tests/lab/at" -3d)
 	run --separate-stderr v carol --json verify plain.valise
 	[ "$status" -ne 0 ] || fail "three days before it was made"
 	# here the key itself is younger than that clock
 	holds '.error.code | IN("clock", "signature-time", "unfit-signer")'
-	PRELUDE=(faketime -f +89d)
+	PRELUDE=("$ROOT/tests/lab/at" +89d)
 	ok carol verify plain.valise
-	PRELUDE=(faketime -f +91d)
+	PRELUDE=("$ROOT/tests/lab/at" +91d)
 	fails 5 expired carol verify plain.valise
 	says "expired"
 }
