@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+enum { EXTENSION_MAX = 11 };
 #define OOXML "application/vnd.openxmlformats-officedocument."
 #define ODF "application/vnd.oasis.opendocument."
 #define TEXTS "text/ message/rfc822 application/mbox application/json application/xml image/svg+xml"
@@ -76,15 +77,30 @@ static const struct claim claims[] = {
 };
 
 /* One of the words between blanks; a word that ends with '/' or '.' stands for all that begin with it. */
-static bool is_listed(const char *words, const char *word, bool prefixes)
+static bool is_listed(const char *words, const char *word)
 {
 	const size_t len = strlen(word);
 	for (const char *p = words; *p != '\0';) {
 		const size_t n = strcspn(p, " ");
-		const bool open = prefixes && n > 0 && (p[n - 1] == '/' || p[n - 1] == '.');
+		const bool open = n > 0 && (p[n - 1] == '/' || p[n - 1] == '.');
 		if ((n == len || (open && n < len)) && strncasecmp(p, word, n) == 0)
 			return true;
 		p += n + (p[n] == ' ');
+	}
+	return false;
+}
+
+/* Whether a lower-case word is one of those. For each file it is asked of every row: no call is worth making here. */
+static bool has_word(const char *words, const char *word, size_t len)
+{
+	for (const char *p = words; *p != '\0';) {
+		size_t n = 0;
+		while (n < len && p[n] == word[n])
+			n++;
+		if (n == len && (p[n] == ' ' || p[n] == '\0'))
+			return true;
+		while (*p != '\0' && *p++ != ' ')
+			;
 	}
 	return false;
 }
@@ -93,17 +109,21 @@ const struct claim *claim_find(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path, *dot = strrchr(name, '.');
 	/* ".log" is a hidden file without extension */
-	if (dot == NULL || dot == name || strlen(dot) > 12 || dot[1] == '\0')
+	if (dot == NULL || dot == name || strlen(dot) > EXTENSION_MAX + 1 || dot[1] == '\0')
 		return NULL;
+	char extension[EXTENSION_MAX];
+	const size_t len = strlen(dot + 1);
+	for (size_t i = 0; i < len; i++)
+		extension[i] = (char)(dot[i + 1] >= 'A' && dot[i + 1] <= 'Z' ? dot[i + 1] + ('a' - 'A') : dot[i + 1]);
 	for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
-		if (is_listed(claims[i].extensions, dot + 1, false))
+		if (has_word(claims[i].extensions, extension, len))
 			return &claims[i];
 	return NULL;
 }
 
 bool claim_holds(const struct claim *claim, const char *type)
 {
-	return claim_is(claim, type) || (claim->also != NULL && is_listed(claim->also, type, true));
+	return claim_is(claim, type) || (claim->also != NULL && is_listed(claim->also, type));
 }
 
 bool claim_holds_form(const struct claim *claim, struct sniffed sniffed)

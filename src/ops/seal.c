@@ -4,12 +4,12 @@
 #include "base/array.h"
 #include "base/cancel.h"
 #include "base/hash.h"
-#include "base/io.h"
 #include "bundle/archive_out.h"
 #include "format/pgp.h"
 #include "format/slot.h"
 #include "media/output.h"
 #include "ops/memory.h"
+#include "ops/seal_files.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 /* From a plan to a file under its final name. The order: sequences, slots, payload, manifest, waybill, signature, sync,
  * ledger row, rename, row settled. */
 
-enum { LARGE_PAYLOAD_SHIFT = 36, READ_BYTES = 256 << 10 }; /* above 64 GiB: chunks of 4 MiB */
+enum { LARGE_PAYLOAD_SHIFT = 36 }; /* above 64 GiB: chunks of 4 MiB */
 
 struct sealing {
 	struct session *session;
@@ -32,7 +32,7 @@ struct sealing {
 	struct writer *writer;
 	struct waybill waybill;
 	struct buf waybill_bytes;
-	uint64_t file_bytes, done;
+	uint64_t file_bytes;
 };
 
 static void sealing_clear(struct sealing *s)
@@ -176,68 +176,13 @@ static int write_slots(struct sealing *s, struct err *err)
 
 /* --- payload --- */
 
-static int pass_file(struct sealing *s, struct archive_out *archive, int fd, struct hash *hash, unsigned char *buffer,
-					 struct err *err)
-{
-	for (;;) {
-		ssize_t n = io_read_up_to(fd, buffer, READ_BYTES, err);
-		if (n < 0)
-			return -1;
-		hash_update(hash, buffer, (size_t)n);
-		if (archive_out_bytes(archive, buffer, (size_t)n, err) < 0)
-			return -1;
-		s->done += (uint64_t)n;
-		progress_update(s->progress, "packing", s->done, s->plan->files.manifest.bytes);
-		if (n < READ_BYTES)
-			return 0;
-	}
-}
-
-static int pack_file(struct sealing *s, struct archive_out *archive, uint32_t number, struct hash *hash,
-					 unsigned char *buffer, struct err *err)
-{
-	struct manifest_entry *entry = &s->plan->files.manifest.entries[number];
-	auto_fd int fd = -1;
-	if (scan_open(&s->plan->files.scan, &s->plan->files.manifest, number, &fd, err) < 0)
-		return -1;
-	if (entry->size > 2 * READ_BYTES)
-		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	if (pass_file(s, archive, fd, hash, buffer, err) < 0)
-		return err_wrap(err, "%s: ", entry->path);
-	struct digest before = entry->sha256; /* where labels were decided by the content */
-	hash_finish(hash, &entry->sha256);
-	if (!digest_is_zero(&before) && !digest_equal(&before, &entry->sha256))
-		return scan_changed(entry->path, err);
-	return scan_check_unchanged(&s->plan->files.scan, &s->plan->files.manifest, number, fd, err);
-}
-
-static int pack_entry(struct sealing *s, struct archive_out *archive, uint32_t number, struct hash *hash,
-					  unsigned char *buffer, struct err *err)
-{
-	struct manifest_entry *entry = &s->plan->files.manifest.entries[number];
-	if (cancel_check(err) < 0 || archive_out_begin(archive, entry, err) < 0)
-		return -1;
-	if (entry->type != ENTRY_FOLDER && pack_file(s, archive, number, hash, buffer, err) < 0)
-		return -1;
-	return archive_out_end(archive, err) < 0 ? err_wrap(err, "%s: ", entry->path) : 0;
-}
-
 static int write_payload(struct sealing *s, struct err *err)
 {
 	struct archive_out archive = {.writer = s->writer};
-	auto_hash *hash = NULL;
-	auto_free unsigned char *buffer = malloc(READ_BYTES);
-	if (buffer == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (hash_new(&hash, err) < 0)
+	if (seal_files(&s->plan->files.scan, &s->plan->files.manifest, &archive, s->progress, err) < 0 ||
+		archive_out_close(&archive, s->plan->pad ? padme_length : NULL, err) < 0)
 		return -1;
-	int rc = 0;
-	for (uint32_t i = 0; rc == 0 && i < s->plan->files.manifest.entry_count; i++)
-		rc = pack_entry(s, &archive, i, hash, buffer, err);
-	if (rc == 0)
-		rc = archive_out_close(&archive, s->plan->pad ? padme_length : NULL, err);
-	secret_wipe(buffer, READ_BYTES);
-	return rc < 0 ? -1 : writer_payload_end(s->writer, &s->waybill.payload_bytes, &s->waybill.chunks, err);
+	return writer_payload_end(s->writer, &s->waybill.payload_bytes, &s->waybill.chunks, err);
 }
 
 /* --- manifest, waybill, signature --- */

@@ -212,6 +212,21 @@ pack() {
 	cmp two/zeros out/two/zeros
 }
 
+@test "files of all sizes, small ones many and large ones between them, come out as they were" {
+	local size
+	home alice bob
+	mkdir sizes sizes/many
+	for size in 0 1 4095 4096 262143 262144 262145 524287 524288 524289 1048576 3000001; do
+		head -c "$size" /dev/urandom >"sizes/$size"
+	done
+	for ((size = 0; size < 200; size++)); do
+		head -c "$((size * 97))" /dev/urandom >"sizes/many/$size"
+	done
+	seal alice -o sizes.valise sizes
+	ok bob unpack -o out sizes.valise
+	diff -r sizes out/sizes
+}
+
 @test "the same id, number and key never come twice" {
 	pack -o a.valise reports
 	pack -o b.valise reports
