@@ -45,14 +45,23 @@ static bool is_at_least(const char *version, unsigned long major, unsigned long 
 	return a > major || (a == major && b >= minor);
 }
 
+static gpgme_error_t read_engine_info(gpgme_engine_info_t *out)
+{
+	gpgme_error_t cause = gpgme_get_engine_info(out);
+	while (cause == 0 && *out != NULL && (*out)->protocol != GPGME_PROTOCOL_OpenPGP)
+		*out = (*out)->next;
+	return cause;
+}
+
 int gpg_version(char *out, size_t size, struct err *err)
 {
 	gpgme_engine_info_t info = NULL;
-	gpgme_error_t cause = gpgme_set_engine_info(GPGME_PROTOCOL_OpenPGP, gpg_home_tool(), NULL);
+	gpgme_error_t cause = read_engine_info(&info);
+	/* Setting the tool makes GPGME ask for its version once more: only where it found another by itself. */
+	if (cause == 0 && (info == NULL || info->file_name == NULL || strcmp(info->file_name, gpg_home_tool()) != 0))
+		cause = gpgme_set_engine_info(GPGME_PROTOCOL_OpenPGP, gpg_home_tool(), NULL);
 	if (cause == 0)
-		cause = gpgme_get_engine_info(&info);
-	while (cause == 0 && info != NULL && info->protocol != GPGME_PROTOCOL_OpenPGP)
-		info = info->next;
+		cause = read_engine_info(&info);
 	if (cause != 0 || info == NULL || info->version == NULL) {
 		(void)err_set(err, ERR_GNUPG, "%s does not work", gpg_home_tool());
 		return err_hint(err, "try: %s --version", gpg_home_tool());

@@ -114,16 +114,31 @@ static int describe_key(struct cert *out, gpgme_key_t key, struct err *err)
 	return 0;
 }
 
+/* As gpgme_get_key() does it, but in our own context: that one makes another, for which gpg is asked its version anew.
+ */
+static gpgme_error_t get_key(gpgme_ctx_t ctx, const char *fpr, bool want_secret, gpgme_key_t *out)
+{
+	auto_gpgme_key second = NULL;
+	gpgme_error_t cause = gpgme_op_keylist_start(ctx, fpr, want_secret);
+	if (cause != 0)
+		return cause;
+	cause = gpgme_op_keylist_next(ctx, out);
+	if (cause == 0 && gpgme_op_keylist_next(ctx, &second) == 0)
+		cause = gpgme_error(GPG_ERR_AMBIGUOUS_NAME);
+	(void)gpgme_op_keylist_end(ctx); /* what it found is here */
+	return cause;
+}
+
 static int look_up(struct gpg *gpg, const char *fpr, bool want_secret, gpgme_key_t *out, struct err *err)
 {
 	gpgme_error_t cause = gpgme_set_keylist_mode(gpg->ctx, GPGME_KEYLIST_MODE_LOCAL | GPGME_KEYLIST_MODE_WITH_KEYGRIP);
 	*out = NULL;
 	gpg->home.agent_used |= want_secret;
 	if (cause == 0)
-		cause = gpgme_get_key(gpg->ctx, fpr, out, want_secret);
-	if (cause == 0 && *out != NULL)
+		cause = get_key(gpg->ctx, fpr, want_secret, out);
+	if (cause == 0)
 		return 0;
-	if (cause == 0 || gpgme_err_code(cause) == GPG_ERR_EOF)
+	if (gpgme_err_code(cause) == GPG_ERR_EOF)
 		return err_set(err, ERR_CERTIFICATE, "the key %s is not here", fpr);
 	return gpg_fail(gpg, err, ERR_GNUPG, cause, "cannot look up the key %s", fpr);
 }
