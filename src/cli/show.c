@@ -92,7 +92,7 @@ struct phrase show_day(int64_t time)
 	return phrase("%.10s", iso);
 }
 
-int days_parse(uint32_t *out, const char *text, struct err *err)
+int days_parse(uint32_t *out, const char *option, const char *text, struct err *err)
 {
 	size_t len = strlen(text);
 	uint64_t unit = 1, count = 0;
@@ -102,6 +102,6 @@ int days_parse(uint32_t *out, const char *text, struct err *err)
 		*out = (uint32_t)(count * unit);
 		return 0;
 	}
-	(void)err_set(err, ERR_USAGE, "--expires %s: not a number of days from 1 to 366", text);
-	return err_hint(err, "type for example --expires 90d, or --expires 12w");
+	(void)err_set(err, ERR_USAGE, "%s %s: not a number of days from 1 to 366", option, text);
+	return err_hint(err, "type for example %s 90d, or %s 12w", option, option);
 }

@@ -22,7 +22,7 @@ struct phrase show_expiry(int64_t end, int64_t now);         /* "expires in 89 d
 struct phrase show_time(int64_t time);                       /* "2026-11-23 18:12:00 UTC" */
 struct phrase show_day(int64_t time);                        /* "2026-11-23" */
 
-/* How long a bundle lives, as typed after --expires: "90d", "90" or "12w"; 1 to 366 days. errors: ERR_USAGE. */
-int days_parse(uint32_t *out, const char *text, struct err *err);
+/* A number of days, as typed after --expires and the like: "90d", "90" or "12w"; 1 to 366. errors: ERR_USAGE. */
+int days_parse(uint32_t *out, const char *option, const char *text, struct err *err);
 
 #endif

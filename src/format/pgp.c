@@ -7,7 +7,7 @@
  *   slot      = tag 1: version 3, key id, algorithm, …; then tag 18 or 20: version, …
  *
  * Lengths are compared with what is left before anything is looked at. */
-#include "format/pgp.h"
+#include "format/pgp_packet.h"
 
 #include "base/hash.h"
 
@@ -16,14 +16,6 @@
 #include <string.h>
 
 enum {
-	TAG_PKESK = 1,
-	TAG_SIGNATURE = 2,
-	TAG_PUBLIC_KEY = 6,
-	TAG_USER_ID = 13,
-	TAG_PUBLIC_SUBKEY = 14,
-	TAG_ATTRIBUTE = 17,
-	TAG_SEIPD = 18,
-	TAG_AEAD = 20,
 	ALGORITHM_RSA = 1,
 	ALGORITHM_ECDH = 18,
 	ALGORITHM_ECDSA = 19,
@@ -34,13 +26,7 @@ enum {
 	SUB_CRITICAL = 0x80,
 };
 
-/* Bytes that are left to read. */
-struct span {
-	const unsigned char *at;
-	size_t left;
-};
-
-static bool take_number(struct span *in, unsigned count, uint64_t *out)
+bool pgp_take_number(struct span *in, unsigned count, uint64_t *out)
 {
 	uint64_t value = 0;
 	if (in->left < count)
@@ -53,7 +39,7 @@ static bool take_number(struct span *in, unsigned count, uint64_t *out)
 	return true;
 }
 
-static bool take_span(struct span *in, uint64_t len, struct span *out)
+bool pgp_take_span(struct span *in, uint64_t len, struct span *out)
 {
 	if (len > in->left)
 		return false;
@@ -68,38 +54,38 @@ static bool take_span(struct span *in, uint64_t len, struct span *out)
 static bool take_new_length(struct span *in, unsigned two_byte_end, uint64_t *out)
 {
 	uint64_t first, second;
-	if (!take_number(in, 1, &first))
+	if (!pgp_take_number(in, 1, &first))
 		return false;
 	if (first < 192) {
 		*out = first;
 		return true;
 	}
 	if (first < two_byte_end) {
-		if (!take_number(in, 1, &second))
+		if (!pgp_take_number(in, 1, &second))
 			return false;
 		*out = ((first - 192) << 8) + second + 192;
 		return true;
 	}
-	return first == 255 && take_number(in, 4, out);
+	return first == 255 && pgp_take_number(in, 4, out);
 }
 
 static bool take_old_length(struct span *in, unsigned kind, uint64_t *out)
 {
 	/* kind 3 has no length: it would run to the end of whatever comes */
-	return kind < 3 && take_number(in, 1u << kind, out);
+	return kind < 3 && pgp_take_number(in, 1u << kind, out);
 }
 
 /* One whole packet. NULL, or what is wrong. */
-static const char *take_packet(struct span *in, unsigned *tag, struct span *body)
+const char *pgp_take_packet(struct span *in, unsigned *tag, struct span *body)
 {
 	uint64_t head, len;
-	if (!take_number(in, 1, &head) || !(head & 0x80))
+	if (!pgp_take_number(in, 1, &head) || !(head & 0x80))
 		return "is not made of OpenPGP packets";
 	bool is_new = head & 0x40;
 	*tag = (unsigned)(is_new ? head & 0x3f : head >> 2 & 0x0f);
 	if (!(is_new ? take_new_length(in, 224, &len) : take_old_length(in, (unsigned)head & 3, &len)))
 		return "has a packet without a definite length";
-	if (!take_span(in, len, body))
+	if (!pgp_take_span(in, len, body))
 		return "has a packet that is longer than the file";
 	return NULL;
 }
@@ -117,12 +103,12 @@ static const char *take_subpackets(struct span *in, struct subpackets *out)
 	struct span area, body;
 	uint64_t len, type;
 	*out = (struct subpackets){0};
-	if (!take_number(in, 2, &len) || !take_span(in, len, &area))
+	if (!pgp_take_number(in, 2, &len) || !pgp_take_span(in, len, &area))
 		return "is cut short in its subpackets";
 	while (area.left > 0) {
-		if (!take_new_length(&area, 255, &len) || len == 0 || !take_span(&area, len, &body))
+		if (!take_new_length(&area, 255, &len) || len == 0 || !pgp_take_span(&area, len, &body))
 			return "has a malformed subpacket";
-		(void)take_number(&body, 1, &type);
+		(void)pgp_take_number(&body, 1, &type);
 		if (type & SUB_CRITICAL)
 			return "has a critical subpacket";
 		out->count++;
@@ -158,9 +144,9 @@ static const char *read_hashed(struct span *in, struct pgp_signature *out, struc
 		return fault;
 	if (subs.count != 2 || subs.created.at == NULL || subs.fingerprint.at == NULL)
 		return "must have exactly creation time and issuer fingerprint as hashed subpackets";
-	if (subs.created.left != 4 || !take_number(&subs.created, 4, &time))
+	if (subs.created.left != 4 || !pgp_take_number(&subs.created, 4, &time))
 		return "has a creation time of another length";
-	if (!take_number(&subs.fingerprint, 1, &version) || !is_fingerprint(version, subs.fingerprint.left))
+	if (!pgp_take_number(&subs.fingerprint, 1, &version) || !is_fingerprint(version, subs.fingerprint.left))
 		return "has an issuer fingerprint of another version or length";
 	out->created = (int64_t)time;
 	set_fingerprint(&out->issuer, subs.fingerprint);
@@ -188,7 +174,7 @@ static const char *skip_numbers(struct span *in, unsigned algorithm)
 	for (unsigned i = 0; i < count; i++) {
 		uint64_t bits;
 		struct span number;
-		if (!take_number(in, 2, &bits) || bits == 0 || !take_span(in, (bits + 7) / 8, &number))
+		if (!pgp_take_number(in, 2, &bits) || bits == 0 || !pgp_take_span(in, (bits + 7) / 8, &number))
 			return "is cut short";
 		/* gpg takes any count of bits that gives the right count of bytes: here there is one way to write a number. */
 		if (number.at[0] >> (bits - 1) % 8 != 1)
@@ -202,14 +188,14 @@ static const char *read_signature(struct pgp_signature *out, struct span in)
 	uint64_t version, type, algorithm, hash;
 	struct span fingerprint, left;
 	const unsigned char *begin = in.at;
-	if (!take_number(&in, 1, &version) || version != 4)
+	if (!pgp_take_number(&in, 1, &version) || version != 4)
 		return "is not of version 4";
-	if (!take_number(&in, 1, &type) || type != 0x00)
+	if (!pgp_take_number(&in, 1, &type) || type != 0x00)
 		return "is not a signature over a binary document";
-	if (!take_number(&in, 1, &algorithm) ||
+	if (!pgp_take_number(&in, 1, &algorithm) ||
 		(algorithm != ALGORITHM_RSA && algorithm != ALGORITHM_ECDSA && algorithm != ALGORITHM_EDDSA))
 		return "is not by RSA, ECDSA or EdDSA";
-	if (!take_number(&in, 1, &hash) || hash < 8 || hash > 10)
+	if (!pgp_take_number(&in, 1, &hash) || hash < 8 || hash > 10)
 		return "is not over SHA-256, SHA-384 or SHA-512";
 	const char *fault = read_hashed(&in, out, &fingerprint);
 	out->hashed_len = (size_t)(in.at - begin);
@@ -217,7 +203,7 @@ static const char *read_signature(struct pgp_signature *out, struct span in)
 		fault = read_unhashed(&in, fingerprint);
 	if (fault != NULL)
 		return fault;
-	if (!take_span(&in, sizeof out->left, &left))
+	if (!pgp_take_span(&in, sizeof out->left, &left))
 		return "is cut short";
 	memcpy(out->left, left.at, sizeof out->left);
 	out->algorithm = (unsigned)algorithm;
@@ -230,7 +216,7 @@ int pgp_parse_signature(struct pgp_signature *out, const unsigned char *bytes, s
 	struct span in = {bytes, len}, body = {0};
 	unsigned tag = 0;
 	*out = (struct pgp_signature){0};
-	const char *fault = take_packet(&in, &tag, &body);
+	const char *fault = pgp_take_packet(&in, &tag, &body);
 	if (fault == NULL && tag != TAG_SIGNATURE)
 		fault = "is not a signature packet";
 	if (fault == NULL && in.left > 0)
@@ -248,7 +234,7 @@ static bool take_mpi(struct span *in)
 {
 	struct span ignored;
 	uint64_t bits;
-	return take_number(in, 2, &bits) && bits > 0 && take_span(in, (bits + 7) / 8, &ignored);
+	return pgp_take_number(in, 2, &bits) && bits > 0 && pgp_take_span(in, (bits + 7) / 8, &ignored);
 }
 
 /* RSA: one number. ECDH: a point, and the wrapped key behind a byte that tells its length. Nothing behind. */
@@ -258,7 +244,7 @@ static bool ends_with_key(struct span *in, uint64_t algorithm)
 	uint64_t len;
 	if (!take_mpi(in))
 		return false;
-	if (algorithm == ALGORITHM_ECDH && (!take_number(in, 1, &len) || len == 0 || !take_span(in, len, &ignored)))
+	if (algorithm == ALGORITHM_ECDH && (!pgp_take_number(in, 1, &len) || len == 0 || !pgp_take_span(in, len, &ignored)))
 		return false;
 	return in->left == 0;
 }
@@ -266,9 +252,9 @@ static bool ends_with_key(struct span *in, uint64_t algorithm)
 static const char *read_pkesk(struct pgp_slot *out, struct span in)
 {
 	uint64_t version, algorithm;
-	if (!take_number(&in, 1, &version) || version != 3)
+	if (!pgp_take_number(&in, 1, &version) || version != 3)
 		return "has a first packet that is not of version 3";
-	if (!take_number(&in, 8, &out->key_id) || !take_number(&in, 1, &algorithm))
+	if (!pgp_take_number(&in, 8, &out->key_id) || !pgp_take_number(&in, 1, &algorithm))
 		return "is cut short in its first packet";
 	if (algorithm != ALGORITHM_RSA && algorithm != ALGORITHM_ECDH)
 		return "is not encrypted by RSA or ECDH";
@@ -283,7 +269,7 @@ static const char *read_encrypted(struct pgp_slot *out, unsigned tag, struct spa
 	out->sealed_len = in.left;
 	if (tag != TAG_SEIPD && tag != TAG_AEAD)
 		return "has a second packet that is not integrity-protected data";
-	if (!take_number(&in, 1, &version) || version < 1 || version > (tag == TAG_SEIPD ? 2u : 1u))
+	if (!pgp_take_number(&in, 1, &version) || version < 1 || version > (tag == TAG_SEIPD ? 2u : 1u))
 		return "has a second packet of an unknown version";
 	out->sealed_version = (unsigned)version;
 	return in.left > 0 ? NULL : "is cut short in its second packet";
@@ -293,7 +279,7 @@ static const char *read_slot(struct pgp_slot *out, struct span in)
 {
 	unsigned tag;
 	struct span body;
-	const char *fault = take_packet(&in, &tag, &body);
+	const char *fault = pgp_take_packet(&in, &tag, &body);
 	if (fault == NULL && tag != TAG_PKESK)
 		fault = "does not begin with a session key for a public key";
 	if (fault == NULL)
@@ -301,7 +287,7 @@ static const char *read_slot(struct pgp_slot *out, struct span in)
 	if (fault == NULL && in.left == 0)
 		fault = "has no second packet";
 	if (fault == NULL)
-		fault = take_packet(&in, &tag, &body);
+		fault = pgp_take_packet(&in, &tag, &body);
 	if (fault == NULL)
 		fault = read_encrypted(out, tag, body);
 	if (fault == NULL && in.left > 0)
@@ -336,68 +322,4 @@ int pgp_check_slot(const struct pgp_slot *slot, enum pgp_key_id key_id, size_t t
 	if (!has_length_of(slot, text_len))
 		return err_set(err, ERR_SLOT, "the key slot has not the length of a key slot: it holds something else");
 	return 0;
-}
-
-/* --- certificates --- */
-
-/* Only what a public certificate is made of: secret keys, trust, markers, encrypted and literal data fall out here. */
-static const char *check_certificate_tag(unsigned tag, bool is_first)
-{
-	if (is_first)
-		return tag == TAG_PUBLIC_KEY ? NULL : "does not begin with a public key";
-	switch (tag) {
-	case TAG_SIGNATURE:
-	case TAG_USER_ID:
-	case TAG_PUBLIC_SUBKEY:
-	case TAG_ATTRIBUTE:
-		return NULL;
-	case TAG_PUBLIC_KEY:
-		return "has more than one public key";
-	default:
-		return "has a packet that does not belong into a public certificate";
-	}
-}
-
-int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err)
-{
-	struct span in = {bytes, len}, body;
-	unsigned tag;
-	const char *fault = NULL;
-	if (len == 0 || len > PGP_CERT_MAX)
-		return err_set(err, ERR_CERTIFICATE, "the certificate has %zu bytes; 1 to %d are allowed", len, PGP_CERT_MAX);
-	if (len > 5 && memcmp(bytes, "-----", 5) == 0)
-		return err_set(err, ERR_CERTIFICATE, "the certificate is armored text; it must be binary");
-	for (bool is_first = true; fault == NULL && in.left > 0; is_first = false) {
-		fault = take_packet(&in, &tag, &body);
-		if (fault == NULL)
-			fault = check_certificate_tag(tag, is_first);
-	}
-	return fault == NULL ? 0 : err_set(err, ERR_CERTIFICATE, "the certificate %s", fault);
-}
-
-/* RFC 4880, section 12.2: SHA-1 of 0x99, the length in two bytes, and the packet's body; the id is the last 8 bytes. */
-static bool key_id_of(struct span body, uint64_t *out)
-{
-	unsigned char digest[SHA1_BYTES];
-	auto_free unsigned char *hashed = malloc(body.left + 3);
-	if (hashed == NULL || body.left == 0 || body.left > 0xffff || body.at[0] != 4)
-		return false;
-	hashed[0] = 0x99;
-	hashed[1] = (unsigned char)(body.left >> 8);
-	hashed[2] = (unsigned char)body.left;
-	memcpy(hashed + 3, body.at, body.left);
-	hash_sha1(digest, hashed, body.left + 3);
-	struct span id = {digest + SHA1_BYTES - 8, 8};
-	return take_number(&id, 8, out);
-}
-
-bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t key_id)
-{
-	struct span in = {bytes, len}, body;
-	unsigned tag;
-	uint64_t id;
-	while (in.left > 0 && take_packet(&in, &tag, &body) == NULL)
-		if ((tag == TAG_PUBLIC_KEY || tag == TAG_PUBLIC_SUBKEY) && key_id_of(body, &id) && id == key_id)
-			return true;
-	return false;
 }

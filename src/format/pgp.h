@@ -2,7 +2,7 @@
 #ifndef VALISE_FORMAT_PGP_H
 #define VALISE_FORMAT_PGP_H
 
-#include "base/err.h"
+#include "base/buf.h"
 #include "base/ident.h"
 
 #include <stdbool.h>
@@ -49,5 +49,10 @@ int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *er
 
 /* Whether a certificate holds a key or subkey (version 4) of this id. in: a certificate that was checked before. */
 bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t key_id);
+
+/* A revocation certificate is one signature packet of class 0x20. out: certificate with it behind its primary key,
+ * where gpg looks at it; whether it holds only gpg can tell. errors: ERR_CERTIFICATE. */
+enum { PGP_REVOCATION_MAX = 8 << 10 };
+int pgp_add_revocation(struct buf *out, const struct buf *certificate, const struct buf *revocation, struct err *err);
 
 #endif

@@ -68,6 +68,7 @@ void partner_clear(struct partner *p)
 	free(p->ceilings);
 	free(p->communities);
 	free(p->mechanisms);
+	free(p->revoked_reason);
 	*p = (struct partner){0};
 }
 
@@ -101,7 +102,11 @@ int partner_copy(struct partner *out, const struct partner *partner, struct err 
 	out->ceilings = copy_of(partner->ceilings, sizeof *partner->ceilings, err);
 	out->communities = copy_of(partner->communities, sizeof *partner->communities, err);
 	out->mechanisms = copy_of(partner->mechanisms, sizeof *partner->mechanisms, err);
-	if ((partner->ceilings == NULL || out->ceilings != NULL) &&
+	out->revoked_reason = partner->revoked_reason != NULL
+							  ? copy_of(partner->revoked_reason, strlen(partner->revoked_reason) + 1, err)
+							  : NULL;
+	if ((partner->revoked_reason == NULL || out->revoked_reason != NULL) &&
+		(partner->ceilings == NULL || out->ceilings != NULL) &&
 		(partner->communities == NULL || out->communities != NULL) &&
 		(partner->mechanisms == NULL || out->mechanisms != NULL))
 		return 0;
@@ -238,6 +243,21 @@ static int read_valid_until(struct yaml *yaml, void *into, struct err *err)
 	return 0;
 }
 
+static int read_revoked(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_utc(yaml, &((struct partner *)into)->revoked, err);
+}
+
+static int read_revoked_reason(struct yaml *yaml, void *into, struct err *err)
+{
+	char reason[REVOKED_REASON_MAX + 1];
+	if (yaml_read_plain_into(yaml, reason, sizeof reason, 1, err) != 0)
+		return -1;
+	struct partner *p = into;
+	p->revoked_reason = strdup(reason);
+	return p->revoked_reason != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
 static int read_certificate(struct yaml *yaml, void *into, struct err *err)
 {
 	return yaml_read_digest(yaml, &((struct partner *)into)->certificate, err);
@@ -259,6 +279,8 @@ static const struct yaml_field partner_fields[] = {
 	{"sector", YAML_OPTIONAL, read_sector},
 	{"added", YAML_REQUIRED, read_added},
 	{"valid-until", YAML_REQUIRED, read_valid_until},
+	{"revoked", YAML_OPTIONAL, read_revoked},
+	{"revoked-reason", YAML_OPTIONAL, read_revoked_reason},
 	{"certificate", YAML_REQUIRED, read_certificate},
 };
 
@@ -278,6 +300,8 @@ static int read_partner(struct yaml *yaml, void *into, struct err *err)
 	*p = (struct partner){0};
 	if (yaml_read_map(yaml, partner_fields, sizeof partner_fields / sizeof partner_fields[0], p, err) != 0)
 		return -1;
+	if (p->revoked_reason != NULL && p->revoked == 0)
+		return yaml_fail(yaml, err, "%s has \"revoked-reason\" without \"revoked\"", p->alias);
 	int order = doc->count > 1 ? strcmp(p[-1].alias, p->alias) : -1;
 	if (order == 0)
 		return yaml_fail(yaml, err, "two partners have the alias %s", p->alias);
@@ -390,6 +414,15 @@ static int put_facts(struct buf *out, const struct partner *p, struct err *err)
 	return p->sector != SECTOR_PUBLIC ? yaml_put_pair(out, 2, "sector", sector_names[p->sector], err) : 0;
 }
 
+static int put_revoked(struct buf *out, const struct partner *p, struct err *err)
+{
+	if (p->revoked == 0)
+		return 0;
+	if (yaml_put_utc(out, 2, "revoked", p->revoked, err) != 0)
+		return -1;
+	return p->revoked_reason != NULL ? yaml_put_pair(out, 2, "revoked-reason", p->revoked_reason, err) : 0;
+}
+
 static int put_partner(struct buf *out, const struct partner *p, struct err *err)
 {
 	if (buf_printf(out, err, "- alias: \"%s\"\n", p->alias) != 0 ||
@@ -401,7 +434,7 @@ static int put_partner(struct buf *out, const struct partner *p, struct err *err
 		return -1;
 	int rc = p->valid_until != 0 ? yaml_put_utc(out, 2, "valid-until", p->valid_until, err)
 								 : yaml_put_pair(out, 2, "valid-until", "", err);
-	return rc != 0 ? -1 : yaml_put_digest(out, 2, "certificate", &p->certificate, err);
+	return rc != 0 || put_revoked(out, p, err) != 0 ? -1 : yaml_put_digest(out, 2, "certificate", &p->certificate, err);
 }
 
 int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err)

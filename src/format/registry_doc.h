@@ -19,6 +19,7 @@ enum {
 	COMMUNITY_MAX = 63,
 	MECHANISMS_MAX = 16,
 	MECHANISM_REFERENCE_MAX = 256,
+	REVOKED_REASON_MAX = 256,
 	ROLE_SEND = 1 << 0,    /* its seal counts here */
 	ROLE_RECEIVE = 1 << 1, /* we may pack to it */
 	ROLE_CARRY = 1 << 2,
@@ -65,6 +66,8 @@ struct partner {
 	struct mechanisms *mechanisms;   /* likewise */
 	enum sector sector;              /* public where nobody said otherwise: the stricter one */
 	int64_t added, valid_until;      /* 0: no end */
+	int64_t revoked;                 /* when an administrator took the trust back; 0: not */
+	char *revoked_reason;            /* owned; NULL for none */
 	struct digest certificate;       /* sha256 of keys/<FPR>.pgp */
 };
 

@@ -78,6 +78,15 @@ int gpg_export(struct gpg *gpg, const struct fingerprint *fpr, struct buf *out, 
 int gpg_launder(const void *bytes, size_t len, const struct fingerprint *expected, struct buf *clean, struct cert *cert,
 				struct err *err);
 
+/* A partner's renewed certificate and the kept one become one, through throwaway homes: new ends, subkeys and
+ * revocations come in, none of the kept ones goes. out: *merged holds the bytes to keep, *before and *after what kept
+ * and merged say. errors: those of gpg_launder(), ERR_FINGERPRINT for another primary key; ERR_CERTIFICATE where the
+ * candidate lacks a revocation that the kept one has. */
+int gpg_merge(const struct buf *kept, const struct buf *candidate, const struct fingerprint *expected,
+			  struct buf *merged, struct cert *before, struct cert *after, struct err *err);
+/* Whether two certificates of one key say the same as far as valise cares. */
+bool cert_is_same(const struct cert *a, const struct cert *b);
+
 /* --- own keys (station homes) --- */
 
 /* Ed25519 primary that certifies and signs, Cv25519 subkey that encrypts, two years. in: user id "Name (Organisation)".

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keyring/registry.h"
+#include "keyring/registry_change.h"
 
 #include "base/hash.h"
 #include "base/io.h"
@@ -64,20 +64,27 @@ const struct partner *registry_find(const struct registry *registry, const struc
 	return NULL;
 }
 
+/* --- certificates --- */
+
 enum { CERTIFICATE_NAME_MAX = FINGERPRINT_MAX + 16 };
 
-static void format_certificate_name(char out[static CERTIFICATE_NAME_MAX], const struct fingerprint *fpr)
+/* A certificate that replaces another waits under the second name until the registry speaks of it: so at any moment one
+ * of the two is what the registry holds. */
+enum certificate_place { IN_PLACE, WAITING };
+
+static void format_certificate_name(char out[static CERTIFICATE_NAME_MAX], const struct fingerprint *fpr,
+									enum certificate_place place)
 {
-	(void)snprintf(out, CERTIFICATE_NAME_MAX, "keys/%s.pgp", fpr->hex);
+	(void)snprintf(out, CERTIFICATE_NAME_MAX, place == IN_PLACE ? "keys/%s.pgp" : "keys/%s.next", fpr->hex);
 }
 
-int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
-						 struct err *err)
+static int read_at(const struct registry *registry, const struct partner *partner, enum certificate_place place,
+				   struct buf *out, struct err *err)
 {
 	char name[CERTIFICATE_NAME_MAX];
 	struct digest digest;
 	size_t before = out->len;
-	format_certificate_name(name, &partner->fingerprint);
+	format_certificate_name(name, &partner->fingerprint, place);
 	if (io_read_file(out, registry->station->home_fd, name, before + PGP_CERT_MAX, err) < 0) {
 		if (err->code == ERR_IO || err->code == ERR_LIMIT)
 			(void)err_recode(err, ERR_REGISTRY);
@@ -92,77 +99,41 @@ int registry_certificate(const struct registry *registry, const struct partner *
 	return err_hint(err, "somebody changed %s/%s: ask the administrator", registry->station->home, name);
 }
 
-/* --- adding: what may come in --- */
-
-static int check_new(const struct registry *registry, const struct partner *partner, const struct card *card,
-					 const struct fingerprint *confirmed, struct err *err)
+static void forget_behind(struct buf *buf, size_t len)
 {
-	if (!fingerprint_equal(confirmed, &card->fingerprint)) {
-		(void)err_set(err, ERR_FINGERPRINT, "the card is not of the key %s", confirmed->hex);
-		return err_hint(err, "ask the partner, on a way that nobody can meddle with, for card and fingerprint again");
+	buf->len = len;
+	if (buf->data != NULL)
+		buf->data[len] = '\0';
+}
+
+static int read_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
+							enum certificate_place *place, struct err *err)
+{
+	struct err missing = ERR_INIT;
+	size_t before = out->len;
+	*place = IN_PLACE;
+	if (read_at(registry, partner, IN_PLACE, out, err) == 0)
+		return 0;
+	if (err->code != ERR_REGISTRY && err->code != ERR_CERTIFICATE)
+		return -1;
+	forget_behind(out, before);
+	*place = WAITING;
+	if (read_at(registry, partner, WAITING, out, &missing) < 0) {
+		forget_behind(out, before);
+		return -1;
 	}
-	if (!alias_is_valid(partner->alias))
-		return err_set(err, ERR_USAGE, "an alias has 1 to %d of a-z, 0-9 and -, and begins with a letter or digit",
-					   ALIAS_MAX);
-	if (fingerprint_equal(confirmed, &registry->station->doc.fingerprint))
-		return err_set(err, ERR_EXISTS, "this is this station's own card");
-	const struct partner *same = registry_find(registry, confirmed);
-	if (same != NULL) {
-		(void)err_set(err, ERR_EXISTS, "this key is in the registry already, as %s", same->alias);
-		return err_hint(err, "look at it with: valise partner show %s", same->alias);
-	}
-	if (registry_find_alias(registry, partner->alias) != NULL) {
-		(void)err_set(err, ERR_EXISTS, "there is a partner %s already", partner->alias);
-		return err_hint(err, "choose another name with --as ALIAS");
-	}
-	if (registry->doc.count >= REGISTRY_PARTNERS_MAX)
-		return err_set(err, ERR_LIMIT, "the registry holds %d partners already", REGISTRY_PARTNERS_MAX);
+	*err = (struct err)ERR_INIT;
 	return 0;
 }
 
-static int fail_certificate(struct err *err, const char *why)
+int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
+						 struct err *err)
 {
-	(void)err_set(err, ERR_CERTIFICATE, "the card's certificate %s", why);
-	return err_hint(err, "ask the partner for a new card");
+	enum certificate_place place;
+	return read_certificate(registry, partner, out, &place, err);
 }
 
-static int check_certificate(const struct cert *cert, unsigned roles, struct err *err)
-{
-	if (cert->revoked)
-		return fail_certificate(err, "is revoked");
-	if (cert->expired)
-		return fail_certificate(err, "has expired");
-	if (cert->disabled || cert->invalid)
-		return fail_certificate(err, "is not valid");
-	if (!cert_can_sign(cert))
-		return fail_certificate(err, "has no key in force that may sign, of an algorithm that valise takes");
-	if (!cert_can_encrypt(cert) && (roles & ROLE_RECEIVE))
-		return fail_certificate(err, "has no key in force to encrypt to, which the role receive needs");
-	return 0;
-}
-
-/* --- adding: the documents --- */
-
-/* in: fresh is moved. A new array, as others may not know how the old one grew. */
-static int insert_partner(struct registry_doc *doc, struct partner *fresh, struct err *err)
-{
-	struct partner *partners = calloc((size_t)doc->count + 1, sizeof *partners);
-	uint32_t at = 0;
-	if (partners == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	while (at < doc->count && strcmp(doc->partners[at].alias, fresh->alias) < 0)
-		at++;
-	if (at > 0)
-		memcpy(partners, doc->partners, at * sizeof *partners);
-	if (at < doc->count)
-		memcpy(partners + at + 1, doc->partners + at, (doc->count - at) * sizeof *partners);
-	partners[at] = *fresh;
-	*fresh = (struct partner){0};
-	free(doc->partners);
-	doc->partners = partners;
-	doc->count++;
-	return 0;
-}
+/* --- changing --- */
 
 static void advance(struct registry_doc *doc, const struct digest *old, int64_t now)
 {
@@ -189,23 +160,6 @@ static int write_registry(const struct registry *registry, struct err *err)
 	return io_replace_file(registry->station->home_fd, registry_name, bytes.data, bytes.len, 0600, err);
 }
 
-static int write_both(struct registry *registry, struct partner *fresh, const struct buf *certificate,
-					  const struct digest *old, int64_t now, struct err *err)
-{
-	char name[CERTIFICATE_NAME_MAX];
-	int home_fd = registry->station->home_fd;
-	format_certificate_name(name, &fresh->fingerprint);
-	advance(&registry->doc, old, now);
-	if (insert_partner(&registry->doc, fresh, err) < 0 ||
-		io_replace_file(home_fd, name, certificate->data, certificate->len, 0600, err) < 0)
-		return -1;
-	if (write_registry(registry, err) < 0) {
-		(void)unlinkat(home_fd, name, 0);
-		return -1;
-	}
-	return 0;
-}
-
 /* Released when the descriptor is closed. */
 static int lock_registry(const struct station *station, struct err *err)
 {
@@ -220,40 +174,81 @@ static int lock_registry(const struct station *station, struct err *err)
 	return err_hint(err, "wait until it is done, then try again");
 }
 
-static int add_to(struct registry *fresh, const struct digest *old, const struct partner *partner,
-				  const struct card *card, const struct fingerprint *confirmed, int64_t now, struct err *err)
+static void put_in_place(const struct registry *registry, const struct fingerprint *fpr)
 {
-	auto_buf clean = {0};
-	struct cert cert;
-	struct partner added;
-	if (check_new(fresh, partner, card, confirmed, err) < 0 ||
-		gpg_launder(card->certificate, card->certificate_len, confirmed, &clean, &cert, err) < 0 ||
-		check_certificate(&cert, partner->roles, err) < 0 || partner_copy(&added, partner, err) < 0)
-		return -1;
-	added.fingerprint = *confirmed;
-	added.added = now;
-	if (added.approvals == 0)
-		added.approvals = 1;
-	if (added.person[0] == '\0')
-		memcpy(added.person, added.party.name, sizeof added.person);
-	hash_bytes(&added.certificate, clean.data, clean.len);
-	int rc = write_both(fresh, &added, &clean, old, now, err);
-	partner_clear(&added);
-	return rc;
+	char name[CERTIFICATE_NAME_MAX], waiting[CERTIFICATE_NAME_MAX];
+	int home_fd = registry->station->home_fd;
+	format_certificate_name(name, fpr, IN_PLACE);
+	format_certificate_name(waiting, fpr, WAITING);
+	/* Where this fails it is found under its second name. */
+	(void)renameat(home_fd, waiting, home_fd, name);
 }
 
-int registry_add(struct registry *registry, const struct partner *partner, const struct card *card,
-				 const struct fingerprint *confirmed, int64_t now, struct err *err)
+static void remove_certificate(const struct registry *registry, const struct fingerprint *fpr,
+							   enum certificate_place place)
+{
+	char name[CERTIFICATE_NAME_MAX];
+	format_certificate_name(name, fpr, place);
+	(void)unlinkat(registry->station->home_fd, name, 0);
+}
+
+int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
+							  struct err *err)
+{
+	enum certificate_place place;
+	if (read_certificate(&edit->fresh, partner, out, &place, err) < 0)
+		return -1;
+	if (place == WAITING)
+		put_in_place(&edit->fresh, &partner->fingerprint);
+	return 0;
+}
+
+static int write_edit(struct registry_edit *edit, struct err *err)
+{
+	const struct registry *fresh = &edit->fresh;
+	char waiting[CERTIFICATE_NAME_MAX];
+	format_certificate_name(waiting, &edit->key, WAITING);
+	if (edit->fate == CERTIFICATE_COMES &&
+		io_replace_file(fresh->station->home_fd, waiting, edit->certificate.data, edit->certificate.len, 0600, err) < 0)
+		return -1;
+	if (write_registry(fresh, err) < 0) {
+		if (edit->fate == CERTIFICATE_COMES)
+			remove_certificate(fresh, &edit->key, WAITING);
+		return -1;
+	}
+	if (edit->fate == CERTIFICATE_COMES)
+		put_in_place(fresh, &edit->key);
+	if (edit->fate == CERTIFICATE_GOES) {
+		remove_certificate(fresh, &edit->key, IN_PLACE);
+		remove_certificate(fresh, &edit->key, WAITING);
+	}
+	return 0;
+}
+
+static void edit_clear(struct registry_edit *edit)
+{
+	registry_close(&edit->fresh);
+	buf_clear(&edit->certificate);
+}
+
+int registry_change(struct registry *registry, int64_t now, registry_apply *apply, void *ctx, struct err *err)
 {
 	struct digest old;
-	auto_registry fresh = {.station = registry->station};
+	AUTO(edit_clear) struct registry_edit edit = {.fresh.station = registry->station, .now = now};
 	auto_fd int lock = lock_registry(registry->station, err);
 	/* Read again under the lock: another command may have changed it since. */
-	if (lock < 0 || read_registry(&fresh.doc, registry->station, &old, err) < 0 ||
-		add_to(&fresh, &old, partner, card, confirmed, now, err) < 0)
+	if (lock < 0 || read_registry(&edit.fresh.doc, registry->station, &old, err) < 0)
 		return -1;
+	int rc = apply(&edit, ctx, err);
+	if (rc < 0)
+		return -1;
+	if (rc == EDIT_WRITE) {
+		advance(&edit.fresh.doc, &old, now);
+		if (write_edit(&edit, err) < 0)
+			return -1;
+	}
 	struct registry_doc before = registry->doc;
-	registry->doc = fresh.doc;
-	fresh.doc = before;
+	registry->doc = edit.fresh.doc;
+	edit.fresh.doc = before;
 	return 0;
 }

@@ -71,12 +71,15 @@ static bool cert_lives_at(const struct cert *cert, const struct fingerprint *sub
 	return false;
 }
 
-/* The clock of this machine and the sender's may differ by the skew: a key that was made a minute ahead of us is in
+/* An administrator's word that a key is revoked counts as the key's own. The clock of this machine and the sender's may
+ * differ by the skew: a key that was made a minute ahead of us is in
  * force. */
 static bool is_in_force(const struct cert *cert, const struct signature_result *result, const struct signer *signer,
 						int64_t now)
 {
 	int64_t until = signer->partner != NULL ? signer->partner->valid_until : 0;
+	if (signer->partner != NULL && signer->partner->revoked != 0)
+		return false;
 	if (until != 0 && (now >= until || result->created >= until))
 		return false;
 	return cert_lives_at(cert, &result->subkey, result->created) &&

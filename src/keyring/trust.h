@@ -23,7 +23,7 @@ enum signer_standing {
 	SIGNER_COUNTS,
 	SIGNER_UNKNOWN, /* not in the registry: reported, changes nothing */
 	SIGNER_BAD,     /* known, but the signature does not match */
-	SIGNER_UNFIT,   /* known and good, but revoked, expired, disabled, or its partner's validity is over */
+	SIGNER_UNFIT,   /* known and good, but key or entry is revoked, expired, disabled */
 	SIGNER_ROLE,    /* known and good, without a role that counts here */
 	SIGNER_TIME,    /* good, but outside the waybill's window (set by trust_judge_waybill) */
 };

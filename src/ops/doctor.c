@@ -178,7 +178,9 @@ static int examine_partner(void *ctx, const struct partner_view *view, struct er
 	const struct partner *partner = view->partner;
 	int64_t now = utc_now();
 	(void)err;
-	add_key(tally->ex, "partners", partner->alias, view->key_state, view->days_left, view->fault, false);
+	if (partner->revoked != 0)
+		return 0; /* somebody has decided about it already */
+	add_key(tally->ex, "partners", partner->alias, view->key_state, view->key_days_left, view->fault, false);
 	tally->fine += view->key_state == KEY_FINE;
 	doctor_examine_partner_ceilings(tally->ex, tally->session, partner);
 	if (partner->valid_until != 0 && partner->valid_until < now + KEY_SOON_DAYS * (int64_t)DAY_S)

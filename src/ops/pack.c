@@ -17,6 +17,13 @@ static int check_partner(const struct partner *partner, int64_t now, struct err 
 		(void)err_set(err, ERR_RECIPIENT, "%s has no role `receive` in the registry", partner->alias);
 		return err_hint(err, "pack to another partner, or have an administrator give this one the role");
 	}
+	if (partner->revoked != 0) {
+		char since[UTC_TEXT + 1];
+		utc_format(since, partner->revoked);
+		(void)err_set(err, ERR_RECIPIENT, "the partner %s was revoked at %s", partner->alias, since);
+		return err_hint(err, "valise partner show %s tells why; a new key of theirs is taken in with partner add",
+						partner->alias);
+	}
 	if (partner->valid_until != 0 && partner->valid_until < now) {
 		char until[UTC_TEXT + 1];
 		utc_format(until, partner->valid_until);

@@ -2,9 +2,7 @@
 #include "ops/partner.h"
 
 #include "base/io.h"
-#include "format/party_fields.h"
-#include "ops/ceilings.h"
-#include "policy/terms.h"
+#include "ops/partner_fields.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -43,62 +41,6 @@ int card_examine(const char *path, struct card_view *out, struct err *err)
 
 /* --- taking in --- */
 
-static int set_jurisdiction(struct partner *partner, const char *code, struct err *err)
-{
-	if (code == NULL)
-		return 0;
-	if (!jurisdiction_is_valid(code)) {
-		(void)err_set(err, ERR_USAGE, "--jurisdiction %s: not two upper-case letters", code);
-		return err_hint(err, "type a country code as in ISO 3166, for example --jurisdiction NL");
-	}
-	memcpy(partner->party.jurisdiction, code, sizeof partner->party.jurisdiction);
-	return 0;
-}
-
-static int set_communities(struct communities *out, const struct partner_request *request, struct err *err)
-{
-	for (unsigned i = 0; i < request->community_count; i++)
-		if (communities_add(out, request->communities[i], err) < 0)
-			return err_wrap(err, "--community: ");
-	return 0;
-}
-
-static int set_mechanism(struct mechanisms *out, const char *text, struct err *err)
-{
-	const char *equals = strchr(text, '=');
-	auto_free char *term = equals != NULL ? strndup(text, (size_t)(equals - text)) : NULL;
-	if (equals == NULL) {
-		(void)err_set(err, ERR_USAGE, "--mechanism %s: what is its reference?", text);
-		return err_hint(err, "type for example --mechanism \"eu-gdpr:A46-3-b=arrangement of 2026-03-01, No. 12\"");
-	}
-	if (term == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (term_find(term, TERM_MECHANISM) == NULL) {
-		(void)err_set(err, ERR_USAGE, "--mechanism %s: not a transfer mechanism", term);
-		return err_hint(err, "valise-labels(5), PERSONAL DATA, lists them; for example eu-gdpr:A46-3-b");
-	}
-	return mechanisms_add(out, term, equals + 1, err) < 0 ? err_wrap(err, "--mechanism: ") : 0;
-}
-
-static int set_mechanisms(struct mechanisms *out, const struct partner_request *request, struct err *err)
-{
-	for (unsigned i = 0; i < request->mechanism_count; i++)
-		if (set_mechanism(out, request->mechanisms[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-static int set_sector(enum sector *out, const char *text, struct err *err)
-{
-	*out = SECTOR_PUBLIC;
-	for (unsigned i = 0; text != NULL && i < SECTOR_COUNT; i++)
-		if (strcmp(sector_names[i], text) == 0)
-			*out = (enum sector)i;
-	return text == NULL || strcmp(sector_names[*out], text) == 0
-			   ? 0
-			   : err_set(err, ERR_USAGE, "--sector %s: not one of public, private", text);
-}
-
 static int check_request(const struct card_view *view, const struct partner_request *request, struct err *err)
 {
 	if (!alias_is_valid(request->alias)) {
@@ -120,25 +62,22 @@ int partner_add(struct session *session, const struct card_view *view, const str
 {
 	if (check_request(view, request, err) < 0)
 		return -1;
-	struct ceilings ceilings = {0};
-	struct communities communities = {0};
-	struct mechanisms mechanisms = {0};
+	AUTO(partner_clear)
 	struct partner partner = {
 		.fingerprint = view->card.fingerprint,
 		.party = view->card.party,
 		.roles = request->roles != 0 ? request->roles : ROLE_SEND | ROLE_RECEIVE,
 		.approvals = 1,
 		.added = utc_now(),
-		.ceilings = request->ceiling_count > 0 ? &ceilings : NULL,
-		.communities = request->community_count > 0 ? &communities : NULL,
-		.mechanisms = request->mechanism_count > 0 ? &mechanisms : NULL,
 	};
 	(void)snprintf(partner.alias, sizeof partner.alias, "%s", request->alias);
 	/* Distinct people are counted by this name; until an administrator says otherwise it is the card's. */
 	(void)snprintf(partner.person, sizeof partner.person, "%s", view->card.party.name);
-	if (set_jurisdiction(&partner, request->jurisdiction, err) < 0 || set_communities(&communities, request, err) < 0 ||
-		set_mechanisms(&mechanisms, request, err) < 0 || set_sector(&partner.sector, request->sector, err) < 0 ||
-		ceilings_resolve(&ceilings, &session->schemes, request->ceilings, request->ceiling_count, err) < 0)
+	if (partner_set_jurisdiction(&partner, request->jurisdiction, err) < 0 ||
+		partner_set_communities(&partner, request->communities, request->community_count, err) < 0 ||
+		partner_set_mechanisms(&partner, request->mechanisms, request->mechanism_count, err) < 0 ||
+		partner_set_sector(&partner, request->sector, err) < 0 ||
+		partner_set_ceilings(&partner, &session->schemes, request->ceilings, request->ceiling_count, err) < 0)
 		return -1;
 	return registry_add(&session->registry, &partner, &view->card, &request->confirmed, partner.added, err);
 }
@@ -167,6 +106,11 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a == 0 ? b : b == 0 || a < b ? a : b;
 }
 
+static int64_t days_until(int64_t end, int64_t now)
+{
+	return end > now ? (end - now) / DAY_S : 0;
+}
+
 enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days)
 {
 	int64_t end = cert->expires;
@@ -174,12 +118,28 @@ enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, 
 		end = earlier(end, latest_end(cert, false));
 	if (roles & ROLE_RECEIVE)
 		end = earlier(end, latest_end(cert, true));
-	*out_days = end == 0 ? -1 : end > now ? (end - now) / DAY_S : 0;
+	*out_days = end == 0 ? -1 : days_until(end, now);
 	if (cert->revoked || cert->disabled || cert->invalid)
 		return KEY_REVOKED;
 	if (cert->expired || (end != 0 && end <= now))
 		return KEY_EXPIRED;
 	return end != 0 && *out_days < KEY_SOON_DAYS ? KEY_EXPIRES_SOON : KEY_FINE;
+}
+
+enum key_state partner_state(const struct partner *partner, enum key_state key, int64_t key_days, int64_t now,
+							 int64_t *out_days)
+{
+	int64_t until = partner->valid_until;
+	*out_days = key_days;
+	if (until != 0 && (key_days < 0 || days_until(until, now) < key_days))
+		*out_days = days_until(until, now);
+	if (partner->revoked != 0)
+		return KEY_REVOKED;
+	if (key != KEY_FINE && key != KEY_EXPIRES_SOON)
+		return key;
+	if (until != 0 && until <= now)
+		return KEY_EXPIRED;
+	return *out_days >= 0 && *out_days < KEY_SOON_DAYS ? KEY_EXPIRES_SOON : KEY_FINE;
 }
 
 static int load_certificate(struct gpg *gpg, const struct session *session, const struct partner *partner,
@@ -196,16 +156,18 @@ static int examine_with(struct gpg *gpg, const struct session *session, const st
 						struct partner_view *out, struct err *err)
 {
 	struct err fault = ERR_INIT;
-	*out = (struct partner_view){.partner = partner, .days_left = -1};
+	*out = (struct partner_view){.partner = partner, .days_left = -1, .key_days_left = -1};
 	if (load_certificate(gpg, session, partner, &out->cert, &fault) == 0) {
-		out->key_state = cert_state(&out->cert, partner->roles, utc_now(), &out->days_left);
+		int64_t now = utc_now();
+		out->key_state = cert_state(&out->cert, partner->roles, now, &out->key_days_left);
+		out->state = partner_state(partner, out->key_state, out->key_days_left, now, &out->days_left);
 		return 0;
 	}
 	if (fault.code == ERR_GNUPG || fault.code == ERR_MEMORY || fault.code == ERR_CANCELLED) {
 		*err = fault;
 		return -1;
 	}
-	out->key_state = KEY_UNREADABLE;
+	out->state = out->key_state = KEY_UNREADABLE;
 	(void)snprintf(out->fault, sizeof out->fault, "%.*s", (int)sizeof out->fault - 1, fault.message);
 	return 0;
 }

@@ -38,8 +38,10 @@ struct partner_view {
 	const struct partner *partner;
 	struct cert cert; /* not filled where KEY_UNREADABLE */
 	enum key_state key_state;
-	int64_t days_left; /* of the key; -1: no end */
-	char fault[256];   /* why KEY_UNREADABLE; may hold foreign bytes */
+	int64_t key_days_left; /* -1: no end */
+	enum key_state state;  /* of key and entry: the worse, and the earlier end */
+	int64_t days_left;     /* likewise */
+	char fault[256];       /* why KEY_UNREADABLE; may hold foreign bytes */
 };
 /* A certificate that is missing or wrong is KEY_UNREADABLE, no failure. errors: ERR_GNUPG, ERR_MEMORY, ERR_IO,
  * ERR_CANCELLED. */
@@ -55,5 +57,8 @@ int partner_examine_all(const struct session *session,
 /* How long a certificate can still do its work: sign (send) and be encrypted to (receive). out: *out_days as days_left.
  */
 enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days);
+/* The same for a partner as a whole: key and entry, which may be revoked or have an end of its own. */
+enum key_state partner_state(const struct partner *partner, enum key_state key, int64_t key_days, int64_t now,
+							 int64_t *out_days);
 
 #endif

@@ -67,12 +67,44 @@ static void test_renewed(void **state)
 	expect_state(&cert, ROLE_RECEIVE, KEY_FINE, 100);
 }
 
+/* Key and entry together: the worse state, the earlier end. */
+static void test_whole(void **state)
+{
+	(void)state;
+	static const struct {
+		enum key_state key;
+		int64_t key_days, entry_days; /* 0: no end of the entry */
+		bool revoked;
+		enum key_state want;
+		int64_t want_days;
+	} rows[] = {
+		{KEY_FINE, 300, 0, false, KEY_FINE, 300},
+		{KEY_FINE, -1, 0, false, KEY_FINE, -1},
+		{KEY_FINE, -1, 90, false, KEY_FINE, 90},
+		{KEY_FINE, 300, 30, false, KEY_EXPIRES_SOON, 30},
+		{KEY_EXPIRES_SOON, 10, 90, false, KEY_EXPIRES_SOON, 10},
+		{KEY_FINE, 300, -3, false, KEY_EXPIRED, 0},
+		{KEY_EXPIRED, 0, 90, false, KEY_EXPIRED, 0},
+		{KEY_REVOKED, 300, 90, false, KEY_REVOKED, 90},
+		{KEY_FINE, 300, 0, true, KEY_REVOKED, 300},
+		{KEY_EXPIRED, 0, 0, true, KEY_REVOKED, 0},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t days = -7;
+		const struct partner partner = {.valid_until = rows[i].entry_days != 0 ? NOW + rows[i].entry_days * DAY_S : 0,
+										.revoked = rows[i].revoked ? NOW - DAY_S : 0};
+		assert_int_equal(partner_state(&partner, rows[i].key, rows[i].key_days, NOW, &days), rows[i].want);
+		assert_int_equal(days, rows[i].want_days);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_unfit),
 		cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

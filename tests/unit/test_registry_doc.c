@@ -34,6 +34,8 @@
 	"  sector: \"private\"\n"                        \
 	"  added: \"2026-11-20T00:00:00Z\"\n"            \
 	"  valid-until: \"2027-05-01T00:00:00Z\"\n"      \
+	"  revoked: \"2026-12-01T00:00:00Z\"\n"          \
+	"  revoked-reason: \"left the agency\"\n"        \
 	"  certificate: \"" HEX "\"\n"
 #define BOB                               \
 	"- alias: \"bob-2\"\n"                \
@@ -166,6 +168,9 @@ static void test_refused(void **state)
 		{"[\"tlp/amber\", \"pd/personal\"]", "{tlp: amber}", "\"ceilings\" must be a list"},
 		{"2026-11-20T00:00:00Z", "", "\"added\" must be a time"},
 		{"2027-05-01T00:00:00Z", "never", "\"valid-until\" must be a time"},
+		{"2026-12-01T00:00:00Z", "", "\"revoked\""},
+		{"  revoked: \"2026-12-01T00:00:00Z\"\n", "", "alice has \"revoked-reason\" without \"revoked\""},
+		{"left the agency", "", "\"revoked-reason\""},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++)
 		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_REGISTRY, rows[i].piece,

@@ -232,6 +232,11 @@ static void test_partner_validity(void **state)
 	assert_fails(judge(&call, &verdict, &err), ERR_UNFIT_SIGNER);
 	assert_int_equal(verdict.signers[0].standing, SIGNER_UNFIT);
 	alice->valid_until = 0;
+	alice->revoked = utc_now() - 60; /* whatever the signature's own time is */
+	assert_fails(judge(&call, &verdict, &err), ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[0].standing, SIGNER_UNFIT);
+	alice->revoked = 0;
+	assert_ok(judge(&call, &verdict, &err));
 }
 
 /* now far away: the key's own two years. */

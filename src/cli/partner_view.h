@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_CLI_PARTNER_VIEW_H
+#define VALISE_CLI_PARTNER_VIEW_H
+
+#include "cli/cli.h"
+#include "cli/table.h"
+#include "ops/partner.h"
+
+/* A partner on the screen and in JSON, as all verbs show it. Returned text is safe and lives as that of safe(). */
+
+struct json *partner_json(const struct partner_view *view);
+/* Sets "partner" of cli->json. errors: ERR_GNUPG, ERR_MEMORY. */
+int partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner, struct err *err);
+void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view);
+
+/* Two cells: the state in word and colour, and the days that are left. */
+void partner_add_state(struct table *table, const struct partner_view *view);
+const char *partner_state_text(struct cli *cli, const struct screen *screen, enum key_state state);
+const char *partner_ceilings_text(struct cli *cli, const struct screen *screen, const struct session *session,
+								  const struct ceilings *ceilings);
+
+/* What stands after --role. errors: ERR_USAGE. */
+int partner_gather_roles(unsigned *out, const struct options *options, struct err *err);
+
+#endif

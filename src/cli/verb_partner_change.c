@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/partner_change.h"
+
+#include "cli/partner_view.h"
+#include "cli/report.h"
+#include "cli/show.h"
+#include "cli/verbs.h"
+
+#include <string.h>
+
+const struct option verb_partner_revoke_options[] = {
+	{.name = "certificate", .value = "FILE", .help = "a revocation certificate of its key"},
+	{.name = "reason", .value = "TEXT", .help = "why; kept in the registry"},
+	OPTION_END,
+};
+
+const struct option verb_partner_remove_options[] = {
+	{.name = "yes", .help = "do not ask"},
+	OPTION_END,
+};
+
+/* The entry as it is now, after a change under this alias. */
+static const struct partner *find_changed(const struct session *session, const char *alias, struct err *err)
+{
+	const struct partner *partner = registry_find_alias(&session->registry, alias);
+	if (partner == NULL)
+		(void)err_set(err, ERR_INTERNAL, "the partner was changed but is not in the registry");
+	return partner;
+}
+
+/* --- renew --- */
+
+static const struct cert_subkey *find_key(const struct cert *cert, const struct fingerprint *fpr)
+{
+	for (unsigned i = 0; i < cert->subkey_count; i++)
+		if (fingerprint_equal(&cert->subkeys[i].fingerprint, fpr))
+			return &cert->subkeys[i];
+	return NULL;
+}
+
+static const char *end_text(struct cli *cli, int64_t end)
+{
+	return end != 0 ? ring_keep(&cli->terminal, show_day(end).text) : "no end";
+}
+
+static const char *use_text(const struct cert_subkey *key)
+{
+	return key->can_sign && key->can_encrypt ? "signs and is encrypted to"
+		   : key->can_sign                   ? "signs"
+		   : key->can_encrypt                ? "is encrypted to"
+											 : "not in use";
+}
+
+/* Of one key, what the renewal brought; NULL for nothing. */
+static const char *key_change(struct cli *cli, const struct cert_subkey *old, const struct cert_subkey *new)
+{
+	char text[128];
+	const char *arrow = cli->terminal.utf8 ? "\xE2\x86\x92" : "->";
+	if (new->revoked && (old == NULL || !old->revoked))
+		(void)snprintf(text, sizeof text, "revoked");
+	else if (old == NULL)
+		(void)snprintf(text, sizeof text, "new, %s, until %s", use_text(new), end_text(cli, new->expires));
+	else if (old->expires != new->expires)
+		(void)snprintf(text, sizeof text, "until %s %s %s", end_text(cli, old->expires), arrow,
+					   end_text(cli, new->expires));
+	else if (old->can_sign != new->can_sign || old->can_encrypt != new->can_encrypt || old->invalid != new->invalid)
+		(void)snprintf(text, sizeof text, "%s %s %s", use_text(old), arrow, use_text(new));
+	else
+		return NULL;
+	return ring_keep(&cli->terminal, text);
+}
+
+static void tell_keys(struct cli *cli, const struct partner_renewal *renewal)
+{
+	for (unsigned i = 0; i < renewal->after.subkey_count; i++) {
+		const struct cert_subkey *new = &renewal->after.subkeys[i];
+		const char *change = key_change(cli, find_key(&renewal->before, &new->fingerprint), new);
+		if (change == NULL)
+			continue;
+		report_row(&cli->terminal.err, i == 0 ? "primary key" : "subkey", fingerprint_text(cli, &new->fingerprint));
+		report_row(&cli->terminal.err, "", change);
+	}
+}
+
+static void tell_renewed(struct cli *cli, const struct partner *partner, const struct partner_renewal *renewal)
+{
+	const struct screen *screen = &cli->terminal.err;
+	int64_t days;
+	enum key_state state = cert_state(&renewal->after, partner->roles, utc_now(), &days);
+	if (cli->verbosity == QUIET)
+		return;
+	if (!renewal->changed) {
+		say(cli, "Nothing new: the certificate of %s stays as it is.\n", safe(&cli->terminal, partner->alias));
+		return;
+	}
+	say(cli, "%s: the certificate of %s, partner %s.\n", styled(&cli->terminal, screen, STYLE_GOOD, "Renewed"),
+		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias));
+	tell_keys(cli, renewal);
+	report_row_styled(screen, "key", partner_state_text(cli, screen, state));
+	if (state == KEY_REVOKED)
+		say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
+}
+
+int verb_partner_renew(struct cli *cli, struct options *options, struct err *err)
+{
+	auto_session session = {.lock_fd = -1};
+	struct partner_renewal renewal;
+	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+		partner_renew(&session, options->words[0], options->words[1], &renewal, err) < 0)
+		return -1;
+	const struct partner *partner = find_changed(&session, options->words[0], err);
+	if (partner == NULL)
+		return -1;
+	tell_renewed(cli, partner, &renewal);
+	if (cli->json == NULL)
+		return 0;
+	json_set_bool(cli->json, "renewed", renewal.changed);
+	return partner_put_json(cli, &session, partner, err);
+}
+
+/* --- revoke --- */
+
+int verb_partner_revoke(struct cli *cli, struct options *options, struct err *err)
+{
+	auto_session session = {.lock_fd = -1};
+	const char *certificate = options_get(options, "certificate");
+	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+		partner_revoke(&session, options->words[0], certificate, options_get(options, "reason"), err) < 0)
+		return -1;
+	const struct partner *partner = find_changed(&session, options->words[0], err);
+	if (partner == NULL)
+		return -1;
+	say(cli, "%s: %s, partner %s%s.\n", styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Revoked"),
+		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias),
+		certificate != NULL ? ", by the key's own revocation certificate" : ", in this registry alone");
+	say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
+	if (certificate == NULL)
+		say(cli, "Tell the others who trust this key: each registry has to be told by itself.\n");
+	return cli->json == NULL ? 0 : partner_put_json(cli, &session, partner, err);
+}
+
+/* --- remove --- */
+
+static int confirm_removal(struct cli *cli, const struct options *options, const struct partner *partner,
+						   struct err *err)
+{
+	const struct screen *screen = &cli->terminal.err;
+	if (options_has(options, "yes") || !cli->terminal.can_ask)
+		return 0;
+	(void)fprintf(screen->file, "This takes %s, partner %s, out of the registry:\n",
+				  party_text(cli, partner->party.name, partner->party.organisation),
+				  safe(&cli->terminal, partner->alias));
+	report_row(screen, "fingerprint", fingerprint_text(cli, &partner->fingerprint));
+	report_row(screen, "means",
+			   "its bundles no longer verify here, also those that were received; nothing can be packed "
+			   "to it. Only a card and a typed fingerprint bring it back");
+	return terminal_confirm(&cli->terminal, "Remove it? [y/N]", err);
+}
+
+int verb_partner_remove(struct cli *cli, struct options *options, struct err *err)
+{
+	auto_session session = {.lock_fd = -1};
+	AUTO(partner_clear) struct partner removed = {0};
+	const char *alias = options->words[0];
+	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
+		return -1;
+	const struct partner *partner = registry_find_alias(&session.registry, alias);
+	if (partner == NULL)
+		return err_set(err, ERR_PARTNER, "no partner is called \"%s\"", alias);
+	if (confirm_removal(cli, options, partner, err) < 0 || partner_remove(&session, alias, &removed, err) < 0)
+		return -1;
+	say(cli, "Removed: %s, who was the partner %s.\n", party_text(cli, removed.party.name, removed.party.organisation),
+		safe(&cli->terminal, removed.alias));
+	say(cli, "Its bundles no longer verify here, also those that were received.\n");
+	if (cli->json != NULL) {
+		struct json *json = party_json(&removed.fingerprint, removed.party.name, removed.party.organisation);
+		json_set_text(json, "alias", removed.alias);
+		json_set(cli->json, "removed", json);
+	}
+	return 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
+#include "format/pgp_packet.h"
+
+#include <string.h>
+
+/* Certificates, and what revokes one: only public ones, well framed, go through to gpg. */
+
+enum { SIGNATURE_VERSION = 4, TYPE_KEY_REVOCATION = 0x20 };
+
+/* Only what a public certificate is made of: secret keys, trust, markers, encrypted and literal data fall out here. */
+static const char *check_certificate_tag(unsigned tag, bool is_first)
+{
+	if (is_first)
+		return tag == TAG_PUBLIC_KEY ? NULL : "does not begin with a public key";
+	switch (tag) {
+	case TAG_SIGNATURE:
+	case TAG_USER_ID:
+	case TAG_PUBLIC_SUBKEY:
+	case TAG_ATTRIBUTE:
+		return NULL;
+	case TAG_PUBLIC_KEY:
+		return "has more than one public key";
+	default:
+		return "has a packet that does not belong into a public certificate";
+	}
+}
+
+int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err)
+{
+	struct span in = {bytes, len}, body;
+	unsigned tag;
+	const char *fault = NULL;
+	if (len == 0 || len > PGP_CERT_MAX)
+		return err_set(err, ERR_CERTIFICATE, "the certificate has %zu bytes; 1 to %d are allowed", len, PGP_CERT_MAX);
+	if (len > 5 && memcmp(bytes, "-----", 5) == 0)
+		return err_set(err, ERR_CERTIFICATE, "the certificate is armored text; it must be binary");
+	for (bool is_first = true; fault == NULL && in.left > 0; is_first = false) {
+		fault = pgp_take_packet(&in, &tag, &body);
+		if (fault == NULL)
+			fault = check_certificate_tag(tag, is_first);
+	}
+	return fault == NULL ? 0 : err_set(err, ERR_CERTIFICATE, "the certificate %s", fault);
+}
+
+/* RFC 4880, section 12.2: SHA-1 of 0x99, the length in two bytes, and the packet's body; the id is the last 8 bytes. */
+static bool key_id_of(struct span body, uint64_t *out)
+{
+	unsigned char digest[SHA1_BYTES];
+	auto_free unsigned char *hashed = malloc(body.left + 3);
+	if (hashed == NULL || body.left == 0 || body.left > 0xffff || body.at[0] != 4)
+		return false;
+	hashed[0] = 0x99;
+	hashed[1] = (unsigned char)(body.left >> 8);
+	hashed[2] = (unsigned char)body.left;
+	memcpy(hashed + 3, body.at, body.left);
+	hash_sha1(digest, hashed, body.left + 3);
+	struct span id = {digest + SHA1_BYTES - 8, 8};
+	return pgp_take_number(&id, 8, out);
+}
+
+bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t key_id)
+{
+	struct span in = {bytes, len}, body;
+	unsigned tag;
+	uint64_t id;
+	while (in.left > 0 && pgp_take_packet(&in, &tag, &body) == NULL)
+		if ((tag == TAG_PUBLIC_KEY || tag == TAG_PUBLIC_SUBKEY) && key_id_of(body, &id) && id == key_id)
+			return true;
+	return false;
+}
+
+/* --- revocation certificates --- */
+
+static const char *check_revocation(const unsigned char *bytes, size_t len)
+{
+	struct span in = {bytes, len}, body;
+	unsigned tag;
+	uint64_t version, type;
+	const char *fault = pgp_take_packet(&in, &tag, &body);
+	if (fault != NULL)
+		return fault;
+	if (tag != TAG_SIGNATURE || in.left > 0)
+		return "must be one signature, and nothing else";
+	if (!pgp_take_number(&body, 1, &version) || !pgp_take_number(&body, 1, &type) || version != SIGNATURE_VERSION)
+		return "is a signature of another version than 4";
+	return type == TYPE_KEY_REVOCATION ? NULL : "does not revoke a key";
+}
+
+int pgp_add_revocation(struct buf *out, const struct buf *certificate, const struct buf *revocation, struct err *err)
+{
+	struct span in = {(const unsigned char *)certificate->data, certificate->len}, body;
+	unsigned tag;
+	const char *fault = revocation->len <= PGP_REVOCATION_MAX
+							? check_revocation((const unsigned char *)revocation->data, revocation->len)
+							: "is too long";
+	if (fault != NULL)
+		return err_set(err, ERR_CERTIFICATE, "the revocation certificate %s", fault);
+	if (pgp_check_certificate(in.at, in.left, err) < 0)
+		return -1;
+	(void)pgp_take_packet(&in, &tag, &body); /* the primary key, as was just checked */
+	size_t key_len = certificate->len - in.left;
+	return buf_append(out, certificate->data, key_len, err) < 0 ||
+				   buf_append(out, revocation->data, revocation->len, err) < 0
+			   ? -1
+			   : buf_append(out, in.at, in.left, err);
+}

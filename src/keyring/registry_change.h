@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_KEYRING_REGISTRY_CHANGE_H
+#define VALISE_KEYRING_REGISTRY_CHANGE_H
+
+#include "keyring/registry.h"
+
+/* How the registry of a station changes: one command at a time, the new certificate first, then registry.yaml. Each is
+ * there whole or not; at any moment the registry that is there finds the certificates that it speaks of. */
+
+enum certificate_fate { CERTIFICATE_STAYS, CERTIFICATE_COMES, CERTIFICATE_GOES };
+
+struct registry_edit {
+	struct registry fresh; /* as it stands under the lock; what apply() makes of it is written */
+	int64_t now;
+	enum certificate_fate fate; /* what becomes of the certificate of `key` */
+	struct fingerprint key;
+	struct buf certificate; /* the new one, clean; its digest stands in the partner's entry. Freed afterwards. */
+};
+
+/* Makes one change. Returns EDIT_WRITE, EDIT_NOTHING where all stays as it was, or -1 with err. */
+enum { EDIT_NOTHING, EDIT_WRITE };
+typedef int registry_apply(struct registry_edit *edit, void *ctx, struct err *err);
+
+/* Lock, read anew, apply, write with serial + 1 and the digest of the registry before. On success *registry is what is
+ * written now, and pointers into it are void; on failure nothing changed. errors: ERR_BUSY where another command
+ * changes it, those of apply(), ERR_USAGE where what it made would not be readable, ERR_IO, ERR_NO_SPACE. */
+int registry_change(struct registry *registry, int64_t now, registry_apply *apply, void *ctx, struct err *err);
+
+/* For apply(). The entry of an alias, to be changed in place. errors: ERR_PARTNER. */
+struct partner *registry_edit_find(struct registry_edit *edit, const char *alias, struct err *err);
+/* Where it belongs by its alias; partner is moved. errors: ERR_MEMORY. */
+int registry_edit_insert(struct registry_edit *edit, struct partner *partner, struct err *err);
+/* Takes the entry out. out: partner_clear(). */
+void registry_edit_take(struct registry_edit *edit, struct partner *partner, struct partner *out);
+/* As registry_certificate(); where an earlier change was stopped at its last step, that is done now. */
+int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
+							  struct err *err);
+/* A new alias is fit and free. errors: ERR_USAGE, ERR_EXISTS. */
+int registry_edit_check_alias(const struct registry_edit *edit, const char *alias, struct err *err);
+
+#endif

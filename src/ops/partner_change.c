@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/partner_change.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "format/armor.h"
+#include "format/pgp.h"
+#include "keyring/registry_change.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+/* --- certificates from files --- */
+
+static bool is_card(const struct buf *bytes)
+{
+	return bytes->len >= sizeof CARD_KIND - 1 && memcmp(bytes->data, CARD_KIND, sizeof CARD_KIND - 1) == 0;
+}
+
+static int read_packets(struct buf *out, const char *path, struct err *err)
+{
+	auto_buf bytes = {0};
+	if (io_read_file(&bytes, AT_FDCWD, path, CARD_BYTES_MAX, err) < 0)
+		return -1;
+	if (bytes.len == 0)
+		return err_set(err, ERR_CERTIFICATE, "%s is empty", path);
+	return armor_open(out, &bytes, err) < 0 ? err_wrap(err, "%s: ", path) : 0;
+}
+
+static int read_card(struct buf *out, const struct buf *bytes, struct err *err)
+{
+	auto_card card = {0};
+	if (card_parse(&card, bytes->data, bytes->len, err) < 0)
+		return -1;
+	return buf_append(out, card.certificate, card.certificate_len, err);
+}
+
+static int read_card_or_packets(struct buf *out, const char *path, struct err *err)
+{
+	auto_buf packets = {0};
+	if (read_packets(&packets, path, err) < 0)
+		return -1;
+	int rc = is_card(&packets) ? read_card(out, &packets, err) : buf_append(out, packets.data, packets.len, err);
+	return rc < 0 ? err_wrap(err, "%s: ", path) : 0;
+}
+
+/* The clean certificate becomes the partner's. */
+static int keep(struct registry_edit *edit, struct partner *partner, struct buf *merged)
+{
+	edit->fate = CERTIFICATE_COMES;
+	edit->key = partner->fingerprint;
+	edit->certificate = *merged;
+	*merged = (struct buf){0};
+	hash_bytes(&partner->certificate, edit->certificate.data, edit->certificate.len);
+	return EDIT_WRITE;
+}
+
+/* --- renewing --- */
+
+struct renewing {
+	const char *alias, *path;
+	const struct buf *candidate;
+	struct partner_renewal *out;
+};
+
+static int fail_merge(const struct renewing *renewing, struct err *err)
+{
+	(void)err_wrap(err, "%s: ", renewing->path);
+	if (err->code != ERR_FINGERPRINT)
+		return -1;
+	return err_hint(err,
+					"a new key is no renewal: have its fingerprint read out, take it in with valise partner add, "
+					"and remove %s when its last bundle has arrived",
+					renewing->alias);
+}
+
+static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
+{
+	struct renewing *renewing = ctx;
+	struct partner_renewal *out = renewing->out;
+	auto_buf kept = {0}, merged = {0};
+	struct partner *partner = registry_edit_find(edit, renewing->alias, err);
+	if (partner == NULL || registry_edit_certificate(edit, partner, &kept, err) < 0)
+		return -1;
+	if (gpg_merge(&kept, renewing->candidate, &partner->fingerprint, &merged, &out->before, &out->after, err) < 0)
+		return fail_merge(renewing, err);
+	out->changed = !cert_is_same(&out->before, &out->after);
+	return out->changed ? keep(edit, partner, &merged) : EDIT_NOTHING;
+}
+
+int partner_renew(struct session *session, const char *alias, const char *path, struct partner_renewal *out,
+				  struct err *err)
+{
+	auto_buf candidate = {0};
+	struct renewing renewing = {alias, path, &candidate, out};
+	*out = (struct partner_renewal){0};
+	if (read_card_or_packets(&candidate, path, err) < 0)
+		return -1;
+	return registry_change(&session->registry, utc_now(), apply_renewal, &renewing, err);
+}
+
+/* --- revoking --- */
+
+struct revoking {
+	const char *alias, *path, *reason;
+	const struct buf *revocation; /* NULL: the registry says it alone */
+};
+
+static int revoke_certificate(struct registry_edit *edit, struct partner *partner, const struct revoking *revoking,
+							  struct err *err)
+{
+	auto_buf kept = {0}, revoked = {0}, merged = {0};
+	struct cert before, after;
+	if (registry_edit_certificate(edit, partner, &kept, err) < 0)
+		return -1;
+	if (pgp_add_revocation(&revoked, &kept, revoking->revocation, err) < 0) {
+		(void)err_wrap(err, "%s: ", revoking->path);
+		return err_hint(err,
+						"a whole certificate that holds its revocation is taken in with: valise partner renew %s "
+						"FILE",
+						partner->alias);
+	}
+	if (gpg_merge(&kept, &revoked, &partner->fingerprint, &merged, &before, &after, err) < 0)
+		return err_wrap(err, "%s: ", revoking->path);
+	if (before.revoked)
+		return err_set(err, ERR_USAGE, "the key of %s is revoked already", partner->alias);
+	if (after.revoked)
+		return keep(edit, partner, &merged);
+	(void)err_set(err, ERR_CERTIFICATE, "%s does not revoke the key of %s", revoking->path, partner->alias);
+	return err_hint(err, "it may be of another key, or damaged; without it: valise partner revoke %s --reason TEXT",
+					partner->alias);
+}
+
+static int mark(struct partner *partner, const char *reason, int64_t now, struct err *err)
+{
+	char *copy = reason != NULL ? strdup(reason) : NULL;
+	if (reason != NULL && copy == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (partner->revoked == 0)
+		partner->revoked = now;
+	if (copy != NULL) {
+		free(partner->revoked_reason);
+		partner->revoked_reason = copy;
+	}
+	return EDIT_WRITE;
+}
+
+static int apply_revocation(struct registry_edit *edit, void *ctx, struct err *err)
+{
+	const struct revoking *revoking = ctx;
+	struct partner *partner = registry_edit_find(edit, revoking->alias, err);
+	if (partner == NULL)
+		return -1;
+	if (revoking->revocation == NULL && partner->revoked != 0)
+		return err_set(err, ERR_USAGE, "the partner %s is revoked already", partner->alias);
+	if (revoking->revocation != NULL && revoke_certificate(edit, partner, revoking, err) < 0)
+		return -1;
+	return mark(partner, revoking->reason, edit->now, err);
+}
+
+int partner_revoke(struct session *session, const char *alias, const char *certificate_path, const char *reason,
+				   struct err *err)
+{
+	auto_buf revocation = {0};
+	struct revoking revoking = {alias, certificate_path, reason, certificate_path != NULL ? &revocation : NULL};
+	size_t len = reason != NULL ? strlen(reason) : 0;
+	if (reason != NULL && (len == 0 || len > REVOKED_REASON_MAX || !text_is_plain(reason, len)))
+		return err_set(err, ERR_USAGE, "--reason must be plain text of 1 to %d bytes", REVOKED_REASON_MAX);
+	if (certificate_path != NULL && read_packets(&revocation, certificate_path, err) < 0)
+		return -1;
+	return registry_change(&session->registry, utc_now(), apply_revocation, &revoking, err);
+}
+
+/* --- removing --- */
+
+struct removing {
+	const char *alias;
+	struct partner *removed;
+};
+
+static int apply_removal(struct registry_edit *edit, void *ctx, struct err *err)
+{
+	struct removing *removing = ctx;
+	struct partner *partner = registry_edit_find(edit, removing->alias, err);
+	if (partner == NULL)
+		return -1;
+	edit->fate = CERTIFICATE_GOES;
+	edit->key = partner->fingerprint;
+	registry_edit_take(edit, partner, removing->removed);
+	return EDIT_WRITE;
+}
+
+int partner_remove(struct session *session, const char *alias, struct partner *removed, struct err *err)
+{
+	struct removing removing = {alias, removed};
+	*removed = (struct partner){0};
+	if (registry_change(&session->registry, utc_now(), apply_removal, &removing, err) == 0)
+		return 0;
+	partner_clear(removed);
+	return -1;
+}

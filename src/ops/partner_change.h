@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_PARTNER_CHANGE_H
+#define VALISE_OPS_PARTNER_CHANGE_H
+
+#include "ops/partner.h"
+
+/* What an administrator does to a partner who is in the registry already. Each is one change of it (registry_change()):
+ * whole or not at all, one command at a time. Pointers into the session's registry are void afterwards. */
+
+struct partner_settings { /* as typed; NULL or none: stays as it is. See ops/partner_fields.h */
+	const char *alias;
+	unsigned roles; /* 0: stay */
+	const char *const *ceilings;
+	unsigned ceiling_count;
+	const char *const *communities;
+	unsigned community_count;
+	const char *const *mechanisms;
+	unsigned mechanism_count;
+	const char *jurisdiction, *sector, *person, *approvals, *valid_until;
+};
+/* out: *before owned, partner_clear(): the entry as it was. errors: ERR_PARTNER, ERR_USAGE where it says so already,
+ * ERR_EXISTS for an alias that is taken, ERR_CERTIFICATE where the key cannot do what a new role needs, ERR_BUSY. */
+int partner_set(struct session *session, const char *alias, const struct partner_settings *settings,
+				struct partner *before, struct err *err);
+
+/* What a certificate said and says. */
+struct partner_renewal {
+	struct cert before, after;
+	bool changed;
+};
+/* A renewed certificate of the same primary key, from a card or an OpenPGP file: its self-signatures prove it. errors:
+ * ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a revocation that is known, ERR_PARTNER, ERR_IO,
+ * ERR_BUSY. */
+int partner_renew(struct session *session, const char *alias, const char *path, struct partner_renewal *out,
+				  struct err *err);
+
+/* Takes the trust back. certificate_path: a revocation certificate that must hold, or NULL where the owner cannot make
+ * one. reason: NULL for none. errors: ERR_CERTIFICATE where it does not revoke this key, ERR_USAGE where the partner is
+ * revoked already or reason is no plain text, ERR_PARTNER, ERR_IO, ERR_BUSY. */
+int partner_revoke(struct session *session, const char *alias, const char *certificate_path, const char *reason,
+				   struct err *err);
+
+/* Entry and certificate go. out: *removed owned, partner_clear(). errors: ERR_PARTNER, ERR_BUSY. */
+int partner_remove(struct session *session, const char *alias, struct partner *removed, struct err *err);
+
+/* In what two entries differ: bits. */
+enum partner_field {
+	PARTNER_ALIAS = 1 << 0,
+	PARTNER_ROLES = 1 << 1,
+	PARTNER_CEILINGS = 1 << 2,
+	PARTNER_JURISDICTION = 1 << 3,
+	PARTNER_COMMUNITIES = 1 << 4,
+	PARTNER_MECHANISMS = 1 << 5,
+	PARTNER_SECTOR = 1 << 6,
+	PARTNER_PERSON = 1 << 7,
+	PARTNER_APPROVALS = 1 << 8,
+	PARTNER_VALID_UNTIL = 1 << 9,
+};
+unsigned partner_differences(const struct partner *a, const struct partner *b);
+
+#endif
