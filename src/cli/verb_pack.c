@@ -108,11 +108,17 @@ static int seal(struct cli *cli, struct session *session, struct pack_plan *plan
 {
 	struct progress progress = progress_bar_hook(&cli->bar);
 	struct pack_result done = {0};
+	const unsigned told = summary->notices->count;
 	progress_bar_init(&cli->bar, &cli->terminal, cli->verbosity != QUIET); /* the time of the question does not count */
 	int rc = pack_seal(session, plan, &progress, &done, err);
 	progress_bar_wipe(&cli->bar);
-	if (rc == 0)
+	if (rc == 0) {
+		const struct notices *all = summary->notices;
+		const struct notices fresh = {.lines = told < all->count ? all->lines + told : NULL,
+									  .count = all->count - told};
+		report_notices(cli, &fresh);
 		tell(cli, summary, &done);
+	}
 	pack_result_clear(&done);
 	return rc;
 }

@@ -65,12 +65,18 @@ struct cert {
 /* Whether some key of it is in force, of an algorithm that valise takes, and may do this. */
 bool cert_can_sign(const struct cert *cert);
 bool cert_can_encrypt(const struct cert *cert);
+/* Until when it can do all of these: the earlier of its own end and that of the last key for each use. 0: never ends;
+ * -1: no key in force can. */
+enum cert_use { CERT_SIGNS = 1 << 0, CERT_ENCRYPTS = 1 << 1 };
+int64_t cert_end(const struct cert *cert, unsigned uses);
 
 /* Import one certificate (public) into this home. Demands exactly one key of the expected fingerprint, no secret.
  * errors: ERR_CERTIFICATE, ERR_FINGERPRINT, ERR_GNUPG. */
 int gpg_import(struct gpg *gpg, const void *bytes, size_t len, const struct fingerprint *expected, struct err *err);
 /* errors: ERR_CERTIFICATE where the key is not in this home or has more than CERT_SUBKEYS_MAX keys. */
 int gpg_describe(struct gpg *gpg, const struct fingerprint *fpr, struct cert *out, struct err *err);
+/* The same without asking an agent for the secret key; costs nothing where the key was just used. */
+int gpg_describe_public(struct gpg *gpg, const struct fingerprint *fpr, struct cert *out, struct err *err);
 /* Minimal export (no foreign signatures), binary. */
 int gpg_export(struct gpg *gpg, const struct fingerprint *fpr, struct buf *out, struct err *err);
 /* A partner's certificate through a throwaway home: checked, imported alone, minimal, exported again.

@@ -226,13 +226,18 @@ static int find_secret(struct gpg *gpg, struct cert *cert, struct err *err)
 	return 0;
 }
 
-int gpg_describe(struct gpg *gpg, const struct fingerprint *fpr, struct cert *out, struct err *err)
+int gpg_describe_public(struct gpg *gpg, const struct fingerprint *fpr, struct cert *out, struct err *err)
 {
 	const struct gpg_known *known;
 	if (gpg_find_primary(gpg, fpr, &known, err) < 0)
 		return -1;
 	*out = known->cert;
-	return find_secret(gpg, out, err);
+	return 0;
+}
+
+int gpg_describe(struct gpg *gpg, const struct fingerprint *fpr, struct cert *out, struct err *err)
+{
+	return gpg_describe_public(gpg, fpr, out, err) < 0 ? -1 : find_secret(gpg, out, err);
 }
 
 /* --- importing and exporting --- */

@@ -128,6 +128,8 @@ static int verify_known(const struct trust_anchor *anchor, const struct trust_si
 		gpg_describe(gpg, &signer->fingerprint, &cert, err) < 0)
 		return -1;
 	signer->standing = judge_result(&cert, &result, signer, roles, now);
+	signer->key_end = cert_end(&cert, CERT_SIGNS);
+	signer->entry_end = signer->partner != NULL ? signer->partner->valid_until : 0;
 	return 0;
 }
 

@@ -71,8 +71,9 @@ struct pack_result {
 };
 void pack_result_clear(struct pack_result *result);
 
-/* Seal it: ledger, file and signature. On any failure nothing is left. errors: ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS,
- * ERR_KEY_UNAVAILABLE, ERR_BUSY, ERR_CANCELLED, … */
+/* Seal it: ledger, file and signature. What is noticed meanwhile, such as a key that ends soon, joins the plan's
+ * notices. On any failure nothing is left. errors: ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS, ERR_KEY_UNAVAILABLE,
+ * ERR_BUSY, ERR_CANCELLED, … */
 int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
 			  struct err *err);
 

@@ -84,28 +84,6 @@ int partner_add(struct session *session, const struct card_view *view, const str
 
 /* --- looking at them --- */
 
-/* The latest end among the subkeys that can do it; 0 never, -1 none can. */
-static int64_t latest_end(const struct cert *cert, bool encrypt)
-{
-	int64_t latest = -1;
-	for (unsigned i = 0; i < cert->subkey_count; i++) {
-		const struct cert_subkey *key = &cert->subkeys[i];
-		if (key->revoked || key->invalid || !(encrypt ? key->can_encrypt : key->can_sign))
-			continue;
-		if (key->expires == 0)
-			return 0;
-		if (key->expires > latest)
-			latest = key->expires;
-	}
-	return latest;
-}
-
-/* The earlier of two ends, where 0 is never. */
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a == 0 ? b : b == 0 || a < b ? a : b;
-}
-
 static int64_t days_until(int64_t end, int64_t now)
 {
 	return end > now ? (end - now) / DAY_S : 0;
@@ -113,11 +91,9 @@ static int64_t days_until(int64_t end, int64_t now)
 
 enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days)
 {
-	int64_t end = cert->expires;
-	if (roles & ~(unsigned)ROLE_RECEIVE)
-		end = earlier(end, latest_end(cert, false));
-	if (roles & ROLE_RECEIVE)
-		end = earlier(end, latest_end(cert, true));
+	const unsigned uses = (roles & ~(unsigned)ROLE_RECEIVE ? CERT_SIGNS : 0) |
+						  (roles & ROLE_RECEIVE ? CERT_ENCRYPTS : 0);
+	int64_t end = cert_end(cert, uses);
 	*out_days = end == 0 ? -1 : days_until(end, now);
 	if (cert->revoked || cert->disabled || cert->invalid)
 		return KEY_REVOKED;

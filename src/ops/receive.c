@@ -2,6 +2,7 @@
 #include "ops/receive.h"
 
 #include "format/pgp.h"
+#include "ops/expiry.h"
 #include "ops/judge.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
@@ -30,7 +31,10 @@ static int open_and_verify(struct receiving *r, const char *path, struct bundle_
 	struct bundle_judge stages = judge_make(&judge);
 	/* Who reads it all walks it all; who wants the list or one file takes the short way. */
 	enum container_depth depth = r->purpose == RECEIVE_WHOLE ? CONTAINER_WALK : CONTAINER_QUICK;
-	return bundle_open(&untrusted, path, depth, err) < 0 || bundle_verify(&untrusted, &stages, out, err) < 0 ? -1 : 0;
+	if (bundle_open(&untrusted, path, depth, err) < 0 || bundle_verify(&untrusted, &stages, out, err) < 0)
+		return -1;
+	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
+	return 0;
 }
 
 /* --- the key --- */

@@ -8,6 +8,7 @@
 #include "format/pgp.h"
 #include "format/slot.h"
 #include "media/output.h"
+#include "ops/expiry.h"
 #include "ops/memory.h"
 #include "ops/seal_files.h"
 
@@ -151,6 +152,7 @@ static int write_slot(struct sealing *s, struct gpg *gpg, unsigned number, struc
 {
 	const struct partner *partner = s->plan->recipients[number];
 	auto_buf certificate = {0}, sealed = {0};
+	struct cert cert;
 	auto_secret *text = NULL;
 	struct slot slot = {.bundle = s->plan->files.manifest.bundle,
 						.sequence = s->next[number].sequence,
@@ -160,6 +162,10 @@ static int write_slot(struct sealing *s, struct gpg *gpg, unsigned number, struc
 		gpg_import(gpg, certificate.data, certificate.len, &partner->fingerprint, err) < 0 ||
 		slot_format(&text, &slot, err) < 0 || gpg_encrypt(gpg, &partner->fingerprint, text, &sealed, err) < 0)
 		return err_wrap(err, "partner %s: ", partner->alias);
+	if (gpg_describe_public(gpg, &partner->fingerprint, &cert, err) < 0)
+		return -1;
+	expiry_tell(&s->plan->files.notices, partner->alias, cert_end(&cert, CERT_ENCRYPTS), partner->valid_until,
+				s->plan->now);
 	return writer_add_slot(s->writer, sealed.data, sealed.len, err);
 }
 
@@ -226,9 +232,12 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 	auto_gpg *gpg = NULL;
 	auto_buf signature = {0};
 	const struct station *station = &s->session->station;
+	struct cert cert;
 	if (gpg_open_station(&gpg, station->gnupg, &s->session->passphrase, err) < 0 ||
-		gpg_sign(gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature, err) < 0)
+		gpg_sign(gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature, err) < 0 ||
+		gpg_describe_public(gpg, &station->doc.fingerprint, &cert, err) < 0)
 		return -1;
+	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
 	struct writer_signature mine = {.signer = station->doc.fingerprint, .bytes = signature.data, .len = signature.len};
 	return writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err);
 }

@@ -2,6 +2,7 @@
 #include "ops/verify.h"
 
 #include "format/pgp.h"
+#include "ops/expiry.h"
 #include "ops/judge.h"
 #include "ops/partner.h"
 #include "policy/rules.h"
@@ -157,6 +158,8 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
+	if (rc == 0)
+		expiry_tell_signers(&out->notices, &out->verdict, now);
 	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 || policy_check_expiry(&out->waybill, now, err) < 0 ||
 		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 || check_slots(anchor, bundle, err) < 0 ||
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)

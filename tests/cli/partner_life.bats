@@ -367,6 +367,22 @@ certificate_digest() {
 	grep -q '^serial: 3$' "$T/bob/registry.yaml"
 }
 
+@test "remove: asked at a terminal" {
+	need expect
+	home alice
+	local remove="spawn -noecho $VALISE --home $T/alice partner remove bob"
+	run expect -c "$remove"'
+		expect {y/N]} {send "n\r"}; expect eof; exit [lindex [wait] 3]'
+	[ "$status" -eq 5 ]
+	grep -q "no longer verify here" <<<"$output"
+	ok alice partner show bob
+	run expect -c "$remove"'
+		expect {y/N]} {send "y\r"}; expect eof; exit [lindex [wait] 3]'
+	[ "$status" -eq 0 ]
+	fails 9 partner alice partner show bob
+	ok alice partner remove dora --yes
+}
+
 # --- list --expiring ---
 
 @test "list --expiring: only who ends within that time, and a status for cron" {
@@ -399,4 +415,40 @@ certificate_digest() {
 	run --separate-stderr v alice --json partner list --expiring 1d
 	[ "$status" -eq 10 ]
 	holds '[.partners[].state] == ["expired", "expired"]'
+}
+
+# --- told in time ---
+
+@test "who uses a key or an entry that ends within 60 days is told" {
+	home alice bob carol
+	reports
+	local day
+	day=$(date -u -d +30days +%F)
+	ok alice partner set bob --valid-until "$day"
+	ok_json alice pack --to bob "${LABELS[@]}" -o one.valise reports
+	holds '.notices | length == 1 and (.[0] | test("entry of bob in the registry ends in (29|30|31) days"))'
+	grep -q "entry of bob" <<<"$stderr"
+	ok bob partner set alice --valid-until "$day"
+	ok_json bob verify one.valise
+	holds '.bundles[0].notices | length == 1 and (.[0] | test("entry of Alice Ardent"))'
+	ok_json bob list one.valise
+	holds '.notices | length == 1'
+	ok bob unpack one.valise
+	says "entry of Alice Ardent"
+	ok_json carol verify one.valise
+	holds '.bundles[0].notices == []'
+}
+
+@test "who uses a key that ends within 60 days is told, by the clock" {
+	need faketime
+	home alice bob
+	reports
+	PRELUDE=("$ROOT/tests/lab/at" +600d)
+	ok_json alice pack --to bob "${LABELS[@]}" -o two.valise reports --expires 1d
+	holds '.notices == []'
+	PRELUDE=("$ROOT/tests/lab/at" +700d)
+	ok_json alice pack --to bob "${LABELS[@]}" -o one.valise reports
+	holds '.notices | length == 2 and (.[0] | test("key of bob expires in (29|30) days")) and (.[1] | test("own key"))'
+	ok_json bob unpack one.valise
+	holds '.notices[0] | test("key of Alice Ardent expires in (29|30) days")'
 }

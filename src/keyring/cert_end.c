@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyring/gpg.h"
+
+/* The latest end among the subkeys that can do it; 0 never, -1 none can. */
+static int64_t latest_end(const struct cert *cert, bool encrypt)
+{
+	int64_t latest = -1;
+	for (unsigned i = 0; i < cert->subkey_count; i++) {
+		const struct cert_subkey *key = &cert->subkeys[i];
+		if (key->revoked || key->invalid || !(encrypt ? key->can_encrypt : key->can_sign))
+			continue;
+		if (key->expires == 0)
+			return 0;
+		if (key->expires > latest)
+			latest = key->expires;
+	}
+	return latest;
+}
+
+/* The earlier of two ends, where 0 is never. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a == 0 ? b : b == 0 || a < b ? a : b;
+}
+
+int64_t cert_end(const struct cert *cert, unsigned uses)
+{
+	int64_t end = cert->expires;
+	if (uses & CERT_SIGNS)
+		end = earlier(end, latest_end(cert, false));
+	if (uses & CERT_ENCRYPTS)
+		end = earlier(end, latest_end(cert, true));
+	return end;
+}
