@@ -114,7 +114,7 @@ int partner_put_json(struct cli *cli, const struct session *session, const struc
 
 static void show_key(struct cli *cli, const struct screen *screen, const struct partner_view *view)
 {
-	const char *state = styled(&cli->terminal, screen, states[view->key_state].style, states[view->key_state].shown);
+	const char *state = partner_state_text(cli, screen, view->key_state);
 	char days[32];
 	if (view->key_state == KEY_UNREADABLE) {
 		report_row_styled(screen, "key", state);
@@ -176,7 +176,7 @@ void partner_show(struct cli *cli, const struct session *session, const struct p
 
 /* --- options --- */
 
-int partner_gather_roles(unsigned *out, const struct options *options, struct err *err)
+static int gather_roles(unsigned *out, const struct options *options, struct err *err)
 {
 	auto_free const char **texts = NULL;
 	unsigned count;
@@ -191,5 +191,34 @@ int partner_gather_roles(unsigned *out, const struct options *options, struct er
 		}
 		*out |= roles;
 	}
+	return 0;
+}
+
+void partner_lists_clear(struct partner_lists *lists)
+{
+	free(lists->ceilings);
+	free(lists->communities);
+	free(lists->mechanisms);
+}
+
+int partner_gather_settings(struct partner_settings *out, struct partner_lists *lists, const struct options *options,
+							struct err *err)
+{
+	*out = (struct partner_settings){
+		.alias = options_get(options, "as"),
+		.jurisdiction = options_get(options, "jurisdiction"),
+		.sector = options_get(options, "sector"),
+		.person = options_get(options, "person"),
+		.approvals = options_get(options, "approvals"),
+		.valid_until = options_get(options, "valid-until"),
+	};
+	if (gather_roles(&out->roles, options, err) < 0 ||
+		options_gather(options, "ceiling", &lists->ceilings, &out->ceiling_count, err) < 0 ||
+		options_gather(options, "community", &lists->communities, &out->community_count, err) < 0 ||
+		options_gather(options, "mechanism", &lists->mechanisms, &out->mechanism_count, err) < 0)
+		return -1;
+	out->ceilings = lists->ceilings;
+	out->communities = lists->communities;
+	out->mechanisms = lists->mechanisms;
 	return 0;
 }

@@ -19,7 +19,14 @@ const char *partner_state_text(struct cli *cli, const struct screen *screen, enu
 const char *partner_ceilings_text(struct cli *cli, const struct screen *screen, const struct session *session,
 								  const struct ceilings *ceilings);
 
-/* What stands after --role. errors: ERR_USAGE. */
-int partner_gather_roles(unsigned *out, const struct options *options, struct err *err);
+/* What the options of partner add and partner set say; what one of them does not have stays unsaid. out: settings that
+ * borrow from options and lists. errors: ERR_USAGE, ERR_MEMORY. */
+struct partner_lists {
+	const char **ceilings, **communities, **mechanisms; /* owned */
+};
+void partner_lists_clear(struct partner_lists *lists);
+#define auto_partner_lists AUTO(partner_lists_clear) struct partner_lists
+int partner_gather_settings(struct partner_settings *out, struct partner_lists *lists, const struct options *options,
+							struct err *err);
 
 #endif

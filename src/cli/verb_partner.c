@@ -57,48 +57,19 @@ static void tell_added(struct cli *cli, const struct session *session, const str
 	report_row_styled(screen, "may hold", partner_ceilings_text(cli, screen, session, partner->ceilings));
 }
 
-/* Lists that a request borrows. */
-struct add_lists {
-	const char **ceilings, **communities, **mechanisms;
-};
-
-static void add_lists_clear(struct add_lists *lists)
-{
-	free(lists->ceilings);
-	free(lists->communities);
-	free(lists->mechanisms);
-}
-
-static int parse_add(struct partner_request *request, struct add_lists *lists, const struct options *options,
-					 struct err *err)
-{
-	request->alias = options_get(options, "as");
-	request->jurisdiction = options_get(options, "jurisdiction");
-	if (request->alias == NULL) {
-		(void)err_set(err, ERR_USAGE, "partner add needs --as ALIAS");
-		return err_hint(err, "choose a short word for this partner, for example --as agency-b");
-	}
-	if (partner_gather_roles(&request->roles, options, err) < 0 ||
-		options_gather(options, "ceiling", &lists->ceilings, &request->ceiling_count, err) < 0 ||
-		options_gather(options, "community", &lists->communities, &request->community_count, err) < 0 ||
-		options_gather(options, "mechanism", &lists->mechanisms, &request->mechanism_count, err) < 0)
-		return -1;
-	request->ceilings = lists->ceilings;
-	request->communities = lists->communities;
-	request->mechanisms = lists->mechanisms;
-	request->sector = options_get(options, "sector");
-	return 0;
-}
-
 int verb_partner_add(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
 	auto_card_view view = {0};
-	AUTO(add_lists_clear) struct add_lists lists = {0};
+	auto_partner_lists lists = {0};
 	struct partner_request request = {0};
 	const char *fingerprint = options_get(options, "fingerprint");
 	bool ask = fingerprint == NULL && cli->terminal.can_ask;
-	if (parse_add(&request, &lists, options, err) < 0 ||
+	if (!options_has(options, "as")) {
+		(void)err_set(err, ERR_USAGE, "partner add needs --as ALIAS");
+		return err_hint(err, "choose a short word for this partner, for example --as agency-b");
+	}
+	if (partner_gather_settings(&request.settings, &lists, options, err) < 0 ||
 		(!ask && confirm_fingerprint(cli, fingerprint, &request.confirmed, err) < 0) ||
 		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
 		card_examine(options->words[0], &view, err) < 0)

@@ -30,14 +30,6 @@ static const struct partner *find_changed(const struct session *session, const c
 
 /* --- renew --- */
 
-static const struct cert_subkey *find_key(const struct cert *cert, const struct fingerprint *fpr)
-{
-	for (unsigned i = 0; i < cert->subkey_count; i++)
-		if (fingerprint_equal(&cert->subkeys[i].fingerprint, fpr))
-			return &cert->subkeys[i];
-	return NULL;
-}
-
 static const char *end_text(struct cli *cli, int64_t end)
 {
 	return end != 0 ? ring_keep(&cli->terminal, show_day(end).text) : "no end";
@@ -74,7 +66,7 @@ static void tell_keys(struct cli *cli, const struct partner_renewal *renewal)
 {
 	for (unsigned i = 0; i < renewal->after.subkey_count; i++) {
 		const struct cert_subkey *new = &renewal->after.subkeys[i];
-		const char *change = key_change(cli, find_key(&renewal->before, &new->fingerprint), new);
+		const char *change = key_change(cli, cert_find_key(&renewal->before, &new->fingerprint), new);
 		if (change == NULL)
 			continue;
 		report_row(&cli->terminal.err, i == 0 ? "primary key" : "subkey", fingerprint_text(cli, &new->fingerprint));

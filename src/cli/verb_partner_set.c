@@ -150,18 +150,6 @@ static struct json *changes_json(const struct partner *before, const struct part
 
 /* --- the verb --- */
 
-/* Lists that the settings borrow. */
-struct set_lists {
-	const char **ceilings, **communities, **mechanisms;
-};
-
-static void set_lists_clear(struct set_lists *lists)
-{
-	free(lists->ceilings);
-	free(lists->communities);
-	free(lists->mechanisms);
-}
-
 static bool names_something(const struct options *options)
 {
 	for (const struct option *option = verb_partner_set_options; option->name != NULL; option++)
@@ -170,39 +158,17 @@ static bool names_something(const struct options *options)
 	return false;
 }
 
-static int parse_settings(struct partner_settings *out, struct set_lists *lists, const struct options *options,
-						  struct err *err)
+int verb_partner_set(struct cli *cli, struct options *options, struct err *err)
 {
-	*out = (struct partner_settings){
-		.alias = options_get(options, "as"),
-		.jurisdiction = options_get(options, "jurisdiction"),
-		.sector = options_get(options, "sector"),
-		.person = options_get(options, "person"),
-		.approvals = options_get(options, "approvals"),
-		.valid_until = options_get(options, "valid-until"),
-	};
+	auto_session session = {.lock_fd = -1};
+	auto_partner_lists lists = {0};
+	AUTO(partner_clear) struct partner before = {0};
+	struct partner_settings settings;
 	if (!names_something(options)) {
 		(void)err_set(err, ERR_USAGE, "nothing to change is named");
 		return err_hint(err, "say what, for example --ceiling TLP:AMBER or --valid-until 2027-06-30");
 	}
-	if (partner_gather_roles(&out->roles, options, err) < 0 ||
-		options_gather(options, "ceiling", &lists->ceilings, &out->ceiling_count, err) < 0 ||
-		options_gather(options, "community", &lists->communities, &out->community_count, err) < 0 ||
-		options_gather(options, "mechanism", &lists->mechanisms, &out->mechanism_count, err) < 0)
-		return -1;
-	out->ceilings = lists->ceilings;
-	out->communities = lists->communities;
-	out->mechanisms = lists->mechanisms;
-	return 0;
-}
-
-int verb_partner_set(struct cli *cli, struct options *options, struct err *err)
-{
-	auto_session session = {.lock_fd = -1};
-	AUTO(set_lists_clear) struct set_lists lists = {0};
-	AUTO(partner_clear) struct partner before = {0};
-	struct partner_settings settings;
-	if (parse_settings(&settings, &lists, options, err) < 0 ||
+	if (partner_gather_settings(&settings, &lists, options, err) < 0 ||
 		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
 		partner_set(&session, options->words[0], &settings, &before, err) < 0)
 		return -1;

@@ -65,6 +65,8 @@ struct cert {
 /* Whether some key of it is in force, of an algorithm that valise takes, and may do this. */
 bool cert_can_sign(const struct cert *cert);
 bool cert_can_encrypt(const struct cert *cert);
+/* Borrowed; NULL where it is none of the certificate's. */
+const struct cert_subkey *cert_find_key(const struct cert *cert, const struct fingerprint *fpr);
 /* Until when it can do all of these: the earlier of its own end and that of the last key for each use. 0: never ends;
  * -1: no key in force can. */
 enum cert_use { CERT_SIGNS = 1 << 0, CERT_ENCRYPTS = 1 << 1 };

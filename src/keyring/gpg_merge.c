@@ -5,20 +5,12 @@
 
 /* A renewed certificate beside the one that is kept: gpg merges the two, and nothing that was known is lost. */
 
-static const struct cert_subkey *find_key(const struct cert *cert, const struct fingerprint *fpr)
-{
-	for (unsigned i = 0; i < cert->subkey_count; i++)
-		if (fingerprint_equal(&cert->subkeys[i].fingerprint, fpr))
-			return &cert->subkeys[i];
-	return NULL;
-}
-
 /* Whoever sends a certificate without a revocation that we know of has an old one, or took it out. */
 static int check_revocations(const struct cert *kept, const struct cert *candidate, struct err *err)
 {
 	const char *revoked = kept->revoked && !candidate->revoked ? kept->fingerprint.hex : NULL;
 	for (unsigned i = 0; revoked == NULL && i < kept->subkey_count; i++) {
-		const struct cert_subkey *new = find_key(candidate, &kept->subkeys[i].fingerprint);
+		const struct cert_subkey *new = cert_find_key(candidate, &kept->subkeys[i].fingerprint);
 		if (kept->subkeys[i].revoked && new != NULL && !new->revoked)
 			revoked = kept->subkeys[i].fingerprint.hex;
 	}
@@ -33,7 +25,7 @@ static int check_nothing_lost(const struct cert *kept, const struct cert *merged
 {
 	bool lost = kept->revoked && !merged->revoked;
 	for (unsigned i = 0; i < kept->subkey_count; i++) {
-		const struct cert_subkey *new = find_key(merged, &kept->subkeys[i].fingerprint);
+		const struct cert_subkey *new = cert_find_key(merged, &kept->subkeys[i].fingerprint);
 		lost |= new == NULL || (kept->subkeys[i].revoked && !new->revoked);
 	}
 	return lost ? err_set(err, ERR_CERTIFICATE, "gpg lost a key or a revocation when it merged the certificates") : 0;
@@ -51,7 +43,7 @@ bool cert_is_same(const struct cert *a, const struct cert *b)
 		a->invalid != b->invalid || a->subkey_count != b->subkey_count)
 		return false;
 	for (unsigned i = 0; i < a->subkey_count; i++) {
-		const struct cert_subkey *other = find_key(b, &a->subkeys[i].fingerprint);
+		const struct cert_subkey *other = cert_find_key(b, &a->subkeys[i].fingerprint);
 		if (other == NULL || !is_same_key(&a->subkeys[i], other))
 			return false;
 	}

@@ -7,10 +7,9 @@
 
 struct partner *registry_edit_find(struct registry_edit *edit, const char *alias, struct err *err)
 {
-	struct registry_doc *doc = &edit->fresh.doc;
-	for (uint32_t i = 0; i < doc->count; i++)
-		if (strcmp(doc->partners[i].alias, alias) == 0)
-			return &doc->partners[i];
+	const struct partner *found = registry_find_alias(&edit->fresh, alias);
+	if (found != NULL)
+		return &edit->fresh.doc.partners[found - edit->fresh.doc.partners];
 	(void)err_set(err, ERR_PARTNER, "no partner is called \"%s\"", alias);
 	return NULL;
 }

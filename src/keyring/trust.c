@@ -65,15 +65,12 @@ static bool cert_lives_at(const struct cert *cert, const struct fingerprint *sub
 {
 	if (!lives_at(cert->created, cert->expires, time))
 		return false;
-	for (unsigned i = 0; i < cert->subkey_count; i++)
-		if (fingerprint_equal(&cert->subkeys[i].fingerprint, subkey))
-			return lives_at(cert->subkeys[i].created, cert->subkeys[i].expires, time);
-	return false;
+	const struct cert_subkey *key = cert_find_key(cert, subkey);
+	return key != NULL && lives_at(key->created, key->expires, time);
 }
 
 /* An administrator's word that a key is revoked counts as the key's own. The clock of this machine and the sender's may
- * differ by the skew: a key that was made a minute ahead of us is in
- * force. */
+ * differ by the skew: a key that was made a minute ahead of us is in force. */
 static bool is_in_force(const struct cert *cert, const struct signature_result *result, const struct signer *signer,
 						int64_t now)
 {
@@ -129,7 +126,6 @@ static int verify_known(const struct trust_anchor *anchor, const struct trust_si
 		return -1;
 	signer->standing = judge_result(&cert, &result, signer, roles, now);
 	signer->key_end = cert_end(&cert, CERT_SIGNS);
-	signer->entry_end = signer->partner != NULL ? signer->partner->valid_until : 0;
 	return 0;
 }
 

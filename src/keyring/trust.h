@@ -36,7 +36,7 @@ struct signer {
 	char name[PARTY_NAME_MAX + 1], organisation[PARTY_NAME_MAX + 1]; /* of the registry, own station or card */
 	char person[PARTY_NAME_MAX + 1];
 	unsigned roles;
-	int64_t key_end, entry_end; /* until when its key can sign, and its partner's entry holds; 0: no end, not known */
+	int64_t key_end; /* until when its key can sign; 0: no end, not known */
 };
 enum { TRUST_SIGNERS_MAX = 16 };
 

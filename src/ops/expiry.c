@@ -30,7 +30,8 @@ void expiry_tell_signers(struct notices *notices, const struct trust_verdict *ve
 {
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
+		const int64_t entry_end = signer->partner != NULL ? signer->partner->valid_until : 0;
 		if (signer->standing == SIGNER_COUNTS)
-			expiry_tell(notices, signer->is_self ? NULL : signer->name, signer->key_end, signer->entry_end, now);
+			expiry_tell(notices, signer->is_self ? NULL : signer->name, signer->key_end, entry_end, now);
 	}
 }

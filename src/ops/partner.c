@@ -2,7 +2,6 @@
 #include "ops/partner.h"
 
 #include "base/io.h"
-#include "ops/partner_fields.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -43,9 +42,9 @@ int card_examine(const char *path, struct card_view *out, struct err *err)
 
 static int check_request(const struct card_view *view, const struct partner_request *request, struct err *err)
 {
-	if (!alias_is_valid(request->alias)) {
+	if (!alias_is_valid(request->settings.alias)) {
 		(void)err_set(err, ERR_USAGE, "--as %s: an alias is made of a to z, 0 to 9 and -, at most %d of them",
-					  request->alias, ALIAS_MAX);
+					  request->settings.alias, ALIAS_MAX);
 		return err_hint(err, "choose a short word for this partner, for example --as agency-b");
 	}
 	/* The card's own is not told: whoever is tired would copy it, and then it proves nothing. */
@@ -66,18 +65,14 @@ int partner_add(struct session *session, const struct card_view *view, const str
 	struct partner partner = {
 		.fingerprint = view->card.fingerprint,
 		.party = view->card.party,
-		.roles = request->roles != 0 ? request->roles : ROLE_SEND | ROLE_RECEIVE,
+		.roles = ROLE_SEND | ROLE_RECEIVE,
 		.approvals = 1,
 		.added = utc_now(),
 	};
-	(void)snprintf(partner.alias, sizeof partner.alias, "%s", request->alias);
+	(void)snprintf(partner.alias, sizeof partner.alias, "%s", request->settings.alias);
 	/* Distinct people are counted by this name; until an administrator says otherwise it is the card's. */
 	(void)snprintf(partner.person, sizeof partner.person, "%s", view->card.party.name);
-	if (partner_set_jurisdiction(&partner, request->jurisdiction, err) < 0 ||
-		partner_set_communities(&partner, request->communities, request->community_count, err) < 0 ||
-		partner_set_mechanisms(&partner, request->mechanisms, request->mechanism_count, err) < 0 ||
-		partner_set_sector(&partner, request->sector, err) < 0 ||
-		partner_set_ceilings(&partner, &session->schemes, request->ceilings, request->ceiling_count, err) < 0)
+	if (partner_set_fields(&partner, &session->schemes, &request->settings, err) < 0)
 		return -1;
 	return registry_add(&session->registry, &partner, &view->card, &request->confirmed, partner.added, err);
 }

@@ -2,6 +2,7 @@
 #ifndef VALISE_OPS_PARTNER_H
 #define VALISE_OPS_PARTNER_H
 
+#include "ops/partner_fields.h"
 #include "ops/session.h"
 
 /* A card from a file, with what its certificate says once it went through a throwaway GnuPG home. */
@@ -15,17 +16,8 @@ void card_view_clear(struct card_view *view);
 int card_examine(const char *path, struct card_view *out, struct err *err);
 
 struct partner_request {
-	const char *alias;
-	struct fingerprint confirmed; /* as typed by a person */
-	unsigned roles;               /* 0: send and receive */
-	const char *const *ceilings;  /* as typed */
-	unsigned ceiling_count;
-	const char *jurisdiction; /* NULL: the card's claim */
-	const char *const *communities;
-	unsigned community_count;
-	const char *const *mechanisms; /* "TERM=REFERENCE" */
-	unsigned mechanism_count;
-	const char *sector; /* NULL: public */
+	struct fingerprint confirmed;     /* as typed by a person */
+	struct partner_settings settings; /* where nothing is said: send and receive, public, the card's jurisdiction */
 };
 /* errors: those of registry_add(), ERR_LABEL, ERR_USAGE for a bad alias, community, mechanism or sector. */
 int partner_add(struct session *session, const struct card_view *view, const struct partner_request *request,

@@ -7,17 +7,6 @@
 /* What an administrator does to a partner who is in the registry already. Each is one change of it (registry_change()):
  * whole or not at all, one command at a time. Pointers into the session's registry are void afterwards. */
 
-struct partner_settings { /* as typed; NULL or none: stays as it is. See ops/partner_fields.h */
-	const char *alias;
-	unsigned roles; /* 0: stay */
-	const char *const *ceilings;
-	unsigned ceiling_count;
-	const char *const *communities;
-	unsigned community_count;
-	const char *const *mechanisms;
-	unsigned mechanism_count;
-	const char *jurisdiction, *sector, *person, *approvals, *valid_until;
-};
 /* out: *before owned, partner_clear(): the entry as it was. errors: ERR_PARTNER, ERR_USAGE where it says so already,
  * ERR_EXISTS for an alias that is taken, ERR_CERTIFICATE where the key cannot do what a new role needs, ERR_BUSY. */
 int partner_set(struct session *session, const char *alias, const struct partner_settings *settings,

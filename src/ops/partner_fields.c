@@ -32,7 +32,7 @@ static int replace(void **into, const void *found, size_t size, bool any, struct
 	return 0;
 }
 
-int partner_set_jurisdiction(struct partner *partner, const char *code, struct err *err)
+static int set_jurisdiction(struct partner *partner, const char *code, struct err *err)
 {
 	if (code == NULL)
 		return 0;
@@ -48,8 +48,8 @@ int partner_set_jurisdiction(struct partner *partner, const char *code, struct e
 	return 0;
 }
 
-int partner_set_ceilings(struct partner *partner, const struct scheme_set *schemes, const char *const *texts,
-						 unsigned count, struct err *err)
+static int set_ceilings(struct partner *partner, const struct scheme_set *schemes, const char *const *texts,
+						unsigned count, struct err *err)
 {
 	struct ceilings found = {0};
 	if (count == 0)
@@ -59,7 +59,7 @@ int partner_set_ceilings(struct partner *partner, const struct scheme_set *schem
 	return replace((void **)&partner->ceilings, &found, sizeof found, found.count > 0, err);
 }
 
-int partner_set_communities(struct partner *partner, const char *const *names, unsigned count, struct err *err)
+static int set_communities(struct partner *partner, const char *const *names, unsigned count, struct err *err)
 {
 	struct communities found = {0};
 	if (count == 0)
@@ -87,7 +87,7 @@ static int add_mechanism(struct mechanisms *out, const char *text, struct err *e
 	return mechanisms_add(out, term, equals + 1, err) < 0 ? err_wrap(err, "--mechanism: ") : 0;
 }
 
-int partner_set_mechanisms(struct partner *partner, const char *const *texts, unsigned count, struct err *err)
+static int set_mechanisms(struct partner *partner, const char *const *texts, unsigned count, struct err *err)
 {
 	struct mechanisms found = {0};
 	if (count == 0)
@@ -98,7 +98,7 @@ int partner_set_mechanisms(struct partner *partner, const char *const *texts, un
 	return replace((void **)&partner->mechanisms, &found, sizeof found, found.count > 0, err);
 }
 
-int partner_set_sector(struct partner *partner, const char *text, struct err *err)
+static int set_sector(struct partner *partner, const char *text, struct err *err)
 {
 	for (unsigned i = 0; text != NULL && i < SECTOR_COUNT; i++)
 		if (strcmp(sector_names[i], text) == 0) {
@@ -108,7 +108,7 @@ int partner_set_sector(struct partner *partner, const char *text, struct err *er
 	return text == NULL ? 0 : err_set(err, ERR_USAGE, "--sector %s: not one of public, private", text);
 }
 
-int partner_set_person(struct partner *partner, const char *name, struct err *err)
+static int set_person(struct partner *partner, const char *name, struct err *err)
 {
 	if (name == NULL)
 		return 0;
@@ -121,7 +121,7 @@ int partner_set_person(struct partner *partner, const char *name, struct err *er
 	return 0;
 }
 
-int partner_set_approvals(struct partner *partner, const char *number, struct err *err)
+static int set_approvals(struct partner *partner, const char *number, struct err *err)
 {
 	uint64_t value = 0;
 	if (number == NULL)
@@ -132,7 +132,7 @@ int partner_set_approvals(struct partner *partner, const char *number, struct er
 	return 0;
 }
 
-int partner_set_valid_until(struct partner *partner, const char *date, struct err *err)
+static int set_valid_until(struct partner *partner, const char *date, struct err *err)
 {
 	static const char day_form[] = "2027-06-30", day_end[] = "T23:59:59Z";
 	char text[UTC_TEXT + 1];
@@ -148,4 +148,20 @@ int partner_set_valid_until(struct partner *partner, const char *date, struct er
 		return 0;
 	(void)err_set(err, ERR_USAGE, "--valid-until %s: not a day", date);
 	return err_hint(err, "type it as --valid-until %s, or \"\" for no end", day_form);
+}
+
+int partner_set_fields(struct partner *partner, const struct scheme_set *schemes, const struct partner_settings *s,
+					   struct err *err)
+{
+	if (s->roles != 0)
+		partner->roles = s->roles;
+	return set_jurisdiction(partner, s->jurisdiction, err) < 0 ||
+				   set_communities(partner, s->communities, s->community_count, err) < 0 ||
+				   set_mechanisms(partner, s->mechanisms, s->mechanism_count, err) < 0 ||
+				   set_sector(partner, s->sector, err) < 0 ||
+				   set_ceilings(partner, schemes, s->ceilings, s->ceiling_count, err) < 0 ||
+				   set_person(partner, s->person, err) < 0 || set_approvals(partner, s->approvals, err) < 0 ||
+				   set_valid_until(partner, s->valid_until, err) < 0
+			   ? -1
+			   : 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/registry_change.h"
 #include "ops/partner_change.h"
-#include "ops/partner_fields.h"
 
 #include <string.h>
 
@@ -89,22 +88,6 @@ static int check_new_roles(const struct registry_edit *edit, const struct partne
 					before->alias);
 }
 
-static int set_fields(const struct setting *setting, struct partner *partner, struct err *err)
-{
-	const struct partner_settings *s = setting->settings;
-	if (s->roles != 0)
-		partner->roles = s->roles;
-	return partner_set_ceilings(partner, &setting->session->schemes, s->ceilings, s->ceiling_count, err) < 0 ||
-				   partner_set_jurisdiction(partner, s->jurisdiction, err) < 0 ||
-				   partner_set_communities(partner, s->communities, s->community_count, err) < 0 ||
-				   partner_set_mechanisms(partner, s->mechanisms, s->mechanism_count, err) < 0 ||
-				   partner_set_sector(partner, s->sector, err) < 0 || partner_set_person(partner, s->person, err) < 0 ||
-				   partner_set_approvals(partner, s->approvals, err) < 0 ||
-				   partner_set_valid_until(partner, s->valid_until, err) < 0
-			   ? -1
-			   : 0;
-}
-
 /* The entry moves to where its new name belongs. */
 static int rename_partner(struct registry_edit *edit, struct partner *partner, const char *alias, struct err *err)
 {
@@ -126,7 +109,8 @@ static int apply_set(struct registry_edit *edit, void *ctx, struct err *err)
 	if (partner == NULL || partner_copy(setting->before, partner, err) < 0)
 		return -1;
 	bool renames = alias != NULL && strcmp(alias, partner->alias) != 0;
-	if (set_fields(setting, partner, err) < 0 || check_new_roles(edit, setting->before, partner, err) < 0)
+	if (partner_set_fields(partner, &setting->session->schemes, setting->settings, err) < 0 ||
+		check_new_roles(edit, setting->before, partner, err) < 0)
 		return -1;
 	if (!renames && partner_differences(setting->before, partner) == 0)
 		return err_set(err, ERR_USAGE, "nothing to change: that is what the registry says of %s already",

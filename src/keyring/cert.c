@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/gpg.h"
 
+const struct cert_subkey *cert_find_key(const struct cert *cert, const struct fingerprint *fpr)
+{
+	for (unsigned i = 0; i < cert->subkey_count; i++)
+		if (fingerprint_equal(&cert->subkeys[i].fingerprint, fpr))
+			return &cert->subkeys[i];
+	return NULL;
+}
+
 /* The latest end among the subkeys that can do it; 0 never, -1 none can. */
 static int64_t latest_end(const struct cert *cert, bool encrypt)
 {
