@@ -338,10 +338,20 @@ static int read_not_after(struct yaml *yaml, void *into, struct err *err)
 	return yaml_read_utc(yaml, &((struct registry_doc *)into)->not_after, err);
 }
 
+static int read_administrators_needed(struct yaml *yaml, void *into, struct err *err)
+{
+	uint64_t value;
+	if (yaml_read_u64(yaml, &value, 1, REGISTRY_ADMINISTRATORS_MAX, err) != 0)
+		return -1;
+	((struct registry_doc *)into)->administrators_needed = (uint32_t)value;
+	return 0;
+}
+
 static const struct yaml_field registry_fields[] = {
 	{"domain", YAML_REQUIRED, read_domain},       {"serial", YAML_REQUIRED, read_serial},
 	{"previous", YAML_REQUIRED, read_previous},   {"created", YAML_REQUIRED, read_created},
-	{"not-after", YAML_REQUIRED, read_not_after}, {"partners", YAML_REQUIRED, read_partners},
+	{"not-after", YAML_REQUIRED, read_not_after}, {"administrators-needed", YAML_OPTIONAL, read_administrators_needed},
+	{"partners", YAML_REQUIRED, read_partners},
 };
 
 static int compare_fingerprints(const void *a, const void *b)
@@ -368,23 +378,90 @@ static int check_fingerprints(const struct registry_doc *doc, struct err *err)
 	return 0;
 }
 
-int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err)
+static int parse_document(struct registry_doc *doc, const char *bytes, size_t len, struct err *err)
 {
-	AUTO(registry_doc_clear) struct registry_doc doc = {0};
 	auto_yaml *yaml = NULL;
-	*out = doc;
 	if (len == 0 || len > REGISTRY_BYTES_MAX)
 		return err_set(err, ERR_REGISTRY, "a registry has 1 to %d bytes, not %zu", REGISTRY_BYTES_MAX, len);
 	if (yaml_open(&yaml, bytes, len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
-		yaml_read_document(yaml, registry_fields, sizeof registry_fields / sizeof registry_fields[0], &doc, err) != 0)
+		yaml_read_document(yaml, registry_fields, sizeof registry_fields / sizeof registry_fields[0], doc, err) != 0)
 		return -1;
-	if (doc.not_after <= doc.created)
+	if (doc->not_after <= doc->created)
 		return err_set(err, ERR_REGISTRY, "\"not-after\" must be later than \"created\"");
-	if (check_fingerprints(&doc, err) != 0)
+	return 0;
+}
+
+int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err)
+{
+	AUTO(registry_doc_clear) struct registry_doc doc = {0};
+	*out = doc;
+	if (parse_document(&doc, bytes, len, err) != 0 || check_fingerprints(&doc, err) != 0)
 		return -1;
 	*out = doc;
 	doc = (struct registry_doc){0};
 	return 0;
+}
+
+/* --- parts of one that is known --- */
+
+static const char partners_line[] = "\npartners:";
+
+int registry_doc_parse_head(struct registry_doc *out, const char *bytes, size_t len, struct err *err)
+{
+	auto_buf head = {0};
+	const char *end = memmem(bytes, len, partners_line, sizeof partners_line - 1);
+	*out = (struct registry_doc){0};
+	if (end == NULL)
+		return err_set(err, ERR_REGISTRY, "the registry has no \"partners\"");
+	return buf_append(&head, bytes, (size_t)(end - bytes), err) != 0 ||
+				   buf_append_str(&head, "\npartners: []\n", err) != 0
+			   ? -1
+			   : parse_document(out, head.data, head.len, err);
+}
+
+static int parse_row(struct partner *out, const char *row, size_t len, struct err *err)
+{
+	static const struct yaml_field only_partners[] = {{"partners", YAML_REQUIRED, read_partners}};
+	AUTO(registry_doc_clear) struct registry_doc doc = {0};
+	auto_buf text = {0};
+	auto_yaml *yaml = NULL;
+	if (buf_append_str(&text, REGISTRY_KIND "\npartners:\n", err) != 0 || buf_append(&text, row, len, err) != 0 ||
+		yaml_open(&yaml, text.data, text.len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
+		yaml_read_document(yaml, only_partners, 1, &doc, err) != 0)
+		return -1;
+	if (doc.count != 1)
+		return err_set(err, ERR_REGISTRY, "a row of the registry holds %u partners", (unsigned)doc.count);
+	*out = doc.partners[0];
+	doc.partners[0] = (struct partner){0};
+	return 1;
+}
+
+/* A row begins at the first column, and a quotation mark inside of a text is escaped: so neither line can stand in
+ * somebody's name. */
+static int find_row(struct partner *out, const char *bytes, size_t len, const char *line, struct err *err)
+{
+	static const char row_begin[] = "\n- ";
+	const char *end = bytes + len, *found = memmem(bytes, len, line, strlen(line)), *begin = found;
+	if (found == NULL)
+		return 0;
+	while (begin > bytes && memcmp(begin, row_begin, sizeof row_begin - 1) != 0)
+		begin--;
+	const char *next = memmem(found + 1, (size_t)(end - found - 1), row_begin, sizeof row_begin - 1);
+	return parse_row(out, begin + 1, (size_t)((next != NULL ? next + 1 : end) - begin - 1), err);
+}
+
+int registry_doc_find_alias(struct partner *out, const char *bytes, size_t len, const char *alias, struct err *err)
+{
+	auto_buf line = {0};
+	return buf_printf(&line, err, "\n- alias: \"%s\"\n", alias) != 0 ? -1 : find_row(out, bytes, len, line.data, err);
+}
+
+int registry_doc_find_fingerprint(struct partner *out, const char *bytes, size_t len, const struct fingerprint *fpr,
+								  struct err *err)
+{
+	char line[FINGERPRINT_MAX + 24];
+	(void)snprintf(line, sizeof line, " fingerprint: \"%s\"\n", fpr->hex);
+	return find_row(out, bytes, len, line, err);
 }
 
 /* --- writing --- */
@@ -445,6 +522,8 @@ int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct 
 		yaml_put_digest(out, 0, "previous", &doc->previous, err) != 0 ||
 		yaml_put_utc(out, 0, "created", doc->created, err) != 0 ||
 		yaml_put_utc(out, 0, "not-after", doc->not_after, err) != 0 ||
+		(doc->administrators_needed > 0 &&
+		 buf_printf(out, err, "administrators-needed: %u\n", (unsigned)doc->administrators_needed) != 0) ||
 		buf_append_str(out, doc->count > 0 ? "partners:\n" : "partners: []\n", err) != 0)
 		return -1;
 	for (uint32_t i = 0; i < doc->count; i++)
