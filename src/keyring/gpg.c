@@ -77,15 +77,18 @@ int gpg_version(char *out, size_t size, struct err *err)
 /* --- passphrases --- */
 
 /* GPGME asks again after a wrong passphrase; saying the same once more would not end. A smart card's daemon asks anew
- * without telling that it was wrong, and the third wrong PIN locks the card: so it is said once in an operation. */
+ * without telling that it was wrong, and the third wrong PIN locks the card: so it is said once for a key in an
+ * operation, and never again after that was in vain. */
 static gpgme_error_t give_passphrase(void *hook, const char *hint, const char *info, int prev_was_bad, int fd)
 {
 	struct gpg *gpg = hook;
 	(void)hint;
-	(void)info;
-	if (prev_was_bad || gpg->was_given || gpg->passphrase.given == NULL)
+	if (info == NULL)
+		info = "";
+	gpg->given_in_vain |= prev_was_bad || (gpg->was_given && strcmp(info, gpg->given_for) == 0);
+	if (gpg->given_in_vain || gpg->passphrase.given == NULL)
 		return gpgme_error(GPG_ERR_CANCELED);
-	gpg->was_given = true;
+	gpg->was_given = snprintf(gpg->given_for, sizeof gpg->given_for, "%s", info) < (int)sizeof gpg->given_for;
 	const struct secret *given = gpg->passphrase.given;
 	if (gpgme_io_writen(fd, given->bytes, given->len) != 0 || gpgme_io_writen(fd, "\n", 1) != 0)
 		return gpgme_error_from_syserror();

@@ -14,6 +14,8 @@ struct gpg {
 	struct gpg_home home;
 	struct gpg_passphrase passphrase;
 	bool was_given;           /* the passphrase, in the operation that runs */
+	bool given_in_vain;       /* and asked for again */
+	char given_for[256];      /* which key, as GPGME tells it */
 	bool may_ask;             /* a station's home: secret keys are there, an agent may be started */
 	struct gpg_known **known; /* what gpg_find() has read so far, until the keyring changes */
 	size_t known_count;
