@@ -8,7 +8,7 @@
 
 const struct option verb_partner_add_options[] = {
 	{.name = "as", .value = "ALIAS", .help = "short name for this partner: a-z, 0-9 and -"},
-	{.name = "fingerprint", .value = "FPR", .help = "as the partner read it out, in full"},
+	{.name = "fingerprint", .value = "FPR", .help = "as the partner read it out, digits or words"},
 	{.name = "role",
 	 .value = "R[,R...]",
 	 .times = OPTION_MANY,
