@@ -5,12 +5,11 @@
 #include "base/cancel.h"
 #include "base/hash.h"
 #include "bundle/archive_out.h"
-#include "format/pgp.h"
-#include "format/slot.h"
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
 #include "ops/seal_files.h"
+#include "ops/seal_slots.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -146,38 +145,11 @@ static int open_output(struct sealing *s, struct err *err)
 	return output_open(&s->output, path.data, OUTPUT_FILE, err);
 }
 
-/* --- slots --- */
-
-static int write_slot(struct sealing *s, struct gpg *gpg, unsigned number, struct err *err)
-{
-	const struct partner *partner = s->plan->recipients[number];
-	auto_buf certificate = {0}, sealed = {0};
-	struct cert cert;
-	auto_secret *text = NULL;
-	struct slot slot = {.bundle = s->plan->files.manifest.bundle,
-						.sequence = s->next[number].sequence,
-						.previous = s->next[number].previous,
-						.key = s->bundle_key};
-	if (registry_certificate(&s->session->registry, partner, &certificate, err) < 0 ||
-		gpg_import(gpg, certificate.data, certificate.len, &partner->fingerprint, err) < 0 ||
-		slot_format(&text, &slot, err) < 0 || gpg_encrypt(gpg, &partner->fingerprint, text, &sealed, err) < 0)
-		return err_wrap(err, "partner %s: ", partner->alias);
-	if (gpg_describe_public(gpg, &partner->fingerprint, &cert, err) < 0)
-		return -1;
-	expiry_tell(&s->plan->files.notices, partner->alias, cert_end(&cert, CERT_ENCRYPTS), partner->valid_until,
-				s->plan->now);
-	return writer_add_slot(s->writer, sealed.data, sealed.len, err);
-}
-
 static int write_slots(struct sealing *s, struct err *err)
 {
-	auto_gpg *gpg = NULL;
-	if (gpg_open_throwaway(&gpg, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < s->plan->recipient_count; i++)
-		if (write_slot(s, gpg, i, err) < 0)
-			return -1;
-	return 0;
+	const struct slots_to_seal slots = {
+		.session = s->session, .plan = s->plan, .next = s->next, .bundle_key = s->bundle_key, .writer = s->writer};
+	return seal_slots(&slots, err);
 }
 
 /* --- payload --- */
