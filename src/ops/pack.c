@@ -64,6 +64,26 @@ static int resolve_recipients(struct pack_plan *plan, const struct session *sess
 	return 0;
 }
 
+static int compare_fingerprints(const void *a, const void *b)
+{
+	const struct fingerprint *first = a, *second = b;
+	return strcmp(first->hex, second->hex);
+}
+
+/* Where the waybill names nobody, the manifest does, and in an order that tells nothing. */
+static int move_recipients_inside(struct pack_plan *plan, struct err *err)
+{
+	struct manifest *manifest = &plan->files.manifest;
+	plan->hide_recipients = true;
+	manifest->recipients = calloc(plan->recipient_count + (size_t)1, sizeof *manifest->recipients);
+	if (manifest->recipients == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < plan->recipient_count; i++)
+		manifest->recipients[manifest->recipient_count++] = plan->recipients[i]->fingerprint;
+	qsort(manifest->recipients, manifest->recipient_count, sizeof *manifest->recipients, compare_fingerprints);
+	return 0;
+}
+
 static int set_text(char **into, const char *text, const char *what, size_t max, struct err *err)
 {
 	if (text == NULL)
@@ -83,6 +103,8 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
 	plan->pad = request->pad;
 	plan->life_s = (int64_t)days * DAY_S;
+	if (request->hide_recipients && move_recipients_inside(plan, err) < 0)
+		return -1;
 	uuid_random(&manifest->bundle);
 	(void)snprintf(manifest->tool, sizeof manifest->tool, "valise %s", VALISE_VERSION);
 	if (request->supersedes != NULL) {
@@ -189,6 +211,7 @@ void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 	const struct manifest *manifest = &plan->files.manifest;
 	*out = (struct pack_summary){.recipients = plan->recipients,
 								 .recipient_count = plan->recipient_count,
+								 .recipients_hidden = plan->hide_recipients,
 								 .manifest = manifest,
 								 .marks = manifest->marks,
 								 .mark_count = manifest->mark_count,

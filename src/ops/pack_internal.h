@@ -13,7 +13,7 @@ struct pack_plan {
 	unsigned recipient_count;
 	struct classified files;
 	int64_t now, life_s;
-	bool pad;
+	bool pad, hide_recipients;
 	char *output; /* as asked for; NULL: default */
 };
 

@@ -125,7 +125,7 @@ static void default_name(const struct sealing *s, char *out, size_t size)
 	time_t now = (time_t)s->plan->now;
 	(void)strftime(day, sizeof day, "%Y%m%d", gmtime_r(&now, &tm));
 	const char *id = s->plan->files.manifest.bundle.text;
-	if (s->plan->recipient_count == 1)
+	if (s->plan->recipient_count == 1 && !s->plan->hide_recipients)
 		(void)snprintf(out, size, "%s-%s-%04llu-%.8s.valise", day, s->channels[0].alias,
 					   (unsigned long long)s->channels[0].sequence, id);
 	else
@@ -186,8 +186,8 @@ static int write_waybill(struct sealing *s, struct err *err)
 	waybill->from = s->session->station.doc.fingerprint;
 	waybill->approvals = 1;
 	(void)snprintf(waybill->handling, sizeof waybill->handling, "%s", s->plan->files.manifest.handling);
-	waybill->to_count = s->plan->recipient_count;
-	waybill->to = calloc(waybill->to_count, sizeof *waybill->to);
+	waybill->to_count = s->plan->hide_recipients ? 0 : s->plan->recipient_count;
+	waybill->to = calloc(waybill->to_count + (size_t)1, sizeof *waybill->to);
 	if (waybill->to == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < waybill->to_count; i++)

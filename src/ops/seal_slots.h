@@ -15,8 +15,8 @@ struct slots_to_seal {
 	struct writer *writer;
 };
 
-/* One slot a recipient, in the plan's order. errors: ERR_RECIPIENT, ERR_CERTIFICATE, ERR_REGISTRY, ERR_GNUPG, ERR_IO, …
- */
+/* One slot a recipient: in the plan's order, or shuffled and without a name where recipients are hidden.
+ * errors: ERR_RECIPIENT, ERR_CERTIFICATE, ERR_REGISTRY, ERR_GNUPG, ERR_IO, … */
 int seal_slots(const struct slots_to_seal *slots, struct err *err);
 
 #endif

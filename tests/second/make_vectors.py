@@ -11,7 +11,7 @@ import sys
 from cast import Cast
 from vector import Book
 
-MODULES = ["good", "good_facts", "pairs", "bad_container", "bad_signature", "bad_waybill", "bad_inside", "bad_manifest",
+MODULES = ["good", "good_facts", "hidden", "pairs", "bad_container", "bad_signature", "bad_waybill", "bad_inside", "bad_manifest",
            "bad_facts", "bad_payload", "matrix"]
 
 
