@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verbs.h"
 
+#include "base/nearest.h"
+
 #include <string.h>
 
 enum { NAMES_MAX = 48 };
