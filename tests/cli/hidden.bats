@@ -122,7 +122,7 @@ PY
 @test "a partner whose certificate is not what the registry says is named, one among many" {
 	crowd join "$T/alice" 12
 	local victim
-	victim=$(v alice --json partner show p0007 | jq -r .fingerprint)
+	victim=$(v alice --json partner show p0007 | jq -r .partner.fingerprint)
 	printf 'x' >>"$T/alice/keys/$victim.pgp"
 	fails 3 certificate alice pack --hide-recipients --to "$(seq -s, -f 'p%04g' 12)" "${LABELS[@]}" -o b.valise reports
 	says p0007
