@@ -84,6 +84,27 @@ static int move_recipients_inside(struct pack_plan *plan, struct err *err)
 	return 0;
 }
 
+/* A bundle is as strong as its weakest slot: to mix would promise what one slot does not hold. */
+static int check_secrets(struct pack_plan *plan, const struct session *session, struct err *err)
+{
+	const struct partner *with = NULL, *without = NULL;
+	if (secrets_list(&plan->secrets, &session->station, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < plan->recipient_count; i++) {
+		const struct partner *partner = plan->recipients[i];
+		*(secrets_newest(&plan->secrets, &partner->fingerprint) != NULL ? &with : &without) = partner;
+	}
+	plan->use_secrets = with != NULL;
+	if (with == NULL || without == NULL)
+		return 0;
+	(void)err_set(
+		err, ERR_RECIPIENT,
+		"%s shares a secret with this station and %s does not: one bundle for both would be as weak as without",
+		with->alias, without->alias);
+	return err_hint(err, "pack for %s by itself; or share one: valise partner secret new %s", without->alias,
+					without->alias);
+}
+
 static int set_text(char **into, const char *text, const char *what, size_t max, struct err *err)
 {
 	if (text == NULL)
@@ -169,7 +190,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 	plan->now = utc_now();
 	if ((request->intent == PACK_TO_SEAL && check_can_seal(session, plan->now, err) < 0) ||
 		manifest_init(&plan->files.manifest, err) < 0 || resolve_recipients(plan, session, request, err) < 0 ||
-		set_facts(plan, session, request, err) < 0)
+		check_secrets(plan, session, err) < 0 || set_facts(plan, session, request, err) < 0)
 		return -1;
 	if (request->output != NULL && (plan->output = strdup(request->output)) == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -202,6 +223,7 @@ void pack_plan_free(struct pack_plan *plan)
 		return;
 	free(plan->recipients);
 	free(plan->output);
+	secret_refs_clear(&plan->secrets);
 	classified_clear(&plan->files);
 	free(plan);
 }
@@ -212,6 +234,7 @@ void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 	*out = (struct pack_summary){.recipients = plan->recipients,
 								 .recipient_count = plan->recipient_count,
 								 .recipients_hidden = plan->hide_recipients,
+								 .pre_shared_secret = plan->use_secrets,
 								 .manifest = manifest,
 								 .marks = manifest->marks,
 								 .mark_count = manifest->mark_count,

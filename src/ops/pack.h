@@ -39,7 +39,7 @@ struct pack_plan;
 struct pack_summary { /* borrowed from the plan */
 	const struct partner *const *recipients;
 	unsigned recipient_count;
-	bool recipients_hidden;
+	bool recipients_hidden, pre_shared_secret;
 	const struct manifest *manifest; /* entries as labelled, marks; digests only where the ledger knows the size */
 	char (*marks)[LABEL_ID_MAX + 1];
 	unsigned mark_count;

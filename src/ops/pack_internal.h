@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "format/ustar.h"
+#include "keyring/secrets.h"
 #include "ops/classify.h"
 #include "ops/pack.h"
 
@@ -14,7 +15,9 @@ struct pack_plan {
 	struct classified files;
 	int64_t now, life_s;
 	bool pad, hide_recipients;
-	char *output; /* as asked for; NULL: default */
+	char *output;               /* as asked for; NULL: default */
+	struct secret_refs secrets; /* those of all partners */
+	bool use_secrets;           /* every recipient has one, or none has */
 };
 
 /* Policy refusals (exit status 5) go to the ledger; a mistyped command line does not. */

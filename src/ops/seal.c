@@ -30,6 +30,7 @@ struct sealing {
 	struct ledger_next *next;
 	struct output *output;
 	struct writer *writer;
+	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
 	struct waybill waybill;
 	struct buf waybill_bytes;
 	uint64_t file_bytes;
@@ -38,6 +39,7 @@ struct sealing {
 static void sealing_clear(struct sealing *s)
 {
 	writer_free(s->writer);
+	gpg_close(s->station_gpg);
 	output_free(s->output);
 	secret_free(s->bundle_key);
 	free(s->channels);
@@ -147,8 +149,12 @@ static int open_output(struct sealing *s, struct err *err)
 
 static int write_slots(struct sealing *s, struct err *err)
 {
-	const struct slots_to_seal slots = {
-		.session = s->session, .plan = s->plan, .next = s->next, .bundle_key = s->bundle_key, .writer = s->writer};
+	const struct slots_to_seal slots = {.session = s->session,
+										.plan = s->plan,
+										.next = s->next,
+										.bundle_key = s->bundle_key,
+										.writer = s->writer,
+										.station = &s->station_gpg};
 	return seal_slots(&slots, err);
 }
 
@@ -201,13 +207,14 @@ static int write_waybill(struct sealing *s, struct err *err)
 
 static int sign_and_finish(struct sealing *s, struct err *err)
 {
-	auto_gpg *gpg = NULL;
 	auto_buf signature = {0};
 	const struct station *station = &s->session->station;
 	struct cert cert;
-	if (gpg_open_station(&gpg, station->gnupg, &s->session->passphrase, err) < 0 ||
-		gpg_sign(gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature, err) < 0 ||
-		gpg_describe_public(gpg, &station->doc.fingerprint, &cert, err) < 0)
+	if ((s->station_gpg == NULL &&
+		 gpg_open_station(&s->station_gpg, station->gnupg, &s->session->passphrase, err) < 0) ||
+		gpg_sign(s->station_gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature,
+				 err) < 0 ||
+		gpg_describe_public(s->station_gpg, &station->doc.fingerprint, &cert, err) < 0)
 		return -1;
 	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
 	struct writer_signature mine = {.signer = station->doc.fingerprint, .bytes = signature.data, .len = signature.len};

@@ -6,6 +6,8 @@
 #include "keyring/gpg.h"
 #include "ops/expiry.h"
 
+#include <string.h>
+
 /* --- certificates --- */
 
 struct certificates {
@@ -69,18 +71,36 @@ static unsigned *choose_order(const struct pack_plan *plan)
 
 /* --- slots --- */
 
+/* With a pre-shared secret the slot holds the key mixed with it. out: the key to put in, owned. */
+static int mix_key(const struct slots_to_seal *s, const struct partner *partner, struct slot *slot, struct secret **out,
+				   struct err *err)
+{
+	const struct station *station = &s->session->station;
+	const struct secret_ref *ref = secrets_newest(&s->plan->secrets, &partner->fingerprint);
+	auto_secret *secret = NULL;
+	slot->key = s->bundle_key;
+	if (ref == NULL)
+		return s->plan->use_secrets ? err_set(err, ERR_INTERNAL, "a secret is missing that was there before") : 0;
+	if ((*s->station == NULL && gpg_open_station(s->station, station->gnupg, &s->session->passphrase, err) < 0) ||
+		secrets_open(&secret, station, ref, *s->station, err) < 0 ||
+		channel_secret_mix(out, s->bundle_key, secret, &slot->bundle, &partner->fingerprint, err) < 0)
+		return -1;
+	memcpy(slot->secret_id, ref->id, SECRET_ID_BYTES);
+	slot->key = *out;
+	return 0;
+}
+
 static int write_slot(const struct slots_to_seal *s, struct gpg *gpg, unsigned number, struct err *err)
 {
 	const struct partner *partner = s->plan->recipients[number];
 	const enum gpg_key_id shown = s->plan->hide_recipients ? GPG_KEY_ID_HIDDEN : GPG_KEY_ID_SHOWN;
 	auto_buf sealed = {0};
 	struct cert cert;
-	auto_secret *text = NULL;
+	auto_secret *text = NULL, *mixed = NULL;
 	struct slot slot = {.bundle = s->plan->files.manifest.bundle,
 						.sequence = s->next[number].sequence,
-						.previous = s->next[number].previous,
-						.key = s->bundle_key};
-	if (slot_format(&text, &slot, err) < 0 ||
+						.previous = s->next[number].previous};
+	if (mix_key(s, partner, &slot, &mixed, err) < 0 || slot_format(&text, &slot, err) < 0 ||
 		gpg_encrypt_with(gpg, &partner->fingerprint, shown, text, &sealed, err) < 0)
 		return err_wrap(err, "partner %s: ", partner->alias);
 	if (gpg_describe_public(gpg, &partner->fingerprint, &cert, err) < 0)
