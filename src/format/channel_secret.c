@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*   id    = first 8 bytes of BLAKE2b-256(key: secret, "valise-1 secret id")
+/*   id    = first 8 bytes of BLAKE2b-256(key: "valise-1 secret id", secret)
  *   check = first 8 bytes of BLAKE2b-256(key: secret, "valise-1 secret check" fpr fpr), the fingerprints sorted
  *   mask  = BLAKE2b-256(key: secret, "valise-1 secret" bundle recipient)
  *
- * No prefix and what follows it can be read as another: a bundle id is 36 characters of hex and hyphens, and the texts
- * behind "valise-1 secret" begin with a space. */
+ * The two that are keyed with the secret cannot be taken for each other: a bundle id does not begin with a space. */
 #include "format/channel_secret.h"
 
 #include "base/text.h"
@@ -30,8 +29,10 @@ static void hash_words(struct digest *out, const struct secret *secret, const ch
 
 void channel_secret_id(unsigned char out[static SECRET_ID_BYTES], const struct secret *secret)
 {
+	static unsigned char text[] = "valise-1 secret id";
+	const struct secret key = {.bytes = text, .len = sizeof text - 1};
 	struct digest digest;
-	hash_words(&digest, secret, "valise-1 secret id", "", "");
+	keyed_hash(&digest, &key, secret->bytes, secret->len);
 	memcpy(out, digest.bytes, SECRET_ID_BYTES);
 }
 

@@ -30,7 +30,7 @@ def keyed(secret, message):
 
 
 def secret_id(secret):
-    return keyed(secret, "valise-1 secret id")[:8].hex()
+    return hashlib.blake2b(secret, key=b"valise-1 secret id", digest_size=32).digest()[:8].hex()
 
 
 def mix(key, secret, bundle, recipient):
