@@ -38,15 +38,20 @@ forge() {
 	sealed "$1" <"$tar"
 }
 
+# A GnuPG home of the test's own; teardown ends its agent.
+gpg_home() {
+	[ -e "$HOME/.gnupg" ] || mkdir -m 700 "$HOME/.gnupg"
+}
+
 # Standard input under the passphrase: sealed FILE
 sealed() {
-	mkdir -p -m 700 "$HOME/.gnupg"
+	gpg_home
 	gpg --batch --quiet --yes --pinentry-mode loopback --passphrase-fd 5 --compress-algo none --cipher-algo AES256 \
 		--s2k-count 65536 --symmetric -o "$1" 5<<<"$WORDS"
 }
 
 opened() { # FILE
-	mkdir -p -m 700 "$HOME/.gnupg"
+	gpg_home
 	gpg --batch --quiet --pinentry-mode loopback --passphrase-fd 5 --decrypt "$1" 5<<<"$WORDS"
 }
 
@@ -216,7 +221,7 @@ PY
 @test "gpg and tar open it by hand" {
 	home alice
 	backup alice a.backup
-	mkdir -m 700 "$HOME/.gnupg"
+	gpg_home
 	gpg --list-packets --batch --pinentry-mode loopback --passphrase-fd 5 a.backup 5<<<"$WORDS" >packets 2>&1
 	grep -q 'cipher 9,.*s2k 3, hash 10' packets || fail "not AES-256, iterated SHA-512: $(cat packets)"
 	grep -q 'count 65011712' packets || fail "a passphrase is tried too fast: $(cat packets)"
