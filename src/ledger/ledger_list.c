@@ -46,7 +46,9 @@ static const char list_sql[] =
 	" FROM received WHERE override IS NOT NULL AND state = 'received'"
 	" UNION ALL "
 	"SELECT time, iif(code <> '', 'refused', "
-	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id"
+	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read'"
+	" WHEN 'backup' THEN 'backed-up' WHEN '" LEDGER_RESTORE_VERB
+	"' THEN 'restored' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id"
 	" FROM note"
 	" ORDER BY time, kind, number";
 
