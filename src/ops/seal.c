@@ -210,7 +210,8 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 		gpg_describe_public(gpg, &station->doc.fingerprint, &cert, err) < 0)
 		return -1;
 	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
-	struct writer_signature mine = {.signer = station->doc.fingerprint, .bytes = signature.data, .len = signature.len};
+	struct bundle_seal mine = {
+		.name = station->doc.fingerprint, .bytes = (unsigned char *)signature.data, .len = signature.len};
 	return writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err);
 }
 
