@@ -33,7 +33,8 @@ int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, con
 
 /* Columns as read_row() takes them. The last two sort: a void behind its sending, rows in the order they were made. */
 static const char list_sql[] =
-	"SELECT sent.time AS time, CASE state WHEN 'sealing' THEN 'sealing' ELSE 'sent' END AS event, alias, recipient AS partner,"
+	"SELECT sent.time AS time, CASE WHEN state = 'sealing' THEN 'sealing' WHEN path LIKE '%" LEDGER_PENDING
+	"' THEN 'pending' ELSE 'sent' END AS event, alias, recipient AS partner,"
 	" bundle, digest, sequence, files, bytes, marks, path AS text, '' AS verb, '' AS code, 0 AS kind, channel.id AS number"
 	" FROM channel JOIN sent ON sent.id = channel.sent"
 	" UNION ALL "
@@ -46,7 +47,7 @@ static const char list_sql[] =
 	" FROM received WHERE override IS NOT NULL AND state = 'received'"
 	" UNION ALL "
 	"SELECT time, iif(code <> '', 'refused', "
-	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id"
+	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read' WHEN 'approve' THEN 'approved' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id"
 	" FROM note"
 	" ORDER BY time, kind, number";
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "format/ustar.h"
+#include "ops/approvers.h"
 #include "ops/classify.h"
 #include "ops/pack.h"
 
@@ -15,6 +16,8 @@ struct pack_plan {
 	int64_t now, life_s;
 	bool pad;
 	char *output; /* as asked for; NULL: default */
+	struct policy_demand demand;
+	struct approvers approvers; /* looked for where more than one must sign */
 };
 
 /* Policy refusals (exit status 5) go to the ledger; a mistyped command line does not. */

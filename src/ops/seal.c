@@ -8,6 +8,7 @@
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
+#include "ops/seal_approve.h"
 #include "ops/seal_files.h"
 #include "ops/seal_slots.h"
 
@@ -29,6 +30,7 @@ struct sealing {
 	struct ledger_channel *channels;
 	struct ledger_next *next;
 	struct output *output;
+	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
 	struct waybill waybill;
 	struct buf waybill_bytes;
@@ -38,6 +40,7 @@ struct sealing {
 static void sealing_clear(struct sealing *s)
 {
 	writer_free(s->writer);
+	approve_kit_free(s->kit);
 	output_free(s->output);
 	secret_free(s->bundle_key);
 	free(s->channels);
@@ -132,17 +135,38 @@ static void default_name(const struct sealing *s, char *out, size_t size)
 		(void)snprintf(out, size, "%s-%.8s.valise", day, id);
 }
 
-static int open_output(struct sealing *s, struct err *err)
+static int choose_path(const struct sealing *s, struct buf *out, struct err *err)
 {
 	const char *asked = s->plan->output;
 	char name[200];
-	auto_buf path = {0};
 	default_name(s, name, sizeof name);
-	if (asked != NULL && !is_folder(asked))
-		return output_open(&s->output, asked, OUTPUT_FILE, err);
-	if (buf_printf(&path, err, "%s/%s", asked != NULL ? asked : ".", name) < 0)
+	if (asked == NULL || is_folder(asked))
+		return buf_printf(out, err, "%s/%s", asked != NULL ? asked : ".", name);
+	if (pending_is_path(asked)) {
+		(void)err_set(err, ERR_USAGE, "%s is a name of bundles that wait for approval", asked);
+		return err_hint(err, "give -o the final name, ….valise: pack adds what is missing where it must be approved");
+	}
+	return buf_append_str(out, asked, err);
+}
+
+/* One that others must sign first does not get a name under which it would be carried. */
+static int open_pending_output(struct sealing *s, const char *final, struct err *err)
+{
+	AUTO(pending_names_clear) struct pending_names names = {0};
+	return pending_names_make(&names, final, err) < 0 ||
+				   approve_kit_open(&s->kit, s->session, s->plan, &names, err) < 0 ||
+				   output_open(&s->output, names.pending, OUTPUT_FILE, err) < 0
+			   ? -1
+			   : 0;
+}
+
+static int open_output(struct sealing *s, struct err *err)
+{
+	auto_buf path = {0};
+	if (choose_path(s, &path, err) < 0)
 		return -1;
-	return output_open(&s->output, path.data, OUTPUT_FILE, err);
+	return s->plan->demand.people > 1 ? open_pending_output(s, path.data, err)
+									  : output_open(&s->output, path.data, OUTPUT_FILE, err);
 }
 
 static int write_slots(struct sealing *s, struct err *err)
@@ -184,7 +208,7 @@ static int write_waybill(struct sealing *s, struct err *err)
 	waybill->created = utc_now();
 	waybill->not_after = waybill->created + s->plan->life_s;
 	waybill->from = s->session->station.doc.fingerprint;
-	waybill->approvals = 1;
+	waybill->approvals = s->plan->demand.people;
 	(void)snprintf(waybill->handling, sizeof waybill->handling, "%s", s->plan->files.manifest.handling);
 	waybill->to_count = s->plan->recipient_count;
 	waybill->to = calloc(waybill->to_count, sizeof *waybill->to);
@@ -217,6 +241,18 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 
 /* --- ledger and name --- */
 
+/* The folder comes first: a bundle under its pending name always has it. */
+static int commit_names(struct sealing *s, struct err *err)
+{
+	if (s->kit != NULL && approve_kit_commit(s->kit, err) < 0)
+		return -1;
+	if (output_commit(s->output, err) == 0)
+		return 0;
+	if (s->kit != NULL)
+		approve_kit_revert(s->kit);
+	return -1;
+}
+
 static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 {
 	auto_buf marks = {0};
@@ -224,7 +260,8 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	int64_t row = 0;
 	hash_bytes(&out->digest, s->waybill_bytes.data, s->waybill_bytes.len);
 	if (manifest_format_marks(&marks, &s->plan->files.manifest, err) < 0 ||
-		memories_make(&memories, &s->plan->files.manifest, &s->waybill.from, err) < 0)
+		memories_make(&memories, &s->plan->files.manifest, &s->waybill.from, err) < 0 ||
+		(s->kit != NULL && approve_kit_write(s->kit, &out->digest, s->bundle_key, err) < 0))
 		return -1;
 	struct ledger_sealing sealing = {.bundle = s->waybill.bundle,
 									 .digest = out->digest,
@@ -243,7 +280,7 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	if (output_sync(s->output, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
 		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;
-	if (output_commit(s->output, err) < 0) {
+	if (commit_names(s, err) < 0) {
 		struct err second = ERR_INIT; /* the first error is the one to tell; the next run settles what this cannot */
 		(void)ledger_unseal(s->session->ledger, row, &second);
 		return -1;
@@ -263,6 +300,8 @@ static int fill_result(const struct sealing *s, struct pack_result *out, struct 
 	out->not_after = s->waybill.not_after;
 	out->path = strdup(output_final_path(s->output));
 	out->sequences = calloc(s->plan->recipient_count, sizeof *out->sequences);
+	if (s->kit != NULL && (out->approve_folder = strdup(approve_kit_path(s->kit))) == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
 	if (out->path == NULL || out->sequences == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < s->plan->recipient_count; i++)

@@ -40,4 +40,7 @@ void verify_report_clear(struct verify_report *report);
 int verify_bundle(const struct verify_request *request, const struct progress *progress, struct verify_report *out,
 				  struct err *err);
 
+/* The key slots alone, as verify_bundle() judges them: their form, and whose keys they name. errors: ERR_SLOT. */
+int verify_slots(const struct session *session, const struct bundle_verified *bundle, struct err *err);
+
 #endif
