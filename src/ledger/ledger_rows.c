@@ -144,8 +144,7 @@ int64_t ledger_folder_device(const char *path)
 	return (int64_t)st.st_dev;
 }
 
-/* The final path of a bundle that waits for approval under this one; NULL for any other. out: malloc'd. */
-static char *final_path(const char *path)
+char *ledger_final_path(const char *path)
 {
 	size_t len = strlen(path), suffix = strlen(LEDGER_PENDING);
 	if (len <= suffix || strcmp(path + len - suffix, LEDGER_PENDING) != 0)
@@ -153,12 +152,16 @@ static char *final_path(const char *path)
 	return strndup(path, len - strlen("-pending"));
 }
 
+bool ledger_is_file(const char *path, uint64_t dev, uint64_t ino)
+{
+	struct stat st;
+	return path != NULL && lstat(path, &st) == 0 && (uint64_t)st.st_dev == dev && (uint64_t)st.st_ino == ino;
+}
+
 /* Columns 2 and 3: device, inode. */
 static bool is_the_file(const struct query *left, const char *path)
 {
-	struct stat st;
-	return path != NULL && lstat(path, &st) == 0 && (uint64_t)st.st_dev == query_u64(left, 2) &&
-		   (uint64_t)st.st_ino == query_u64(left, 3);
+	return ledger_is_file(path, query_u64(left, 2), query_u64(left, 3));
 }
 
 /* Columns: path, device, inode, folder_device, from number 1. */
@@ -170,7 +173,7 @@ static enum fate look(const struct query *left)
 		return is_the_file(left, path) ? FATE_DONE : FATE_UNKNOWN;
 	int64_t device = errno == ENOENT ? ledger_folder_device(path) : -1;
 	/* It may have been approved since. */
-	auto_free char *final = final_path(path);
+	auto_free char *final = ledger_final_path(path);
 	if (is_the_file(left, final))
 		return FATE_DONE;
 	return device != -1 && device == query_int(left, 4) ? FATE_NOT_DONE : FATE_UNKNOWN;
@@ -228,7 +231,7 @@ static int next_pending(struct ledger *ledger, int64_t *row, char **out, struct 
 	if (rc != 1)
 		return rc;
 	*row = query_int(&query, 0);
-	auto_free char *final = final_path(query_text(&query, 1));
+	auto_free char *final = ledger_final_path(query_text(&query, 1));
 	if (is_the_file(&query, final))
 		*out = steal(&final);
 	return 1;

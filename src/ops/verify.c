@@ -162,6 +162,7 @@ static void judge_pending(struct verify_report *out, struct err *err)
 	if (err->code != ERR_APPROVALS)
 		return;
 	const unsigned missing = verdict->demanded - verdict->people;
+	out->pending = true;
 	*err = (struct err)ERR_INIT;
 	(void)err_set(err, ERR_APPROVALS,
 				  "it waits for %u more %s: %u of %u people have signed, and it may not be carried yet", missing,

@@ -23,6 +23,7 @@ struct recipient_name {
 
 struct verify_report {
 	bool have_verdict, have_waybill, have_integrity; /* how far it came, also on failure */
+	bool pending;                                    /* nothing is wrong but that people have yet to sign */
 	struct trust_verdict verdict;                    /* its partner pointers are NULL here: names are copied */
 	struct waybill waybill;
 	struct digest digest;
