@@ -190,5 +190,11 @@ int pending_finish(struct pending *p, struct err *err)
 {
 	/* Before the name: whoever finds the final name finds nothing beside it. What is left to do needs no key. */
 	pending_folder_remove(p->dir_fd, p->names.folder);
-	return rename_without_replacing(p, err) < 0 || io_sync_dir(p->dir_fd, err) < 0 ? -1 : 0;
+	if (rename_without_replacing(p, err) < 0)
+		return -1;
+	if (io_sync_dir(p->dir_fd, err) == 0)
+		return 0;
+	/* Not known to be on the medium: a failure leaves no final name. */
+	(void)renameat(p->dir_fd, p->names.final, p->dir_fd, p->names.pending);
+	return -1;
 }

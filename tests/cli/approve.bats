@@ -209,10 +209,8 @@ TCL
 	# what a lying packer would leave: the right digest, and a key that is not this bundle's
 	unbuild b.valise-pending parts
 	printf 'valise-approve 1\n%s\n%064d\n' "$(sha256sum <parts/waybill.yaml | cut -d' ' -f1)" 7 >text
-	gpg --homedir "$T/user/.gnupg" --quiet --batch --import "$T/ann/keys/$(fpr_of ann).pgp" 2>/dev/null || {
-		mkdir -m 700 -p "$T/user/.gnupg"
-		gpg --homedir "$T/user/.gnupg" --quiet --batch --import "$T/ann/keys/$(fpr_of ann).pgp"
-	}
+	mkdir -m 700 "$T/user/.gnupg"
+	gpg --homedir "$T/user/.gnupg" --quiet --batch --import "$T/ann/keys/$(fpr_of ann).pgp"
 	gpg --homedir "$T/user/.gnupg" --quiet --batch --trust-model always --compress-algo none --output sealed \
 		--recipient "$(fpr_of ann)" --encrypt text
 	cp sealed "b.approve/$(fpr_of ann).pgp"
@@ -307,7 +305,7 @@ TCL
 	fails 7 exists ann approve --yes b.valise-pending
 	mkdir out
 	ok alice pack --to bob "${AMBER[@]}" -o out/ reports
-	[[ $output == "$T"/work/out/*.valise-pending ]]
+	[[ $output == */out/*.valise-pending ]]
 }
 
 @test "the default name, in the folder where one stands" {
