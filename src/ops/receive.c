@@ -4,6 +4,7 @@
 #include "ops/expiry.h"
 #include "ops/judge.h"
 #include "ops/receive_key.h"
+#include "ops/registry_state.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
 
@@ -40,6 +41,7 @@ static int open_and_verify(struct receiving *r, const char *path, struct bundle_
 		bundle_verify(&untrusted, &stages, out, err) < 0)
 		return -1;
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
+	registry_state_tell_life(&r->out->notices, &r->session->registry, r->now);
 	return 0;
 }
 
