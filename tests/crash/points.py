@@ -177,7 +177,7 @@ class Unpack(Job):
 
 class PackToApprove(Pack):
     """A bundle that waits, and the folder beside it: both or none, and what is there can be approved."""
-    name, target = "pack to approve", "b.valise-pending"
+    name, target = "pack for two", "b.valise-pending"
 
     def __init__(self, lab, source):
         super().__init__(lab, source)
