@@ -111,6 +111,21 @@ static int format_journal(struct buf *out, int fd, const struct journal_change *
 	return buf_printf(out, err, JOURNAL_KIND "%s\n", hex) < 0 || buf_append(out, body.data, body.len, err) < 0 ? -1 : 0;
 }
 
+/* Under its own name at once: one that was torn by a crash is told by its digest, and thrown away. */
+static int write_journal(int dir_fd, const char *journal, const struct buf *text, struct err *err)
+{
+	auto_fd int fd = openat(dir_fd, journal, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_sys(err, "cannot create %s", journal);
+	if (io_write_all(fd, text->data, text->len, err) == 0) {
+		if (fsync(fd) == 0 && io_sync_dir(dir_fd, err) == 0)
+			return 0;
+		(void)err_sys(err, "cannot write %s to the medium", journal);
+	}
+	(void)unlinkat(dir_fd, journal, 0);
+	return -1;
+}
+
 /* The new end could not be written: the old one goes back, so that nothing has happened. */
 static int take_back(int dir_fd, const char *journal, int fd, const struct journal_change *change, struct err *err)
 {
@@ -127,10 +142,8 @@ int journal_replace(int dir_fd, const char *name, int fd, const struct journal_c
 	auto_buf text = {0};
 	if (name_journal(journal, name, err) < 0 || format_journal(&text, fd, change, err) < 0 || cancel_check(err) < 0)
 		return -1;
-	if (io_replace_file(dir_fd, journal, text.data, text.len, 0600, err) < 0) {
-		(void)unlinkat(dir_fd, journal, 0); /* there, where only the folder was not synced */
+	if (write_journal(dir_fd, journal, &text, err) < 0)
 		return -1;
-	}
 	if (write_end(fd, change->from, change->new->data, change->new->len, err) < 0) {
 		(void)err_wrap(err, "%s: ", name);
 		return take_back(dir_fd, journal, fd, change, err);
