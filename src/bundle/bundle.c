@@ -62,17 +62,17 @@ static int read_cover(struct bundle_untrusted *bundle, struct err *err)
 	return 0;
 }
 
-int bundle_open(struct bundle_untrusted **out, const char *path, enum container_depth depth, struct err *err)
+/* in: fd, taken in any case. */
+static int open_taken(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth,
+					  struct err *err)
 {
-	*out = NULL;
 	auto_untrusted *bundle = calloc(1, sizeof *bundle);
-	if (bundle == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
 	uint64_t bytes = 0;
-	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
-	bundle->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (bundle->fd < 0)
-		return err_sys(err, "cannot open %s", path);
+	if (bundle == NULL) {
+		(void)close(fd);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	bundle->fd = fd;
 	if (length_of(bundle->fd, path, &bytes, err) < 0)
 		return -1;
 	(void)posix_fadvise(bundle->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -80,6 +80,21 @@ int bundle_open(struct bundle_untrusted **out, const char *path, enum container_
 		return err_wrap(err, "%s: ", path);
 	*out = steal(&bundle);
 	return 0;
+}
+
+int bundle_open(struct bundle_untrusted **out, const char *path, enum container_depth depth, struct err *err)
+{
+	*out = NULL;
+	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd >= 0 ? open_taken(out, fd, path, depth, err) : err_sys(err, "cannot open %s", path);
+}
+
+int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth, struct err *err)
+{
+	*out = NULL;
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return own >= 0 ? open_taken(out, own, path, depth, err) : err_sys(err, "cannot open %s", path);
 }
 
 void bundle_untrusted_free(struct bundle_untrusted *bundle)
@@ -199,6 +214,11 @@ void bundle_verified_free(struct bundle_verified *bundle)
 const struct waybill *bundle_waybill(const struct bundle_verified *bundle)
 {
 	return &bundle->waybill;
+}
+
+const struct buf *bundle_waybill_bytes(const struct bundle_verified *bundle)
+{
+	return &bundle->waybill_bytes;
 }
 
 const struct digest *bundle_digest(const struct bundle_verified *bundle)

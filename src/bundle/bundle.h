@@ -22,6 +22,9 @@ struct bundle_opened;
 
 /* errors: those of container_open(), ERR_IO. A path that is no regular file or block device is ERR_NOT_A_BUNDLE. */
 int bundle_open(struct bundle_untrusted **out, const char *path, enum container_depth depth, struct err *err);
+/* The same of a file that is open already. in: fd borrowed; path for messages. */
+int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth,
+				   struct err *err);
 
 struct bundle_seal { /* one signature member, in memory */
 	struct fingerprint name;
@@ -68,6 +71,7 @@ static inline void cleanup_opened(struct bundle_opened **b)
 /* --- verified --- */
 
 const struct waybill *bundle_waybill(const struct bundle_verified *bundle);
+const struct buf *bundle_waybill_bytes(const struct bundle_verified *bundle);
 const struct digest *bundle_digest(const struct bundle_verified *bundle); /* SHA-256 of waybill.yaml */
 uint64_t bundle_file_bytes(const struct bundle_verified *bundle);
 uint32_t bundle_slot_count(const struct bundle_verified *bundle);

@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "bundle/chunk.h"
+#include "bundle/tail.h"
 #include "format/sums.h"
 #include "format/ustar.h"
 
@@ -311,38 +312,20 @@ int writer_key_check(const struct writer *w, const struct buf *waybill_body, str
 	return 0;
 }
 
-static int write_signatures(struct writer *w, const struct writer_signature *signatures, unsigned count,
-							struct err *err)
+int writer_finish(struct writer *w, const struct buf *waybill, const struct bundle_seal *signatures, unsigned count,
+				  uint64_t *out_file_bytes, struct err *err)
 {
-	for (unsigned i = 0; i < count; i++) {
-		char name[USTAR_NAME_MAX + 1];
-		if (i > 0 && strcmp(signatures[i - 1].signer.hex, signatures[i].signer.hex) >= 0)
-			return wrong_order(err);
-		member_signature_name(name, &signatures[i].signer);
-		if (write_member(w, name, signatures[i].bytes, signatures[i].len, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int writer_finish(struct writer *w, const struct buf *waybill, const struct writer_signature *signatures,
-				  unsigned count, uint64_t *out_file_bytes, struct err *err)
-{
-	static const unsigned char end[USTAR_END];
-	char text[MEMBER_TRAILER_BYTES];
-	if (w->stage != STAGE_WAYBILL || count == 0 || count > MEMBER_SIGNATURES_MAX)
+	auto_buf tail = {0};
+	if (w->stage != STAGE_WAYBILL)
 		return wrong_order(err);
 	w->trailer.waybill = w->at;
 	if (write_member(w, "waybill.yaml", waybill->data, waybill->len, err) < 0)
 		return -1;
 	w->trailer.signatures = w->at;
-	if (write_signatures(w, signatures, count, err) < 0)
+	if (tail_format(&tail, &w->trailer, signatures, count, err) < 0 ||
+		io_pwrite_all(w->fd, tail.data, tail.len, w->at, err) < 0)
 		return -1;
-	w->trailer.trailer = w->at;
-	trailer_format(text, &w->trailer);
-	if (write_member(w, "trailer", text, sizeof text, err) < 0 || io_pwrite_all(w->fd, end, sizeof end, w->at, err) < 0)
-		return -1;
-	*out_file_bytes = w->at + sizeof end;
+	*out_file_bytes = w->at + tail.len;
 	w->stage = STAGE_DONE;
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/secret.h"
+#include "bundle/bundle.h"
 #include "format/waybill.h"
 
 /* Writing a bundle from front to back. The order of calls is the order of members; a wrong order is ERR_INTERNAL.
@@ -38,14 +39,9 @@ int writer_manifest(struct writer *writer, const void *bytes, size_t len, struct
 
 int writer_key_check(const struct writer *writer, const struct buf *waybill_body, struct digest *out, struct err *err);
 
-struct writer_signature {
-	struct fingerprint signer;
-	const void *bytes;
-	size_t len;
-};
 /* The waybill's final bytes, its signatures (sorted by signer), trailer and end. The file is complete, not yet synced.
  */
-int writer_finish(struct writer *writer, const struct buf *waybill, const struct writer_signature *signatures,
+int writer_finish(struct writer *writer, const struct buf *waybill, const struct bundle_seal *signatures,
 				  unsigned count, uint64_t *out_file_bytes, struct err *err);
 
 #endif

@@ -86,6 +86,18 @@ static const char *marks_text(struct cli *cli, const struct screen *screen, cons
 					   summary->mark_count);
 }
 
+static void report_approvers(struct cli *cli, const struct screen *screen, const struct session *session,
+							 const struct pack_summary *summary)
+{
+	if (summary->demand->people < 2)
+		return;
+	report_rowf(screen, "approvals", "%u people must sign %s", summary->demand->people,
+				label_text(cli, screen, &session->schemes, summary->demand->label));
+	for (unsigned i = 0; i < summary->approver_count; i++)
+		report_row(screen, i == 0 ? "may approve" : "",
+				   party_text(cli, summary->approvers[i]->party.name, summary->approvers[i]->party.organisation));
+}
+
 void plan_report(struct cli *cli, const struct screen *screen, const struct session *session,
 				 const struct pack_summary *summary)
 {
@@ -107,6 +119,19 @@ void plan_report(struct cli *cli, const struct screen *screen, const struct sess
 	if (summary->recipient_count > 0)
 		report_rowf(screen, "not after", "%s, %s", show_time(summary->not_after).text,
 					show_expiry(summary->not_after, utc_now()).text);
+	report_approvers(cli, screen, session, summary);
+}
+
+static struct json *approvers_json(const struct pack_summary *summary)
+{
+	struct json *array = json_array_new();
+	for (unsigned i = 0; i < summary->approver_count; i++) {
+		const struct partner *one = summary->approvers[i];
+		struct json *json = party_json(&one->fingerprint, one->party.name, one->party.organisation);
+		json_set_text(json, "alias", one->alias);
+		json_add(array, json);
+	}
+	return array;
 }
 
 static struct json *recipients_json(const struct pack_summary *summary, const struct pack_result *done)
@@ -133,6 +158,8 @@ void plan_to_json(struct json *json, const struct pack_summary *summary, const s
 	json_set_int(json, "bytes", (int64_t)summary->bytes);
 	json_set_labels(json, "marks", (const char(*)[LABEL_ID_MAX + 1]) summary->marks, summary->mark_count);
 	json_set_text(json, "purpose", summary->manifest->purpose);
+	json_set_int(json, "approvals", summary->demand->people);
+	json_set(json, "approvers", approvers_json(summary));
 	json_set_time(json, "not-after", done != NULL ? done->not_after : summary->not_after);
 	json_set(json, "notices", notices_json(summary->notices));
 }

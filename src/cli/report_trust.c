@@ -13,6 +13,7 @@ static const struct {
 	[SIGNER_BAD] = {"bad", "BAD: the signature does not match", STYLE_BAD},
 	[SIGNER_UNFIT] = {"unfit", "NOT COUNTED: the key is revoked, expired or disabled", STYLE_WARN},
 	[SIGNER_ROLE] = {"role", "not counted: without a role that counts here", STYLE_WARN},
+	[SIGNER_FOREIGN] = {"foreign", "not counted: of another organisation than the sender", STYLE_WARN},
 	[SIGNER_TIME] = {"time", "NOT COUNTED: signed outside of the bundle's time", STYLE_WARN},
 };
 

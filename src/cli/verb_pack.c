@@ -87,6 +87,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 {
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
+		json_set_text(cli->json, "approve-folder", done->approve_folder);
 		json_set_text(cli->json, "bundle", done->bundle.text);
 		json_set_digest(cli->json, "digest", &done->digest);
 		json_set_time(cli->json, "created", done->created);
@@ -100,6 +101,11 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 	say(cli, "Sealed %s, %s, for %s; %s.\n", show_number_of(summary->files, "file").text,
 		show_size(summary->bytes).text, show_number_of(summary->recipient_count, "recipient").text,
 		show_expiry(done->not_after, utc_now()).text);
+	if (done->approve_folder != NULL)
+		say(cli,
+			"It waits for %u more to sign (valise approve), and may not be carried yet.\n"
+			"Their keys to it are beside it, and are never carried: %s\n",
+			summary->demand->people - 1, safe(&cli->terminal, done->approve_folder));
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	/* For programs as well: the path as it is, not escaped. */
 	result(cli, "%s\n", done->path);

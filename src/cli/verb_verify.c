@@ -24,11 +24,13 @@ static bool waybill_is_authentic(const struct verify_report *report, const struc
 	return report->have_verdict && report->have_waybill && err_exit_status(err->code) != 3;
 }
 
-enum outcome { OUTCOME_GOOD, OUTCOME_BAD, OUTCOME_INCOMPLETE, OUTCOME_UNKNOWN };
+enum outcome { OUTCOME_GOOD, OUTCOME_BAD, OUTCOME_INCOMPLETE, OUTCOME_PENDING, OUTCOME_UNKNOWN };
 
 /* A bundle is bad where that was found, not where this machine could not look. */
-static enum outcome outcome_of(const struct err *err)
+static enum outcome outcome_of(const struct verify_report *report, const struct err *err)
 {
+	if (report->pending)
+		return OUTCOME_PENDING;
 	if (err->code == ERR_CHUNKS_MISSING)
 		return OUTCOME_INCOMPLETE;
 	/* A card that is not the typed one, a clock that is wrong: nothing was learnt of the bundle. */
@@ -54,13 +56,14 @@ static const struct {
 	[OUTCOME_GOOD] = {"good", "GOOD", STYLE_GOOD},
 	[OUTCOME_BAD] = {"bad", "BAD", STYLE_BAD},
 	[OUTCOME_INCOMPLETE] = {"incomplete", "INCOMPLETE", STYLE_WARN},
+	[OUTCOME_PENDING] = {"pending", "PENDING", STYLE_WARN},
 	[OUTCOME_UNKNOWN] = {"unknown", "NOT JUDGED", STYLE_WARN},
 };
 
 static void print_headline(struct cli *cli, const struct screen *screen, const struct verify_report *report,
 						   const struct err *err)
 {
-	enum outcome outcome = outcome_of(err);
+	enum outcome outcome = outcome_of(report, err);
 	const char *shown = outcomes[outcome].shown;
 	unsigned column = (unsigned)strlen(shown) + 2;
 	(void)fprintf(screen->file, "%s  ", styled(&cli->terminal, screen, outcomes[outcome].style, shown));
@@ -201,7 +204,7 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 	struct json *json = json_object_new();
 	json_set_text(json, "file", path);
 	json_set_bool(json, "good", err->code == ERR_OK);
-	json_set_text(json, "verdict", outcomes[outcome_of(err)].word);
+	json_set_text(json, "verdict", outcomes[outcome_of(report, err)].word);
 	json_set_int(json, "file-bytes", (int64_t)report->file_bytes);
 	if (waybill_is_authentic(report, err))
 		waybill_to_json(json, report);

@@ -258,6 +258,21 @@ const struct verb verbs[] = {
 		.run = verb_pack,
 	},
 	{
+		.name = "approve",
+		.synopsis = "[--extract-to DIR] [--yes] BUNDLE",
+		.summary = "see what leaves, and add the second signature",
+		.help = "For bundles that need more people than the packer (NAME.valise-pending). All of it\n"
+				"is opened and checked, what leaves is shown, and you are asked. With the last\n"
+				"signature the bundle gets its final name; its path goes to standard output.\n",
+		.page = "valise-approve",
+		.options = verb_approve_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "a BUNDLE, the file ….valise-pending",
+		.run = verb_approve,
+	},
+	{
 		.name = "verify",
 		.synopsis = "[--card CARD --fingerprint FPR] BUNDLE...",
 		.summary = "prove that a bundle is authentic and whole",

@@ -94,6 +94,46 @@ static int read_communities(struct yaml *yaml, void *into, struct err *err)
 	return communities_read(yaml, &((struct station_doc *)into)->communities, err);
 }
 
+/* --- how many people must sign --- */
+
+/* A label, or the beginning of some labels of one scheme and an asterisk. */
+static bool approval_label_is_valid(const char *text)
+{
+	size_t len = strlen(text);
+	char label[LABEL_ID_MAX + 1];
+	if (len > LABEL_ID_MAX || len == 0)
+		return false;
+	(void)strcpy(label, text);
+	if (label[len - 1] == '*')
+		label[len - 1] = 'x';
+	return label_id_is_valid(label);
+}
+
+static int read_approval(struct yaml *yaml, const char *key, void *into, struct err *err)
+{
+	struct approval_rules *all = into;
+	uint64_t people;
+	if (!approval_label_is_valid(key))
+		return yaml_fail(yaml, err, "\"%.*s\" must name a label as scheme/id, such as \"tlp/red\"", LABEL_ID_MAX, key);
+	if (all->count == APPROVAL_RULES_MAX)
+		return yaml_fail(yaml, err, "more than %d labels under approvals", APPROVAL_RULES_MAX);
+	for (uint32_t i = 0; i < all->count; i++)
+		if (strcmp(all->items[i].label, key) == 0)
+			return yaml_fail(yaml, err, "the label \"%s\" stands here a second time", key);
+	struct approval_rule *new = &all->items[all->count];
+	(void)strcpy(new->label, key);
+	if (yaml_read_u64(yaml, &people, 1, APPROVAL_PEOPLE_MAX, err) != 0)
+		return -1;
+	new->people = (uint32_t)people;
+	all->count++;
+	return 0;
+}
+
+static int read_approvals(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_pairs(yaml, read_approval, &((struct station_doc *)into)->approvals, err);
+}
+
 /* --- media types --- */
 
 /* "text/plain", or "text" and a slash and an asterisk. */
@@ -162,6 +202,7 @@ static const struct yaml_field station_fields[] = {
 	{"max-bytes", YAML_OPTIONAL, read_max_bytes},
 	{"communities", YAML_OPTIONAL, read_communities},
 	{"accreditations", YAML_OPTIONAL, read_accreditations},
+	{"approvals", YAML_OPTIONAL, read_approvals},
 	{"pack-types", YAML_OPTIONAL, read_pack_types},
 	{"unpack-types", YAML_OPTIONAL, read_unpack_types},
 };
@@ -257,6 +298,22 @@ static int put_accreditations(struct buf *out, const struct accreditations *all,
 	return put(out, "}\n", err);
 }
 
+static int put_approvals(struct buf *out, const struct approval_rules *all, struct err *err)
+{
+	if (put(out,
+			"\n# How many different people must sign what carries a label, or a higher one: {\"tlp/red\": 2,\n"
+			"# \"pdcat/art9-*\": 2}. An asterisk stands for all labels that begin so. Whoever packs is one of them; what\n"
+			"# others sent is held to it as well. {} means: one is enough. See `man valise-approve`.\n"
+			"approvals: {",
+			err) != 0)
+		return -1;
+	for (uint32_t i = 0; i < all->count; i++)
+		if (buf_printf(out, err, "%s\"%s\": %u", i > 0 ? ", " : "", all->items[i].label,
+					   (unsigned)all->items[i].people) != 0)
+			return -1;
+	return put(out, "}\n", err);
+}
+
 static int put_circles(struct buf *out, const struct station_doc *doc, struct err *err)
 {
 	if (put(out,
@@ -292,7 +349,8 @@ static int put_limits(struct buf *out, const struct station_doc *doc, struct err
 
 int station_doc_format(struct buf *out, const struct station_doc *doc, struct err *err)
 {
-	if (put_who(out, doc, err) != 0 || put_labels(out, doc, err) != 0 || put_circles(out, doc, err) != 0)
+	if (put_who(out, doc, err) != 0 || put_labels(out, doc, err) != 0 ||
+		put_approvals(out, &doc->approvals, err) != 0 || put_circles(out, doc, err) != 0)
 		return -1;
 	return put_limits(out, doc, err);
 }

@@ -10,6 +10,8 @@ enum {
 	LIFE_DAYS_DEFAULT = 90,
 	ACCREDITATION_REFERENCE_MAX = 256,
 	ALLOWED_TYPES_MAX = 64,
+	APPROVAL_RULES_MAX = 32,
+	APPROVAL_PEOPLE_MAX = 16,
 };
 #define STATION_KIND "valise-station: 1"
 #define STATION_MAX_BYTES_DEFAULT ((uint64_t)1 << 40)
@@ -21,6 +23,17 @@ struct accreditation {
 };
 struct accreditations {
 	struct accreditation items[MANIFEST_SCHEMES_MAX];
+	uint32_t count;
+};
+
+/* How many people must sign what carries a label: "tlp/red", or "pdcat/art9-" followed by an asterisk for all labels
+ * that begin so. */
+struct approval_rule {
+	char label[LABEL_ID_MAX + 1];
+	uint32_t people;
+};
+struct approval_rules {
+	struct approval_rule items[APPROVAL_RULES_MAX];
 	uint32_t count;
 };
 
@@ -40,6 +53,7 @@ struct station_doc {
 	/* Limits on what unpack will write; a partner's bundle beyond them is refused before its payload. */
 	uint64_t max_files, max_bytes;
 	struct accreditations accreditations;
+	struct approval_rules approvals;
 	struct communities communities;
 	struct media_types pack_types, unpack_types; /* what may be packed, what may be unpacked */
 };

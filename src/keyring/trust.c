@@ -274,12 +274,19 @@ static int fail_time(const struct signer *signer, int64_t now, struct err *err)
 	return err_hint(err, "this machine's clock says %s: if that is right, ask the sender for a new bundle", today);
 }
 
+/* Its number among the signers; their count where it is none of them. */
+static unsigned place_of(const struct trust_verdict *verdict, const struct fingerprint *fpr)
+{
+	unsigned i = 0;
+	while (i < verdict->count && !fingerprint_equal(&verdict->signers[i].fingerprint, fpr))
+		i++;
+	return i;
+}
+
 static struct signer *find_signer(struct trust_verdict *verdict, const struct fingerprint *fpr)
 {
-	for (unsigned i = 0; i < verdict->count; i++)
-		if (fingerprint_equal(&verdict->signers[i].fingerprint, fpr))
-			return &verdict->signers[i];
-	return NULL;
+	const unsigned i = place_of(verdict, fpr);
+	return i < verdict->count ? &verdict->signers[i] : NULL;
 }
 
 static int judge_from(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
@@ -302,24 +309,78 @@ static int judge_from(const struct waybill *waybill, int64_t now, struct trust_v
 	return 0;
 }
 
-/* Whose word a signature is: a key of nobody's is a person of its own. */
-static int count_people(struct trust_verdict *verdict, struct err *err)
+/* Whoever signs beside the sender vouches for its organisation: a stranger's word, or a courier's, is no approval. */
+static int judge_approvers(const struct waybill *waybill, struct trust_verdict *verdict, struct err *err)
 {
-	const char *names[TRUST_SIGNERS_MAX];
+	const struct signer *from = find_signer(verdict, &waybill->from);
+	for (unsigned i = 0; i < verdict->count; i++) {
+		struct signer *signer = &verdict->signers[i];
+		bool same = true;
+		if (signer == from || signer->standing != SIGNER_COUNTS)
+			continue;
+		if (!(signer->roles & ROLE_APPROVE))
+			signer->standing = SIGNER_ROLE;
+		else if (policy_is_same_organisation(signer->organisation, from->organisation, &same, err) < 0)
+			return -1;
+		if (!same)
+			signer->standing = SIGNER_FOREIGN;
+	}
+	return 0;
+}
+
+/* Whose word a signature is: a key of nobody's is a person of its own. out: room for one more than TRUST_SIGNERS_MAX.
+ */
+static unsigned list_people(const struct trust_verdict *verdict, const char **out)
+{
 	unsigned count = 0;
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
 		if (signer->standing == SIGNER_COUNTS)
-			names[count++] = signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
+			out[count++] = signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
 	}
-	return policy_count_people(names, count, &verdict->people, err);
+	return count;
+}
+
+static int count_people(struct trust_verdict *verdict, struct err *err)
+{
+	const char *names[TRUST_SIGNERS_MAX + 1];
+	return policy_count_people(names, list_people(verdict, names), &verdict->people, err);
 }
 
 int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
 {
 	verdict->demanded = waybill->approvals;
 	judge_times(waybill, now, verdict);
-	if (judge_from(waybill, now, verdict, err) < 0 || count_people(verdict, err) < 0)
+	if (judge_from(waybill, now, verdict, err) < 0 || judge_approvers(waybill, verdict, err) < 0 ||
+		count_people(verdict, err) < 0)
 		return -1;
 	return policy_check_approvals(verdict->people, verdict->demanded, err);
+}
+
+/* --- one more --- */
+
+int trust_check_may_approve(const struct waybill *waybill, const struct trust_verdict *verdict,
+							const struct station_doc *self, struct err *err)
+{
+	const char *names[TRUST_SIGNERS_MAX + 1];
+	const unsigned place = place_of(verdict, &waybill->from);
+	unsigned count = list_people(verdict, names), people = 0;
+	bool same = false;
+	if (place == verdict->count)
+		return err_set(err, ERR_INTERNAL, "a verdict without the sender");
+	const struct signer *from = &verdict->signers[place];
+	names[count++] = self->party.name;
+	if (policy_is_same_organisation(self->party.organisation, from->organisation, &same, err) < 0 ||
+		policy_count_people(names, count, &people, err) < 0)
+		return -1;
+	if (!same) {
+		(void)err_set(err, ERR_APPROVALS, "this station is of %s, and the sender of %s: its approval would not count",
+					  self->party.organisation, from->organisation);
+		return err_hint(err, "somebody of the sender's own organisation must approve it");
+	}
+	if (people > verdict->people)
+		return 0;
+	(void)err_set(err, ERR_APPROVALS, "%s signed this bundle already: two signatures of one person count as one",
+				  self->party.name);
+	return err_hint(err, "another person must approve it, at a station of his or her own");
 }

@@ -29,6 +29,7 @@ enum signer_standing {
 	SIGNER_BAD,     /* known, but the signature does not match */
 	SIGNER_UNFIT,   /* known and good, but key or entry is revoked, expired, disabled */
 	SIGNER_ROLE,    /* known and good, without a role that counts here */
+	SIGNER_FOREIGN, /* known and good, of another organisation than the sender (set by trust_judge_waybill) */
 	SIGNER_TIME,    /* good, but outside the waybill's window (set by trust_judge_waybill) */
 };
 struct signer {
@@ -63,9 +64,16 @@ int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_
 int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_signature *signatures, unsigned count,
 					  const void *waybill_bytes, size_t len, int64_t now, struct trust_verdict *out, struct err *err);
 
-/* Second half, with the parsed waybill: `from` signed and may, times lie in its window, enough distinct people.
+/* Second half, with the parsed waybill: `from` signed and may, times lie in its window, enough distinct people. Beside
+ * `from` those count who have the role approve and are of its organisation, by the registry's names.
  * errors: ERR_UNSIGNED where `from` did not sign (or ERR_BAD_SIGNATURE / ERR_UNKNOWN_SIGNER / ERR_UNFIT_SIGNER where
- * its own signature is one of these), ERR_SIGNATURE_TIME, ERR_APPROVALS. */
+ * its own signature is one of these), ERR_SIGNATURE_TIME, ERR_APPROVALS (then, and then alone, the verdict is complete
+ * all the same). */
 int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err);
+
+/* Whether one more signature, of this station, would count: it is of the sender's organisation and not a person who
+ * signed already. in: a complete verdict. errors: ERR_APPROVALS saying which, ERR_MEMORY. */
+int trust_check_may_approve(const struct waybill *waybill, const struct trust_verdict *verdict,
+							const struct station_doc *self, struct err *err);
 
 #endif

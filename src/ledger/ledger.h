@@ -21,6 +21,10 @@
  *   else (the stick is not plugged in, another file is there) nobody knows: the row stays and keeps its sequences,
  *   since the bundle may be on its way. ledger_void() ends it.
  *
+ * A bundle that others must approve is sent under a path that ends in .valise-pending, and listed as pending. Once the
+ * very file is found under its final name that is its path; where it was approved on another machine nobody can see
+ * that, and the row stays as it is. Either way it counts: its numbers are taken.
+ *
  * Rows of a process that is still at work are let be: it holds a lock on the row's own byte of HOME/ledger.lock from
  * before the row is committed until it is settled, and the kernel drops it with the process. The lock is taken without
  * waiting and only inside a transaction, so it cannot deadlock with any other lock of a station.
@@ -225,8 +229,8 @@ int ledger_restored(struct ledger *ledger, const char *text, struct err *err);
 
 struct ledger_row {
 	int64_t time;
-	const char *event; /* "sent", "received", "refused", "void", "sealing", "unpacking", "override", "verified",
-						  "listed", "read" (parts, or once more), "backed-up", "restored" */
+	const char *event; /* "sent", "pending", "received", "refused", "void", "sealing", "unpacking", "override",
+						  "verified", "approved", "listed", "read" (parts, or once more), "backed-up", "restored" */
 	const char *alias; /* "" where unknown */
 	struct fingerprint partner;
 	struct uuid bundle;   /* text "" where none */

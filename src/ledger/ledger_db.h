@@ -88,6 +88,12 @@ int ledger_forget(struct ledger *ledger, enum ledger_table table, int64_t row, s
 /* The device of the folder that path is in; -1 where that cannot be told. */
 int64_t ledger_folder_device(const char *path);
 
+/* What the path of a bundle that others must approve ends in, until it has its final name. */
+#define LEDGER_PENDING ".valise-pending"
+char *ledger_final_path(const char *path); /* malloc'd; NULL for any other path */
+/* Whether this very file is there. in: path may be NULL. */
+bool ledger_is_file(const char *path, uint64_t dev, uint64_t ino);
+
 /* Settle all rows that no process works on (ledger.h). */
 int ledger_settle(struct ledger *ledger, struct err *err);
 

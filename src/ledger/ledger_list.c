@@ -2,6 +2,8 @@
 /* Notes, times, and the list of all that happened. */
 #include "ledger/ledger_db.h"
 
+#include <string.h>
+
 int ledger_latest_seen(struct ledger *ledger, int64_t *out, struct err *err)
 {
 	auto_query query = {0};
@@ -33,22 +35,24 @@ int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, con
 
 /* Columns as read_row() takes them. The last two sort: a void behind its sending, rows in the order they were made. */
 static const char list_sql[] =
-	"SELECT sent.time AS time, CASE state WHEN 'sealing' THEN 'sealing' ELSE 'sent' END AS event, alias, recipient AS partner,"
-	" bundle, digest, sequence, files, bytes, marks, path AS text, '' AS verb, '' AS code, 0 AS kind, channel.id AS number"
+	"SELECT sent.time AS time, CASE WHEN state = 'sealing' THEN 'sealing' WHEN path LIKE '%" LEDGER_PENDING
+	"' THEN 'pending' ELSE 'sent' END AS event, alias, recipient AS partner,"
+	" bundle, digest, sequence, files, bytes, marks, path AS text, '' AS verb, '' AS code, 0 AS kind, channel.id AS number,"
+	" device, inode"
 	" FROM channel JOIN sent ON sent.id = channel.sent"
 	" UNION ALL "
 	"SELECT void_time, 'void', alias, recipient, bundle, digest, sequence, files, bytes, marks, void_reason, '', '', 1,"
-	" channel.id FROM channel JOIN sent ON sent.id = channel.sent WHERE state = 'void'"
+	" channel.id, 0, 0 FROM channel JOIN sent ON sent.id = channel.sent WHERE state = 'void'"
 	" UNION ALL "
-	"SELECT time, state, alias, sender, bundle, digest, sequence, files, bytes, marks, path, '', '', 2, id FROM received"
+	"SELECT time, state, alias, sender, bundle, digest, sequence, files, bytes, marks, path, '', '', 2, id, 0, 0 FROM received"
 	" UNION ALL "
-	"SELECT time, 'override', alias, sender, bundle, digest, sequence, files, bytes, marks, override, 'unpack', '', 3, id"
+	"SELECT time, 'override', alias, sender, bundle, digest, sequence, files, bytes, marks, override, 'unpack', '', 3, id, 0, 0"
 	" FROM received WHERE override IS NOT NULL AND state = 'received'"
 	" UNION ALL "
 	"SELECT time, iif(code <> '', 'refused', "
 	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read'"
-	" WHEN 'backup' THEN 'backed-up' WHEN '" LEDGER_RESTORE_VERB
-	"' THEN 'restored' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id"
+	" WHEN 'approve' THEN 'approved' WHEN 'backup' THEN 'backed-up' WHEN '" LEDGER_RESTORE_VERB
+	"' THEN 'restored' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id, 0, 0"
 	" FROM note"
 	" ORDER BY time, kind, number";
 
@@ -70,6 +74,16 @@ static void read_row(const struct query *query, struct ledger_row *out)
 	out->code = query_text(query, 12);
 }
 
+/* What was approved since is told as what it is, also where this ledger cannot be written. out: *path malloc'd. */
+static void look_after_pending(const struct query *query, struct ledger_row *row, char **path)
+{
+	*path = strcmp(row->event, "pending") == 0 ? ledger_final_path(row->text) : NULL;
+	if (!ledger_is_file(*path, query_u64(query, 15), query_u64(query, 16)))
+		return;
+	row->event = "sent";
+	row->text = *path;
+}
+
 int ledger_list(struct ledger *ledger, int (*each)(void *ctx, const struct ledger_row *row, struct err *err), void *ctx,
 				struct err *err)
 {
@@ -78,7 +92,9 @@ int ledger_list(struct ledger *ledger, int (*each)(void *ctx, const struct ledge
 	query_begin(&query, ledger, list_sql, err);
 	while ((rc = query_step(&query)) == 1) {
 		struct ledger_row row;
+		auto_free char *path = NULL;
 		read_row(&query, &row);
+		look_after_pending(&query, &row, &path);
 		if (each(ctx, &row, err) != 0)
 			return -1;
 	}

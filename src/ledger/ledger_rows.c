@@ -144,16 +144,38 @@ int64_t ledger_folder_device(const char *path)
 	return (int64_t)st.st_dev;
 }
 
+char *ledger_final_path(const char *path)
+{
+	size_t len = strlen(path), suffix = strlen(LEDGER_PENDING);
+	if (len <= suffix || strcmp(path + len - suffix, LEDGER_PENDING) != 0)
+		return NULL;
+	return strndup(path, len - strlen("-pending"));
+}
+
+bool ledger_is_file(const char *path, uint64_t dev, uint64_t ino)
+{
+	struct stat st;
+	return path != NULL && lstat(path, &st) == 0 && (uint64_t)st.st_dev == dev && (uint64_t)st.st_ino == ino;
+}
+
+/* Columns 2 and 3: device, inode. */
+static bool is_the_file(const struct query *left, const char *path)
+{
+	return ledger_is_file(path, query_u64(left, 2), query_u64(left, 3));
+}
+
 /* Columns: path, device, inode, folder_device, from number 1. */
 static enum fate look(const struct query *left)
 {
 	struct stat st;
 	const char *path = query_text(left, 1);
-	if (lstat(path, &st) == 0) {
-		bool same = (uint64_t)st.st_dev == query_u64(left, 2) && (uint64_t)st.st_ino == query_u64(left, 3);
-		return same ? FATE_DONE : FATE_UNKNOWN;
-	}
+	if (lstat(path, &st) == 0)
+		return is_the_file(left, path) ? FATE_DONE : FATE_UNKNOWN;
 	int64_t device = errno == ENOENT ? ledger_folder_device(path) : -1;
+	/* It may have been approved since. */
+	auto_free char *final = ledger_final_path(path);
+	if (is_the_file(left, final))
+		return FATE_DONE;
 	return device != -1 && device == query_int(left, 4) ? FATE_NOT_DONE : FATE_UNKNOWN;
 }
 
@@ -192,11 +214,55 @@ static int settle_table(struct ledger *ledger, enum ledger_table table, struct e
 	return rc;
 }
 
+/* --- those that wait for approval --- */
+
+#define IS_PENDING "state = 'sent' AND path LIKE '%" LEDGER_PENDING "'"
+
+/* The first row behind *row that waits: its number, and its final path where it is there by now, else NULL. Returns 1;
+ * 0 for none; -1. */
+static int next_pending(struct ledger *ledger, int64_t *row, char **out, struct err *err)
+{
+	auto_query query = {0};
+	*out = NULL;
+	query_begin(&query, ledger,
+				"SELECT id, path, device, inode FROM sent WHERE " IS_PENDING " AND id > ? ORDER BY id LIMIT 1", err);
+	query_bind_int(&query, *row);
+	int rc = query_step(&query);
+	if (rc != 1)
+		return rc;
+	*row = query_int(&query, 0);
+	auto_free char *final = ledger_final_path(query_text(&query, 1));
+	if (is_the_file(&query, final))
+		*out = steal(&final);
+	return 1;
+}
+
+static int settle_pending(struct ledger *ledger, struct err *err)
+{
+	int64_t row = 0;
+	char *final = NULL;
+	int rc;
+	while ((rc = next_pending(ledger, &row, &final, err)) == 1) {
+		auto_free char *path = final;
+		auto_query query = {0};
+		if (path == NULL)
+			continue;
+		query_begin(&query, ledger, "UPDATE sent SET path = ? WHERE id = ?", err);
+		query_bind_text(&query, path);
+		query_bind_int(&query, row);
+		if (query_run(&query) != 0)
+			return -1;
+	}
+	return rc;
+}
+
 static int settle_all(struct ledger *ledger, struct err *err)
 {
 	if (settle_table(ledger, TABLE_SENT, err) != 0)
 		return -1;
-	return settle_table(ledger, TABLE_RECEIVED, err);
+	if (settle_table(ledger, TABLE_RECEIVED, err) != 0)
+		return -1;
+	return settle_pending(ledger, err);
 }
 
 static int any_left(struct ledger *ledger, bool *out, struct err *err)
@@ -204,7 +270,8 @@ static int any_left(struct ledger *ledger, bool *out, struct err *err)
 	auto_query query = {0};
 	query_begin(&query, ledger,
 				"SELECT EXISTS (SELECT 1 FROM sent WHERE state = 'sealing')"
-				" OR EXISTS (SELECT 1 FROM received WHERE state = 'unpacking')",
+				" OR EXISTS (SELECT 1 FROM received WHERE state = 'unpacking')"
+				" OR EXISTS (SELECT 1 FROM sent WHERE " IS_PENDING ")",
 				err);
 	if (query_step(&query) != 1)
 		return -1;

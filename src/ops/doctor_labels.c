@@ -30,6 +30,16 @@ static void examine_accreditations(struct examination *ex, const struct station 
 						"there is an accreditation for the scheme \"%s\", and no such scheme", all->items[i].scheme);
 }
 
+/* A rule that names no label stops all work: better found here. */
+static void examine_approvals(struct examination *ex, const struct session *session)
+{
+	const struct manifest nothing = {.entry_count = 0};
+	struct policy_demand ignored;
+	struct err err = ERR_INIT;
+	if (policy_demand_approvals(&session->schemes, &session->station.doc.approvals, &nothing, &ignored, &err) < 0)
+		finding_add_err(ex, FINDING_BROKEN, "approvals", &err);
+}
+
 bool doctor_examine_schemes(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
@@ -42,6 +52,7 @@ bool doctor_examine_schemes(struct examination *ex, struct session *session)
 	struct ceilings ceilings = session->station.doc.ceilings;
 	if (policy_normalise_ceilings(&session->schemes, &ceilings, &err) < 0)
 		finding_add(ex, FINDING_BROKEN, "ceilings", "mend ceilings in station.yaml", "%s", err.message);
+	examine_approvals(ex, session);
 	return true;
 }
 

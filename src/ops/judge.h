@@ -10,6 +10,7 @@ struct judge {
 	struct trust_anchor anchor;
 	int64_t now;
 	struct trust_verdict *verdict; /* filled, also on failure */
+	bool pending;                  /* too few people are no failure: that is what a bundle waits for */
 };
 
 struct bundle_judge judge_make(struct judge *judge);

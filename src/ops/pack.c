@@ -174,6 +174,28 @@ static int classify_plan(struct pack_plan *plan, struct session *session, const 
 	return request->intent == PACK_TO_SEAL ? policy_report_check(&plan->files.report, err) : 0;
 }
 
+/* Nothing is made that nobody could approve. Whoever only looks is told. */
+static int find_approvers(struct pack_plan *plan, const struct session *session, const struct pack_request *request,
+						  struct err *err)
+{
+	struct err why = ERR_INIT;
+	if (policy_demand_approvals(&session->schemes, &session->station.doc.approvals, &plan->files.manifest,
+								&plan->demand, err) < 0)
+		return -1;
+	if (plan->demand.people == 1)
+		return 0;
+	if (approvers_find(session, plan->now, &plan->approvers, err) < 0)
+		return -1;
+	if (approvers_check(&plan->approvers, &plan->demand, &session->station.doc, &why) == 0)
+		return 0;
+	if (request->intent == PACK_TO_SEAL || why.code != ERR_PARTNER) {
+		*err = why;
+		return -1;
+	}
+	notice_add(&plan->files.notices, "%s; %s", why.message, why.hint);
+	return 0;
+}
+
 static int check_can_seal(struct session *session, int64_t now, struct err *err)
 {
 	if (station_can_sign(&session->station))
@@ -196,6 +218,8 @@ static int make_plan(struct session *session, const struct pack_request *request
 	if (request->output != NULL && (plan->output = strdup(request->output)) == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (session_load_equivalence(session, err) < 0 || classify_plan(plan, session, request, progress, err) < 0)
+		return -1;
+	if (find_approvers(plan, session, request, err) < 0)
 		return -1;
 	registry_state_tell_life(&plan->files.notices, &session->registry, plan->now);
 	*out = steal(&plan);
@@ -226,6 +250,7 @@ void pack_plan_free(struct pack_plan *plan)
 	free(plan->recipients);
 	free(plan->output);
 	secret_refs_clear(&plan->secrets);
+	approvers_clear(&plan->approvers);
 	classified_clear(&plan->files);
 	free(plan);
 }
@@ -244,6 +269,9 @@ void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 								 .folders = manifest->entry_count - (uint32_t)manifest->files,
 								 .bytes = manifest->bytes,
 								 .not_after = plan->now + plan->life_s,
+								 .demand = &plan->demand,
+								 .approvers = plan->approvers.items,
+								 .approver_count = plan->approvers.count,
 								 .notices = &plan->files.notices,
 								 .decisions = &plan->files.report,
 								 .labelling = plan->files.labelling};
@@ -252,6 +280,7 @@ void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 void pack_result_clear(struct pack_result *result)
 {
 	free(result->path);
+	free(result->approve_folder);
 	free(result->sequences);
 	*result = (struct pack_result){0};
 }

@@ -5,6 +5,7 @@
 #include "ops/labelling.h"
 #include "ops/session.h"
 #include "policy/decide.h"
+#include "policy/rules.h"
 
 /* From folders to a bundle. First a plan, which a person may look at and which touches nothing; then the sealing of it.
  */
@@ -46,6 +47,9 @@ struct pack_summary { /* borrowed from the plan */
 	uint32_t files, folders;
 	uint64_t bytes;
 	int64_t not_after;
+	const struct policy_demand *demand;     /* how many people must sign, and by which label */
+	const struct partner *const *approvers; /* who may, beside the packer */
+	unsigned approver_count;
 	const struct notices *notices;         /* default labels that were used, … */
 	const struct policy_report *decisions; /* recipients are numbered as above */
 	const struct labelling *labelling;     /* why each file carries what it carries */
@@ -64,7 +68,8 @@ static inline void cleanup_pack_plan(struct pack_plan **p)
 #define auto_pack_plan AUTO(cleanup_pack_plan) struct pack_plan
 
 struct pack_result {
-	char *path; /* owned */
+	char *path;           /* owned; of a bundle that waits for approval: ….valise-pending */
+	char *approve_folder; /* owned; beside it, with a message for each approver; NULL where nobody need approve */
 	struct uuid bundle;
 	struct digest digest;
 	uint64_t file_bytes, payload_bytes;

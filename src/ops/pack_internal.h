@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "format/ustar.h"
 #include "keyring/secrets.h"
+#include "ops/approvers.h"
 #include "ops/classify.h"
 #include "ops/pack.h"
 
@@ -18,6 +19,8 @@ struct pack_plan {
 	char *output;               /* as asked for; NULL: default */
 	struct secret_refs secrets; /* those of all partners */
 	bool use_secrets;           /* every recipient has one, or none has */
+	struct policy_demand demand;
+	struct approvers approvers; /* looked for where more than one must sign */
 };
 
 /* Policy refusals (exit status 5) go to the ledger; a mistyped command line does not. */

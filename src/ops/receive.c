@@ -18,6 +18,7 @@ struct receiving {
 	enum receive_purpose purpose;
 	unsigned overrides;
 	const char *reason;
+	const struct receive_pending *pending; /* NULL: a bundle that was received */
 	int64_t now;
 	/* What is known already, for the ledger's note of a refusal: copied, since the bundle is gone by then. */
 	bool have_facts;
@@ -29,11 +30,16 @@ struct receiving {
 static int open_and_verify(struct receiving *r, const char *path, struct bundle_verified **out, struct err *err)
 {
 	auto_untrusted *untrusted = NULL;
-	struct judge judge = {.anchor.registry = &r->session->registry, .now = r->now, .verdict = &r->out->verdict};
+	struct judge judge = {.anchor.registry = &r->session->registry,
+						  .now = r->now,
+						  .verdict = &r->out->verdict,
+						  .pending = r->pending != NULL};
 	struct bundle_judge stages = judge_make(&judge);
 	/* Who reads it all walks it all; who wants the list or one file takes the short way. */
 	enum container_depth depth = r->purpose == RECEIVE_WHOLE ? CONTAINER_WALK : CONTAINER_QUICK;
-	if (bundle_open(&untrusted, path, depth, err) < 0 || bundle_verify(&untrusted, &stages, out, err) < 0)
+	if ((r->pending != NULL ? bundle_open_fd(&untrusted, r->pending->fd, path, depth, err)
+							: bundle_open(&untrusted, path, depth, err)) < 0 ||
+		bundle_verify(&untrusted, &stages, out, err) < 0)
 		return -1;
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
 	registry_state_tell_life(&r->out->notices, &r->session->registry, r->now);
@@ -140,11 +146,26 @@ static int check_rules(const struct receiving *r, struct err *err)
 	return policy_check(&about, err);
 }
 
+/* What this station itself asks for by label; who signed was judged before, by waybill and registry. */
+static int check_approvals(const struct receiving *r, struct err *err)
+{
+	struct trust_verdict *verdict = &r->out->verdict;
+	struct policy_demand demand;
+	if (policy_demand_approvals(&r->session->schemes, &r->session->station.doc.approvals, &r->out->manifest, &demand,
+								err) < 0)
+		return -1;
+	if (demand.people > verdict->demanded)
+		verdict->demanded = demand.people;
+	if (r->pending != NULL || policy_check_approvals(verdict->people, verdict->demanded, err) == 0)
+		return 0;
+	return err_wrap(err, "%s: ", demand.label);
+}
+
 static int check_policy(struct receiving *r, const struct bundle_verified *bundle, struct err *err)
 {
 	return check_times(r, bundle_waybill(bundle), err) < 0 ||
-				   judge_history(r, bundle_waybill(bundle), bundle_digest(bundle), err) < 0 ||
-				   check_rules(r, err) < 0 || check_limits(r, err) < 0
+				   (r->pending == NULL && judge_history(r, bundle_waybill(bundle), bundle_digest(bundle), err) < 0) ||
+				   check_rules(r, err) < 0 || check_approvals(r, err) < 0 || check_limits(r, err) < 0
 			   ? -1
 			   : 0;
 }
@@ -174,6 +195,8 @@ static void remember_facts(struct receiving *r, const struct bundle_verified *bu
 static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
 {
 	const struct manifest *manifest = &r->out->manifest;
+	if (r->pending != NULL)
+		return 0;
 	for (uint32_t i = 0; i < manifest->recipient_count; i++)
 		if (fingerprint_equal(&manifest->recipients[i], &r->session->station.doc.fingerprint))
 			return 0;
@@ -192,6 +215,17 @@ static int read_manifest(const struct receiving *r, struct err *err)
 	return rc;
 }
 
+static int read_key(struct receiving *r, const struct bundle_verified *bundle, struct secret **out, struct err *err)
+{
+	if (r->pending != NULL)
+		return r->pending->read_key(r->pending->ctx, bundle, &r->out->verdict, out, err);
+	if (receive_key(r->session, bundle, &r->out->slot, err) < 0)
+		return -1;
+	tell_without_secret(r, bundle);
+	*out = steal(&r->out->slot.key);
+	return 0;
+}
+
 static int receive(struct receiving *r, const char *path, struct err *err)
 {
 	struct received *out = r->out;
@@ -199,10 +233,9 @@ static int receive(struct receiving *r, const char *path, struct err *err)
 	if (open_and_verify(r, path, &bundle, err) < 0)
 		return -1;
 	remember_facts(r, bundle);
-	if (receive_key(r->session, bundle, &out->slot, err) < 0)
+	auto_secret *key = NULL;
+	if (read_key(r, bundle, &key, err) < 0)
 		return -1;
-	tell_without_secret(r, bundle);
-	auto_secret *key = steal(&out->slot.key);
 	if (bundle_unlock(&bundle, key, &out->bundle, err) < 0) {
 		r->have_facts = false; /* what the waybill says is nobody's word */
 		return -1;
@@ -213,20 +246,37 @@ static int receive(struct receiving *r, const char *path, struct err *err)
 			   : 0;
 }
 
+static const char *verb_of(const struct receiving *r)
+{
+	return r->pending != NULL ? "approve" : r->purpose == RECEIVE_TO_LIST ? "list" : "unpack";
+}
+
+static int run(struct receiving *r, const char *path, struct err *err)
+{
+	if (session_load_equivalence(r->session, err) == 0 && receive(r, path, err) == 0)
+		return 0;
+	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */
+	if (!policy_is_noted(WORK_RECEIVING, err->code))
+		return -1;
+	(void)ledger_note(r->session->ledger, verb_of(r), err->code, r->have_facts ? &r->from : NULL,
+					  r->have_facts ? &r->id : NULL, r->have_facts ? &r->digest : NULL, err->message, &note_err);
+	return -1;
+}
+
 int receive_bundle(struct session *session, const char *path, enum receive_purpose purpose, unsigned overrides,
 				   const char *reason, struct received *out, struct err *err)
 {
 	struct receiving r = {
 		.session = session, .out = out, .purpose = purpose, .overrides = overrides, .reason = reason, .now = utc_now()};
-	if (session_load_equivalence(session, err) == 0 && receive(&r, path, err) == 0)
-		return 0;
-	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */
-	if (!policy_is_noted(WORK_RECEIVING, err->code))
-		return -1;
-	(void)ledger_note(session->ledger, purpose == RECEIVE_TO_LIST ? "list" : "unpack", err->code,
-					  r.have_facts ? &r.from : NULL, r.have_facts ? &r.id : NULL, r.have_facts ? &r.digest : NULL,
-					  err->message, &note_err);
-	return -1;
+	return run(&r, path, err);
+}
+
+int receive_to_approve(struct session *session, const char *path, const struct receive_pending *pending,
+					   struct received *out, struct err *err)
+{
+	struct receiving r = {
+		.session = session, .out = out, .purpose = RECEIVE_WHOLE, .pending = pending, .now = utc_now()};
+	return run(&r, path, err);
 }
 
 void received_clear(struct received *received)

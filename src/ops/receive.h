@@ -34,6 +34,19 @@ enum receive_purpose {
 	RECEIVE_WHOLE,   /* replay is refused */
 };
 
+/* For an approver: a bundle that waits, which is open already, by the key that its packer left for this station. All
+ * that a receiver's check is made of but what belongs to a channel: our place among the recipients, sequence, replay.
+ */
+struct receive_pending {
+	int fd; /* borrowed */
+	int (*read_key)(void *ctx, const struct bundle_verified *bundle, const struct trust_verdict *verdict,
+					struct secret **out, struct err *err);
+	void *ctx;
+};
+/* errors: those of receive_bundle(), too few signatures excepted; those of read_key(). */
+int receive_to_approve(struct session *session, const char *path, const struct receive_pending *pending,
+					   struct received *out, struct err *err);
+
 /* errors: as ORDER OF TRUST in valise-format(5). Refusals are noted in a writable ledger. */
 int receive_bundle(struct session *session, const char *path, enum receive_purpose purpose, unsigned overrides,
 				   const char *reason, struct received *out, struct err *err);

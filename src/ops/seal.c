@@ -8,6 +8,7 @@
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
+#include "ops/seal_approve.h"
 #include "ops/seal_files.h"
 #include "ops/seal_slots.h"
 
@@ -29,6 +30,7 @@ struct sealing {
 	struct ledger_channel *channels;
 	struct ledger_next *next;
 	struct output *output;
+	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
 	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
 	struct waybill waybill;
@@ -40,6 +42,7 @@ static void sealing_clear(struct sealing *s)
 {
 	writer_free(s->writer);
 	gpg_close(s->station_gpg);
+	approve_kit_free(s->kit);
 	output_free(s->output);
 	secret_free(s->bundle_key);
 	free(s->channels);
@@ -134,17 +137,38 @@ static void default_name(const struct sealing *s, char *out, size_t size)
 		(void)snprintf(out, size, "%s-%.8s.valise", day, id);
 }
 
-static int open_output(struct sealing *s, struct err *err)
+static int choose_path(const struct sealing *s, struct buf *out, struct err *err)
 {
 	const char *asked = s->plan->output;
 	char name[200];
-	auto_buf path = {0};
 	default_name(s, name, sizeof name);
-	if (asked != NULL && !is_folder(asked))
-		return output_open(&s->output, asked, OUTPUT_FILE, err);
-	if (buf_printf(&path, err, "%s/%s", asked != NULL ? asked : ".", name) < 0)
+	if (asked == NULL || is_folder(asked))
+		return buf_printf(out, err, "%s/%s", asked != NULL ? asked : ".", name);
+	if (pending_is_path(asked)) {
+		(void)err_set(err, ERR_USAGE, "%s is a name of bundles that wait for approval", asked);
+		return err_hint(err, "give -o the final name, ….valise: pack adds what is missing where it must be approved");
+	}
+	return buf_append_str(out, asked, err);
+}
+
+/* One that others must sign first does not get a name under which it would be carried. */
+static int open_pending_output(struct sealing *s, const char *final, struct err *err)
+{
+	AUTO(pending_names_clear) struct pending_names names = {0};
+	return pending_names_make(&names, final, err) < 0 ||
+				   approve_kit_open(&s->kit, s->session, s->plan, &names, err) < 0 ||
+				   output_open(&s->output, names.pending, OUTPUT_FILE, err) < 0
+			   ? -1
+			   : 0;
+}
+
+static int open_output(struct sealing *s, struct err *err)
+{
+	auto_buf path = {0};
+	if (choose_path(s, &path, err) < 0)
 		return -1;
-	return output_open(&s->output, path.data, OUTPUT_FILE, err);
+	return s->plan->demand.people > 1 ? open_pending_output(s, path.data, err)
+									  : output_open(&s->output, path.data, OUTPUT_FILE, err);
 }
 
 static int write_slots(struct sealing *s, struct err *err)
@@ -190,7 +214,7 @@ static int write_waybill(struct sealing *s, struct err *err)
 	waybill->created = utc_now();
 	waybill->not_after = waybill->created + s->plan->life_s;
 	waybill->from = s->session->station.doc.fingerprint;
-	waybill->approvals = 1;
+	waybill->approvals = s->plan->demand.people;
 	(void)snprintf(waybill->handling, sizeof waybill->handling, "%s", s->plan->files.manifest.handling);
 	waybill->to_count = s->plan->hide_recipients ? 0 : s->plan->recipient_count;
 	waybill->to = calloc(waybill->to_count + (size_t)1, sizeof *waybill->to);
@@ -217,11 +241,24 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 		gpg_describe_public(s->station_gpg, &station->doc.fingerprint, &cert, err) < 0)
 		return -1;
 	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
-	struct writer_signature mine = {.signer = station->doc.fingerprint, .bytes = signature.data, .len = signature.len};
+	struct bundle_seal mine = {
+		.name = station->doc.fingerprint, .bytes = (unsigned char *)signature.data, .len = signature.len};
 	return writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err);
 }
 
 /* --- ledger and name --- */
+
+/* The folder comes first: a bundle under its pending name always has it. */
+static int commit_names(struct sealing *s, struct err *err)
+{
+	if (s->kit != NULL && approve_kit_commit(s->kit, err) < 0)
+		return -1;
+	if (output_commit(s->output, err) == 0)
+		return 0;
+	if (s->kit != NULL)
+		approve_kit_revert(s->kit);
+	return -1;
+}
 
 static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 {
@@ -230,7 +267,8 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	int64_t row = 0;
 	hash_bytes(&out->digest, s->waybill_bytes.data, s->waybill_bytes.len);
 	if (manifest_format_marks(&marks, &s->plan->files.manifest, err) < 0 ||
-		memories_make(&memories, &s->plan->files.manifest, &s->waybill.from, err) < 0)
+		memories_make(&memories, &s->plan->files.manifest, &s->waybill.from, err) < 0 ||
+		(s->kit != NULL && approve_kit_write(s->kit, &out->digest, s->bundle_key, err) < 0))
 		return -1;
 	struct ledger_sealing sealing = {.bundle = s->waybill.bundle,
 									 .digest = out->digest,
@@ -249,7 +287,7 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	if (output_sync(s->output, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
 		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;
-	if (output_commit(s->output, err) < 0) {
+	if (commit_names(s, err) < 0) {
 		struct err second = ERR_INIT; /* the first error is the one to tell; the next run settles what this cannot */
 		(void)ledger_unseal(s->session->ledger, row, &second);
 		return -1;
@@ -269,6 +307,8 @@ static int fill_result(const struct sealing *s, struct pack_result *out, struct 
 	out->not_after = s->waybill.not_after;
 	out->path = strdup(output_final_path(s->output));
 	out->sequences = calloc(s->plan->recipient_count, sizeof *out->sequences);
+	if (s->kit != NULL && (out->approve_folder = strdup(approve_kit_path(s->kit))) == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
 	if (out->path == NULL || out->sequences == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < s->plan->recipient_count; i++)

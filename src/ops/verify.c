@@ -5,6 +5,7 @@
 #include "ops/expiry.h"
 #include "ops/judge.h"
 #include "ops/partner.h"
+#include "ops/pending.h"
 #include "ops/registry_state.h"
 #include "policy/rules.h"
 
@@ -130,6 +131,12 @@ static int check_slots(const struct anchor *anchor, const struct bundle_verified
 	return 0;
 }
 
+int verify_slots(const struct session *session, const struct bundle_verified *bundle, struct err *err)
+{
+	const struct anchor anchor = {.session = *session, .have_session = true}; /* borrowed: not cleared */
+	return check_slots(&anchor, bundle, err);
+}
+
 static int judge_integrity(const struct integrity *found, struct err *err)
 {
 	if (found->bad_members > 0) {
@@ -147,6 +154,24 @@ static int judge_integrity(const struct integrity *found, struct err *err)
 	return 0;
 }
 
+/* One that waits is no failure of its sender: who holds it has something to do, and nothing to carry. */
+static void judge_pending(struct verify_report *out, struct err *err)
+{
+	const struct trust_verdict *verdict = &out->verdict;
+	if (err->code == ERR_OK)
+		notice_add(&out->notices, "all have signed, but it has no final name yet: valise approve gives it one");
+	if (err->code != ERR_APPROVALS)
+		return;
+	const unsigned missing = verdict->demanded - verdict->people;
+	out->pending = true;
+	*err = (struct err)ERR_INIT;
+	(void)err_set(err, ERR_APPROVALS,
+				  "it waits for %u more %s: %u of %u people have signed, and it may not be carried yet", missing,
+				  missing == 1 ? "signature" : "signatures", verdict->people, verdict->demanded);
+	(void)err_hint(err,
+				   "an approver of the sender's organisation signs it, at a station of his or her own: valise approve");
+}
+
 static int examine(struct anchor *anchor, const struct verify_request *request, const struct progress *progress,
 				   struct verify_report *out, struct err *err)
 {
@@ -155,10 +180,12 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 	auto_verified *bundle = NULL;
 	struct judge judge = {.anchor = anchor->trust, .now = now, .verdict = &out->verdict};
 	struct bundle_judge stages = judge_make(&judge);
-	if (bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
+	if (pending_settle(request->path, err) < 0 || bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
+	if (pending_is_path(request->path))
+		judge_pending(out, err);
 	if (rc == 0)
 		expiry_tell_signers(&out->notices, &out->verdict, now);
 	if (rc == 0 && anchor->have_session)

@@ -23,6 +23,7 @@ struct recipient_name {
 
 struct verify_report {
 	bool have_verdict, have_waybill, have_integrity; /* how far it came, also on failure */
+	bool pending;                                    /* nothing is wrong but that people have yet to sign */
 	struct trust_verdict verdict;                    /* its partner pointers are NULL here: names are copied */
 	struct waybill waybill;
 	struct digest digest;
@@ -39,5 +40,8 @@ void verify_report_clear(struct verify_report *report);
  * written: that is a notice. */
 int verify_bundle(const struct verify_request *request, const struct progress *progress, struct verify_report *out,
 				  struct err *err);
+
+/* The key slots alone, as verify_bundle() judges them: their form, and whose keys they name. errors: ERR_SLOT. */
+int verify_slots(const struct session *session, const struct bundle_verified *bundle, struct err *err);
 
 #endif

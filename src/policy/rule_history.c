@@ -43,12 +43,26 @@ int policy_count_people(const char *const *names, unsigned count, unsigned *out,
 	return rc;
 }
 
+int policy_is_same_organisation(const char *a, const char *b, bool *out, struct err *err)
+{
+	auto_free char *folded_a = NULL, *folded_b = NULL;
+	*out = false;
+	if (a[0] == '\0' || b[0] == '\0')
+		return 0;
+	if (text_fold(&folded_a, a, strlen(a), err) < 0 || text_fold(&folded_b, b, strlen(b), err) < 0)
+		return -1;
+	*out = strcmp(folded_a, folded_b) == 0;
+	return 0;
+}
+
 int policy_check_approvals(unsigned people, unsigned demanded, struct err *err)
 {
 	if (people >= demanded)
 		return 0;
+	const unsigned missing = demanded - people;
 	(void)err_set(err, ERR_APPROVALS, "%u of %u people who must sign did", people, demanded);
-	return err_hint(err, "ask the sender to have it approved and signed by one more person");
+	return err_hint(err, "ask the sender to have it approved and signed by %u more %s of its organisation", missing,
+					missing == 1 ? "person" : "people");
 }
 
 /* --- what came before --- */

@@ -38,6 +38,17 @@ int policy_check_clock(const struct waybill *waybill, int64_t now, int64_t lates
 /* How many different people these are. Two keys of one person are one person, also where the name is spelt in other
  * case. in: names borrowed, UTF-8. errors: ERR_MEMORY, ERR_CONTENT. */
 int policy_count_people(const char *const *names, unsigned count, unsigned *out, struct err *err);
+/* Equal but for case and Unicode form; nobody's is nobody's. errors: ERR_MEMORY, ERR_CONTENT. */
+int policy_is_same_organisation(const char *a, const char *b, bool *out, struct err *err);
+/* How many people must sign what carries these labels, by station.yaml's `approvals`: the greatest number of all rules
+ * that a file's label meets, at least 1. A rule for a label of an ordered scheme is one for all above it as well.
+ * errors: ERR_LABEL where a rule names a label that there is not: what is misspelt must not let anything through. */
+struct policy_demand {
+	unsigned people;
+	char label[LABEL_ID_MAX + 1]; /* whose it is; "" where one is enough */
+};
+int policy_demand_approvals(const struct scheme_set *set, const struct approval_rules *rules,
+							const struct manifest *manifest, struct policy_demand *out, struct err *err);
 /* errors: ERR_APPROVALS where fewer people signed than are demanded. */
 int policy_check_approvals(unsigned people, unsigned demanded, struct err *err);
 

@@ -173,3 +173,92 @@ class Unpack(Job):
         entries = self.lab.must(home, "ledger", "list").json["entries"]
         rows = [(e["sequence"], e["event"]) for e in entries if e["event"] in ("received", "unpacking")]
         return None if rows == [(1, "received")] else f"the ledger tells {rows}, expected one reception"
+
+
+class PackToApprove(Pack):
+    """A bundle that waits, and the folder beside it: both or none, and what is there can be approved."""
+    name, target = "pack for two", "b.valise-pending"
+
+    def __init__(self, lab, source):
+        super().__init__(lab, source)
+        self.home = lab.two_alice
+
+    @staticmethod
+    def stem(path):
+        """Of the target, and of the name that a retry gives it."""
+        return os.path.join(os.path.dirname(path), "again" if path.endswith(".again") else "b")
+
+    def words(self, path):
+        return ["pack", "--to", "bob", *LABELS, "--yes", "-o", self.stem(path) + ".valise", self.source]
+
+    def beside(self, folder):
+        mine = ["b.approve"] if self.is_there(folder) else []
+        return [n for n in super().beside(folder) if n not in mine]
+
+    def whole_fault(self, path):
+        """On a copy, as approving it takes the name away."""
+        copy, stem = self.lab.new_folder(), self.stem(path)
+        shutil.copy(stem + ".valise-pending", os.path.join(copy, "b.valise-pending"))
+        shutil.copytree(stem + ".approve", os.path.join(copy, "b.approve"))
+        done = self.lab.run(self.lab.ann, "approve", "--yes", os.path.join(copy, "b.valise-pending"))
+        if done.status != 0:
+            return f"a bundle waits that cannot be approved: {done}"
+        wrong = super().whole_fault(os.path.join(copy, "b.valise"))
+        shutil.rmtree(copy)
+        return wrong
+
+    def ledger_fault(self, home, files):
+        rows = self.lab.sent(home)
+        want = [(n, "pending") for n in range(1, files + 1)]
+        return None if sorted(rows) == want else f"the ledger tells {sorted(rows)}, expected {want}"
+
+
+class Approve(Job):
+    """The end of a file is replaced: it waits, or it is signed; whoever comes next finishes what was begun."""
+    name, target = "approve", "b.valise"
+
+    def __init__(self, lab, waiting):
+        super().__init__(lab, lab.ann)
+        self.waiting, self.looked = waiting, 0
+
+    def prepare(self):
+        folder, home, private = super().prepare()
+        shutil.rmtree(os.path.join(folder, "to"))
+        shutil.copytree(self.waiting, os.path.join(folder, "to"))
+        return folder, home, private
+
+    def words(self, path):
+        return ["approve", "--yes", path + "-pending"]
+
+    def beside(self, folder):
+        """A journal may stay where the disk takes nothing more: it is what the retry needs."""
+        mine = [] if self.is_there(folder) else ["b.approve", "b.valise-pending", "b.valise-pending.journal"]
+        return [n for n in super().beside(folder) if n not in mine]
+
+    def whole_fault(self, path):
+        done = self.lab.run(self.lab.courier, "verify", path)
+        return None if done.status == 0 else f"a bundle is there that does not verify: {done}"
+
+    def waiting_fault(self, path):
+        """Every other time somebody else looks first, who finishes a journal as well."""
+        self.looked += 1
+        if self.looked % 2:
+            return None
+        done = self.lab.run(self.lab.courier, "verify", path + "-pending")
+        if os.path.lexists(path + "-pending.journal"):
+            return f"verify left the journal: {done}"
+        return None if done.status == 0 or done.code == "approvals" else f"what waits is broken: {done}"
+
+    def retry_fault(self, folder, home, private):
+        path = os.path.join(folder, "to", self.target)
+        was_there = self.is_there(folder)
+        wrong = None if was_there else self.waiting_fault(path)
+        if wrong:
+            return wrong
+        done = self.lab.run(home, *self.words(path), private=private)
+        if was_there and (done.status != 7 or done.code != "exists"):
+            return f"approved already, and once more gave {done}"
+        if not was_there and done.status != 0:
+            return f"the retry failed: {done}"
+        left = self.beside(folder)
+        return f"left {left}" if left and not was_there else self.whole_fault(path)

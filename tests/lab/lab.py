@@ -167,10 +167,21 @@ class Lab:
             sys.exit(f"valise {' '.join(args)}: {done}")
         return done
 
-    def make_station(self, name, *more):
+    def make_station(self, name, *more, organisation=None):
         home = os.path.join(self.root, name)
-        self.must(home, "init", "--name", name.capitalize(), "--organisation", f"Org {name.capitalize()}", *more)
+        self.must(home, "init", "--name", name.capitalize(), "--organisation", organisation or f"Org {name.capitalize()}", *more)
         return home
+
+    def take_card(self, name, home):
+        """Writes the card of a station, and remembers its fingerprint."""
+        card = os.path.join(self.root, f"{name}.card")
+        self.must(home, "card", "-o", card)
+        with open(card, encoding="utf-8") as f:
+            self.fingerprints[name] = re.search('fingerprint: "([0-9A-F]+)"', f.read()).group(1)
+
+    def know(self, home, other, *more):
+        self.must(home, "partner", "add", os.path.join(self.root, f"{other}.card"), "--as", other, "--fingerprint",
+                  self.fingerprints[other], *more)
 
     def make_pair(self):
         """alice and bob, who know each other. Nobody works in these two homes later: cases copy them. The courier may be used by
@@ -180,14 +191,25 @@ class Lab:
         self.bob = self.make_station("bob", *ceilings, "--no-passphrase")
         self.fingerprints = {}
         for name, home in (("alice", self.alice), ("bob", self.bob)):
-            card = os.path.join(self.root, f"{name}.card")
-            self.must(home, "card", "-o", card)
-            with open(card, encoding="utf-8") as f:
-                self.fingerprints[name] = re.search('fingerprint: "([0-9A-F]+)"', f.read()).group(1)
+            self.take_card(name, home)
         for home, other in ((self.alice, "bob"), (self.bob, "alice")):
-            self.must(home, "partner", "add", os.path.join(self.root, f"{other}.card"), "--as", other, "--fingerprint",
-                      self.fingerprints[other], *ceilings)
+            self.know(home, other, *ceilings)
         self.courier = self.copy_home(self.bob, self.new_folder("home"))
+
+    def make_approvers(self):
+        """two_alice, an alice for whom two must sign; ann, who approves what alice sends; all know her, the courier too."""
+        self.ann = self.make_station("ann", "--ceiling", "TLP:RED", "--ceiling", "PD:PERSONAL", "--no-passphrase",
+                                     organisation="Org Alice")
+        self.take_card("ann", self.ann)
+        self.know(self.ann, "alice", "--role", "send")
+        self.two_alice = self.copy_home(self.alice, self.new_folder("two"))
+        self.know(self.two_alice, "ann", "--role", "approve")
+        self.know(self.courier, "ann", "--role", "approve")
+        station = os.path.join(self.two_alice, "station.yaml")
+        with open(station, encoding="utf-8") as f:
+            text = f.read()
+        with open(station, "w", encoding="utf-8") as f:
+            f.write(text.replace("approvals: {}", 'approvals: {"tlp/amber": 2}'))
 
     def pack(self, home, out, *sources, **more):
         return self.run(home, "pack", "--to", "bob", *LABELS, "--yes", "-o", out, *sources, **more)
@@ -199,9 +221,9 @@ class Lab:
         return copy
 
     def sent(self, home):
-        """The sequence numbers that the ledger of this station tells as sent, void or still sealing."""
+        """The sequence numbers that the ledger of this station tells as sent, waiting, void or still sealing."""
         entries = self.must(home, "ledger", "list").json["entries"]
-        return [(e["sequence"], e["event"]) for e in entries if e["event"] in ("sent", "sealing", "void")]
+        return [(e["sequence"], e["event"]) for e in entries if e["event"] in ("sent", "pending", "sealing", "void")]
 
 
 def write_tree(folder, files, seed=1):

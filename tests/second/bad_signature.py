@@ -239,6 +239,12 @@ def approvals(book):
            [cast.alice, cast.mallory])
     signed("bad-approvals-courier", "Two people demanded, the second may only carry.", "approvals",
            [cast.alice, cast.carol])
+    signed("bad-approvals-foreign", "Two people demanded, the second is an approver of another organisation.", "approvals",
+           [cast.alice, cast.frank])
+    signed("bad-approvals-one-person", "Two people demanded, one signed with two keys.", "approvals",
+           [cast.alice, cast.amy])
+    signed("bad-approvals-sender", "Two people demanded, the second may send and not approve.", "approvals",
+           [cast.alice, cast.grace])
     signed("bad-approvals-revoked", "Two people demanded, the second's key is revoked.", "approvals",
            [cast.alice, cast.rex])
     for name, first in (("second", cast.alice), ("first", cast.dave)):  # the bad one of two in either place

@@ -20,8 +20,9 @@ BORN = "2026-01-01T00:00:00Z"
 class Person:
     """One certificate: a primary key that signs, a subkey to encrypt to, perhaps another to sign with."""
 
-    def __init__(self, name, organisation, jurisdiction, kind="person", rsa=False, signer=False, expires=None):
+    def __init__(self, name, organisation, jurisdiction, kind="person", rsa=False, signer=False, expires=None, shown=None):
         self.name, self.organisation, self.jurisdiction, self.kind = name, organisation, jurisdiction, kind
+        self.shown = shown or name.capitalize()  # the card's word for who is behind the key
         self.uid = f"{name.capitalize()} ({organisation}) <{name}@example.org>".encode()
         self.generator, self.born, self.expires = Generator("key " + name), utc(BORN), expires
         make, make_subkey = (new_rsa, new_rsa) if rsa else (new_ed25519, new_cv25519)
@@ -69,7 +70,7 @@ class Person:
         return out
 
     def card(self, **changes):
-        fields = {"name": self.name.capitalize(), "organisation": self.organisation, "kind": self.kind,
+        fields = {"name": self.shown, "organisation": self.organisation, "kind": self.kind,
                   "jurisdiction": self.jurisdiction, "fingerprint": self.fpr, "created": "2026-01-01T00:00:00Z",
                   "certificate": base64.b64encode(self.certificate()).decode()}
         fields.update(changes)
@@ -87,7 +88,10 @@ class Cast:
         self.mallory = Person("mallory", "Nobody", "XX")
         self.rex = Person("rex", *a)
         self.eve = Person("eve", *a, expires="2026-02-15T00:00:00Z")
-        self.everybody = [self.alice, self.bob, self.carol, self.dave, self.grace, self.mallory, self.rex, self.eve]
+        self.frank = Person("frank", *b)
+        self.amy = Person("amy", *a, shown="Alice")  # another key of alice
+        self.everybody = [self.alice, self.bob, self.carol, self.dave, self.grace, self.mallory, self.rex, self.eve, self.frank,
+                          self.amy]
 
     def files(self):
         """Relative path -> bytes: certificates, secret keys, cards."""

@@ -101,6 +101,13 @@ def people(book):
     maker = book.maker("good-unknown-extra-signer")
     maker.signers = [(p.primary, p.fpr, maker.created) for p in (cast.alice, cast.mallory)]
     book.good(maker.name, "A stranger signed too: told, not counted, changes nothing.", maker)
+    maker = book.maker("good-foreign-extra-signer")
+    maker.signers = [(p.primary, p.fpr, maker.created) for p in (cast.alice, cast.frank)]
+    book.good(maker.name, "An approver of another organisation signed too, where one is enough: told, not counted.", maker)
+    maker = book.maker("good-three-signers")
+    maker.approvals = 2
+    maker.signers = [(p.primary, p.fpr, maker.created) for p in (cast.alice, cast.amy, cast.dave)]
+    book.good(maker.name, "Two people demanded: alice with two keys, and dave.", maker)
     maker = book.maker("good-signing-subkey")
     maker.signers = [(cast.alice.signer, cast.alice.fpr, maker.created)]
     book.good(maker.name, "Signed by a signing subkey; the member is named after the primary key.", maker)

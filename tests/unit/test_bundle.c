@@ -71,7 +71,7 @@ static void write_bundle(struct fixture *f, int fd)
 	expect_ok(waybill_format_body(&body, &waybill, err));
 	expect_ok(writer_key_check(writer, &body, &waybill.key_check, err));
 	expect_ok(waybill_append_key_check(&body, &waybill.key_check, err));
-	struct writer_signature signature = {.signer = sender, .bytes = "signature", .len = 9};
+	struct bundle_seal signature = {.name = sender, .bytes = (const unsigned char *)"signature", .len = 9};
 	expect_ok(writer_finish(writer, &body, &signature, 1, &f->file_bytes, err));
 }
 

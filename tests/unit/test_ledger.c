@@ -775,6 +775,78 @@ static void sendings_are_settled_by_looking(void **state)
 	}
 }
 
+/* Bundle 1 for bob under its pending name; out: as it is there. */
+static void send_pending(const struct place *place, struct ledger *ledger, struct made *out)
+{
+	make_part(place, "b.valise-pending", out);
+	int64_t row = seal(ledger, 1, out, (const char *const[]){BOB}, 1);
+	give_name(out);
+	expect_ok(ledger_sealed(ledger, row, err));
+}
+
+static void approve(const struct place *place, const struct made *made)
+{
+	char final[128];
+	(void)snprintf(final, sizeof final, "%s/b.valise", place->out);
+	assert_int_equal(rename(made->path, final), 0);
+}
+
+static void what_waits_is_pending_until_its_name_comes(void **state)
+{
+	const struct place *place = *state;
+	struct made made;
+	struct ledger *ledger = open_ledger(place, LEDGER_WRITE);
+	send_pending(place, ledger, &made);
+	expect_list(ledger, "pending(1)");
+	expect_next(ledger, BOB, 2, 1);
+	approve(place, &made);
+	expect_list(ledger, "sent(1)"); /* told by looking, also before anything is written */
+	ledger_close(ledger);
+	ledger = open_ledger(place, LEDGER_READ_ONLY);
+	expect_list(ledger, "sent(1)");
+	ledger_close(ledger);
+	/* settled by the next that writes: the file may go then */
+	ledger_close(open_ledger(place, LEDGER_WRITE));
+	io_remove_tree(AT_FDCWD, place->out);
+	ledger = open_ledger(place, LEDGER_WRITE);
+	expect_list(ledger, "sent(1)");
+	expect_next(ledger, BOB, 2, 1);
+	ledger_close(ledger);
+}
+
+static void another_file_of_that_name_is_not_what_waited(void **state)
+{
+	const struct place *place = *state;
+	struct made made, other;
+	struct ledger *ledger = open_ledger(place, LEDGER_WRITE);
+	send_pending(place, ledger, &made);
+	make_part(place, "b.valise", &other);
+	give_name(&other);
+	ledger_close(ledger);
+	ledger = open_ledger(place, LEDGER_WRITE);
+	expect_list(ledger, "pending(1)");
+	expect_ok(ledger_void(ledger, uuid(1).text, "not approved", &(struct uuid){0}, err));
+	expect_list(ledger, "pending(1) void(1)");
+	ledger_close(ledger);
+}
+
+/* Pack was killed before it settled the row, and somebody approved what it left. */
+static void a_row_under_way_is_found_under_its_final_name(void **state)
+{
+	const struct place *place = *state;
+	struct made made;
+	struct ledger *ledger = open_ledger(place, LEDGER_WRITE);
+	make_part(place, "b.valise-pending", &made);
+	(void)seal(ledger, 1, &made, (const char *const[]){BOB}, 1);
+	give_name(&made);
+	ledger_close(ledger);
+	approve(place, &made);
+	ledger = open_ledger(place, LEDGER_WRITE);
+	expect_list(ledger, "sent(1)");
+	expect_next(ledger, BOB, 2, 1);
+	ledger_close(ledger);
+}
+
 static void receptions_are_settled_by_looking(void **state)
 {
 	const struct place *place = *state;
@@ -1109,6 +1181,9 @@ int main(void)
 		TEST(a_second_reception_needs_an_override),
 		TEST(two_unpackings_at_a_time_are_one_too_many),
 		TEST(sendings_are_settled_by_looking),
+		TEST(what_waits_is_pending_until_its_name_comes),
+		TEST(another_file_of_that_name_is_not_what_waited),
+		TEST(a_row_under_way_is_found_under_its_final_name),
 		TEST(receptions_are_settled_by_looking),
 		TEST(what_stays_undecided_can_be_voided),
 		TEST(rows_of_who_is_at_work_are_let_be),

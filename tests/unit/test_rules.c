@@ -578,6 +578,95 @@ static void too_few_people_are_refused(void **state)
 	expect_failure(policy_check_approvals(0, 1, err), ERR_APPROVALS, "0 of 1 people", "none");
 }
 
+static void organisations_are_compared_as_people_read_them(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {{"Agency A", "AGENCY a", true},
+				{"Zo\u00eb", "Zoe\u0308", true},
+				{"Agency A", "Agency B", false},
+				{"Agency A", "Agency A ", false},
+				{"", "", false},
+				{"Agency A", "", false}};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool same = !rows[i].same;
+		expect_ok(policy_is_same_organisation(rows[i].a, rows[i].b, &same, err));
+		if (same != rows[i].same)
+			fail_msg("row %zu", i);
+	}
+}
+
+/* --- how many must sign --- */
+
+static struct approval_rules approvals_of(const char *first, unsigned people, const char *second, unsigned more)
+{
+	struct approval_rules rules = {.count = second != NULL ? 2 : 1};
+	(void)strcpy(rules.items[0].label, first);
+	rules.items[0].people = people;
+	if (second != NULL)
+		(void)strcpy(rules.items[1].label, second);
+	rules.items[1].people = more;
+	return rules;
+}
+
+static void labels_demand_people(void **state)
+{
+	static const struct {
+		const char *files[2];
+		unsigned people;
+		const char *label;
+	} rows[] = {
+		{{"pd/none tlp/green"}, 1, ""},
+		{{"pd/none tlp/amber"}, 2, "tlp/amber"},
+		{{"pd/none tlp/red"}, 2, "tlp/red"}, /* what holds for a label holds for those above it */
+		{{"pd/none tlp/green", "pd/none tlp/red"}, 2, "tlp/red"},
+		{{"pd/pseudonymised pdcat/art9-health tlp/green"}, 3, "pdcat/art9-health"},
+		{{"pd/pseudonymised pdcat/art9-health tlp/red"}, 3, "pdcat/art9-health"},
+		{{"pd/personal pdcat/contact tlp/green"}, 1, ""},
+	};
+	const struct approval_rules rules = approvals_of("tlp/amber", 2, "pdcat/art9-*", 3);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		auto_world world;
+		struct policy_demand demand;
+		world_init(&world);
+		for (size_t k = 0; k < 2 && rows[i].files[k] != NULL; k++)
+			add_file(&world.manifest, k == 0 ? "a" : "b", rows[i].files[k]);
+		expect_ok(policy_demand_approvals(&world.schemes, &rules, &world.manifest, &demand, err));
+		if (demand.people != rows[i].people || strcmp(demand.label, rows[i].label) != 0)
+			fail_msg("row %zu: %u people for \"%s\"", i, demand.people, demand.label);
+	}
+}
+
+/* A set has no order: a rule for one of its labels is for no other. */
+static void a_set_has_no_higher_labels(void **state)
+{
+	const struct approval_rules rules = approvals_of("kind/a", 2, NULL, 0);
+	auto_world world;
+	struct policy_demand demand;
+	world_init(&world);
+	add_file(&world.manifest, "f", "kind/b pd/none tlp/red");
+	expect_ok(policy_demand_approvals(&world.schemes, &rules, &world.manifest, &demand, err));
+	assert_int_equal(demand.people, 1);
+	add_file(&world.manifest, "g", "kind/a pd/none tlp/clear");
+	expect_ok(policy_demand_approvals(&world.schemes, &rules, &world.manifest, &demand, err));
+	assert_int_equal(demand.people, 2);
+}
+
+static void a_misspelt_rule_lets_nothing_through(void **state)
+{
+	static const char *const wrong[] = {"tlp/rot", "tpl/red", "pdcat/art8-*", "nothing/*", "eu/secret"};
+	auto_world world;
+	world_init(&world);
+	add_file(&world.manifest, "f", "pd/none tlp/clear");
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		struct policy_demand demand;
+		const struct approval_rules rules = approvals_of(wrong[i], 2, NULL, 0);
+		expect_failure(policy_demand_approvals(&world.schemes, &rules, &world.manifest, &demand, err), ERR_LABEL,
+					   wrong[i], wrong[i]);
+	}
+}
+
 /* --- what came before --- */
 
 static void what_came_before_is_refused(void **state)
@@ -658,6 +747,10 @@ int main(void)
 		cmocka_unit_test(clock_refusals_name_the_times),
 		cmocka_unit_test(people_are_counted_not_keys),
 		cmocka_unit_test(too_few_people_are_refused),
+		cmocka_unit_test(organisations_are_compared_as_people_read_them),
+		cmocka_unit_test(labels_demand_people),
+		cmocka_unit_test(a_set_has_no_higher_labels),
+		cmocka_unit_test(a_misspelt_rule_lets_nothing_through),
 		cmocka_unit_test(what_came_before_is_refused),
 		cmocka_unit_test(gaps_are_counted),
 		cmocka_unit_test(refusals_are_noted),

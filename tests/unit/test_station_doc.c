@@ -18,6 +18,7 @@
 	"max-bytes: 1000000\n"                                        \
 	"communities: [\"first\", \"wa-2023\"]\n"                     \
 	"accreditations: {eu: \"No. 12\"}\n"                          \
+	"approvals: {tlp/red: 2, \"pdcat/art9-*\": 3}\n"              \
 	"pack-types: [\"text/*\", \"application/pdf\"]\n"             \
 	"unpack-types: []\n"
 
@@ -52,6 +53,9 @@ static void test_values(void **state)
 	assert_int_equal(doc.accreditations.count, 1);
 	assert_string_equal(doc.accreditations.items[0].scheme, "eu");
 	assert_string_equal(doc.accreditations.items[0].reference, "No. 12");
+	assert_int_equal(doc.approvals.count, 2);
+	assert_string_equal(doc.approvals.items[1].label, "pdcat/art9-*");
+	assert_int_equal(doc.approvals.items[1].people, 3);
 	assert_int_equal(doc.pack_types.count, 2);
 	assert_int_equal(doc.unpack_types.count, 0);
 }
@@ -101,6 +105,7 @@ static void test_written_file(void **state)
 									   "max-bytes: 1000000",
 									   "communities: [\"first\", \"wa-2023\"]",
 									   "accreditations: {\"eu\": \"No. 12\"}",
+									   "approvals: {\"tlp/red\": 2, \"pdcat/art9-*\": 3}",
 									   "pack-types: [\"text/*\", \"application/pdf\"]",
 									   "unpack-types: []"};
 	struct station_doc doc;
@@ -167,6 +172,13 @@ static void test_refused(void **state)
 		{"{eu: \"No. 12\"}", "{eu: \"\"}", "line"},
 		{"{eu: \"No. 12\"}", "{eu: \"a\", eu: \"b\"}", "a second time"},
 		{"{eu: \"No. 12\"}", "[eu]", "line 13"},
+		{"tlp/red: 2", "TLP:RED: 2", "line"},
+		{"tlp/red: 2", "\"tlp/*red\": 2", "must name a label as scheme/id"},
+		{"tlp/red: 2", "\"*\": 2", "must name a label as scheme/id"},
+		{"tlp/red: 2", "tlp/red: 0", "must be between 1 and 16"},
+		{"tlp/red: 2", "tlp/red: 17", "must be between 1 and 16"},
+		{"tlp/red: 2", "tlp/red: two", "whole number"},
+		{"tlp/red: 2", "tlp/red: 2, tlp/red: 3", "a second time"},
 		{"\"text/*\"", "\"text\"", "must name media types"},
 		{"\"text/*\"", "\"*/*\"", "must name media types"},
 		{"\"text/*\"", "\"Text/plain\"", "must name media types"},

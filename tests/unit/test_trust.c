@@ -22,6 +22,17 @@ static void sign_text(enum person who, const char *data, struct buf *out)
 	assert_ok(gpg_sign(gpg, &fprs[who], data, strlen(data), out, &err));
 }
 
+static struct partner *partner_named(const char *alias)
+{
+	return (struct partner *)registry_find_alias(&registry, alias);
+}
+
+static void be_of(const char *alias, const char *organisation)
+{
+	struct party *party = &partner_named(alias)->party;
+	(void)snprintf(party->organisation, sizeof party->organisation, "%s", organisation);
+}
+
 static int group_setup(void **state)
 {
 	struct err err = ERR_INIT;
@@ -37,6 +48,7 @@ static int group_setup(void **state)
 	add_partner(&registry, "alice-two", ROLE_SEND | ROLE_RECEIVE, "ALICE ł");
 	add_partner(&registry, "carol", ROLE_CARRY, "");
 	add_partner(&registry, "dave", ROLE_APPROVE, "");
+	be_of("dave", "AGENCY of Alice");
 	return 0;
 }
 
@@ -219,6 +231,51 @@ static void test_people(void **state)
 	alice->approvals = 1;
 }
 
+/* Who signs beside the sender: of its organisation, with the role approve. */
+static void test_approvers(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct waybill waybill = waybill_from(ALICE);
+	(void)state;
+	waybill.approvals = 2;
+	struct call both = SIGNED_BY(ALICE, DAVE), sender = SIGNED_BY(ALICE, ALICE_TWO);
+	be_of("dave", "Agency of bob");
+	assert_ok(judge(&both, &verdict, &err));
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_APPROVALS);
+	assert_int_equal(verdict.signers[1].standing, SIGNER_FOREIGN);
+	assert_int_equal(verdict.people, 1);
+	be_of("dave", "AGENCY of Alice");
+
+	be_of("alice-two", "Agency of alice");
+	(void)strcpy(partner_named("alice-two")->person, "Somebody else");
+	assert_ok(judge(&sender, &verdict, &err));
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_APPROVALS);
+	assert_int_equal(verdict.signers[1].standing, SIGNER_ROLE);
+	(void)strcpy(partner_named("alice-two")->person, "ALICE ł");
+	be_of("alice-two", "Agency of alice-two");
+}
+
+static void test_may_approve(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct waybill waybill = waybill_from(ALICE);
+	struct station_doc self = station.doc;
+	(void)state;
+	waybill.approvals = 3;
+	struct call call = SIGNED_BY(ALICE, DAVE);
+	assert_ok(judge(&call, &verdict, &err));
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_APPROVALS);
+	assert_fails(trust_check_may_approve(&waybill, &verdict, &self, &err), ERR_APPROVALS);
+	(void)strcpy(self.party.organisation, "Agency of ALICE");
+	assert_ok(trust_check_may_approve(&waybill, &verdict, &self, &err));
+	(void)strcpy(self.party.name, "DAVE");
+	assert_fails(trust_check_may_approve(&waybill, &verdict, &self, &err), ERR_APPROVALS);
+	(void)strcpy(self.party.name, "alice Ł");
+	assert_fails(trust_check_may_approve(&waybill, &verdict, &self, &err), ERR_APPROVALS);
+}
+
 static void test_partner_validity(void **state)
 {
 	struct err err = ERR_INIT;
@@ -316,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_nobody_counts),  cmocka_unit_test(test_bad_signature),
 		cmocka_unit_test(test_from),           cmocka_unit_test(test_times),
 		cmocka_unit_test(test_people),         cmocka_unit_test(test_partner_validity),
+		cmocka_unit_test(test_approvers),      cmocka_unit_test(test_may_approve),
 		cmocka_unit_test(test_key_lifetime),   cmocka_unit_test(test_card),
 		cmocka_unit_test(test_home_untouched), cmocka_unit_test(test_revoked),
 	};
