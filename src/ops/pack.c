@@ -2,6 +2,7 @@
 #include "ops/pack.h"
 
 #include "ops/pack_internal.h"
+#include "ops/registry_state.h"
 #include "ops/scan.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
@@ -176,7 +177,7 @@ static int classify_plan(struct pack_plan *plan, struct session *session, const 
 static int check_can_seal(struct session *session, int64_t now, struct err *err)
 {
 	if (station_can_sign(&session->station))
-		return check_clock(session, now, err);
+		return check_clock(session, now, err) < 0 ? -1 : registry_state_check_life(&session->registry, now, err);
 	(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
 	return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
 }
@@ -196,6 +197,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (session_load_equivalence(session, err) < 0 || classify_plan(plan, session, request, progress, err) < 0)
 		return -1;
+	registry_state_tell_life(&plan->files.notices, &session->registry, plan->now);
 	*out = steal(&plan);
 	return 0;
 }

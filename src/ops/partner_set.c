@@ -43,6 +43,11 @@ static bool same_mechanisms(const struct mechanisms *a, const struct mechanisms 
 	return true;
 }
 
+static bool same_name(const struct party *a, const struct party *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->organisation, b->organisation) == 0 && a->kind == b->kind;
+}
+
 unsigned partner_differences(const struct partner *a, const struct partner *b)
 {
 	unsigned bits = 0;
@@ -56,6 +61,9 @@ unsigned partner_differences(const struct partner *a, const struct partner *b)
 	bits |= strcmp(a->person, b->person) != 0 ? PARTNER_PERSON : 0;
 	bits |= a->approvals != b->approvals ? PARTNER_APPROVALS : 0;
 	bits |= a->valid_until != b->valid_until ? PARTNER_VALID_UNTIL : 0;
+	bits |= !same_name(&a->party, &b->party) ? PARTNER_NAME : 0;
+	bits |= a->revoked != b->revoked ? PARTNER_REVOKED : 0;
+	bits |= !digest_equal(&a->certificate, &b->certificate) ? PARTNER_CERTIFICATE : 0;
 	return bits;
 }
 

@@ -5,6 +5,7 @@
 #include "ops/expiry.h"
 #include "ops/judge.h"
 #include "ops/receive_key.h"
+#include "ops/registry_state.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
 
@@ -35,6 +36,7 @@ static int open_and_verify(struct receiving *r, const char *path, struct bundle_
 	if (bundle_open(&untrusted, path, depth, err) < 0 || bundle_verify(&untrusted, &stages, out, err) < 0)
 		return -1;
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
+	registry_state_tell_life(&r->out->notices, &r->session->registry, r->now);
 	return 0;
 }
 
