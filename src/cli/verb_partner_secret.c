@@ -97,7 +97,12 @@ static int run_new(struct cli *cli, struct session *session, const char *alias, 
 {
 	auto_secret *secret = NULL;
 	struct secret_fact fact;
-	return partner_secret_new(session, alias, &secret, &fact, err) < 0 ? -1 : tell_new(cli, alias, secret, &fact, err);
+	if (partner_secret_new(session, alias, &secret, &fact, err) < 0)
+		return -1;
+	if (tell_new(cli, alias, secret, &fact, err) == 0)
+		return 0;
+	partner_secret_take_back(session, &fact);
+	return -1;
 }
 
 /* --- add --- */

@@ -6,8 +6,6 @@
  * The two that are keyed with the secret cannot be taken for each other: a bundle id does not begin with a space. */
 #include "format/channel_secret.h"
 
-#include "base/text.h"
-
 #include <string.h>
 
 #define SECRET_KIND "valise-secret 1\n"

@@ -85,7 +85,8 @@ static gpgme_error_t give_passphrase(void *hook, const char *hint, const char *i
 	(void)hint;
 	if (info == NULL)
 		info = "";
-	gpg->given_in_vain |= prev_was_bad || (gpg->was_given && strcmp(info, gpg->given_for) == 0);
+	if (!gpg->given_rightly || prev_was_bad)
+		gpg->given_in_vain |= prev_was_bad || (gpg->was_given && strcmp(info, gpg->given_for) == 0);
 	if (gpg->given_in_vain || gpg->passphrase.given == NULL)
 		return gpgme_error(GPG_ERR_CANCELED);
 	gpg->was_given = snprintf(gpg->given_for, sizeof gpg->given_for, "%s", info) < (int)sizeof gpg->given_for;

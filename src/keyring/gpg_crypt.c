@@ -197,8 +197,33 @@ static int try_key(struct gpg *gpg, const struct _gpgme_subkey *key, const struc
 		run_decrypt(gpg, named.data, named.len, want_len, out, &cause, err) < 0)
 		return -1;
 	const gpgme_err_code_t code = gpgme_err_code(cause);
+	if (code == GPG_ERR_CARD && gpg->given_rightly)
+		return 0; /* all that a PKCS#11 token says of another's slot; ours it opened */
 	if (cancel_requested() || is_about_text(code) || (code != GPG_ERR_NO_SECKEY && gpg_is_about_secret(code)))
 		return gpg_fail(gpg, err, ERR_SLOT, cause, "cannot decrypt the slot");
+	return 0;
+}
+
+/* The daemon of a PKCS#11 token asks for the PIN once more when a slot is another's, as it would after a wrong one. So
+ * a slot of our own comes first: what opened that is right, and may be said as often as it is asked for. Where our own
+ * certificate can no longer be encrypted to, there is no such proof. */
+static int prove_passphrase(struct gpg *gpg, const struct fingerprint *self, struct err *err)
+{
+	auto_secret *plain = NULL, *back = NULL;
+	auto_buf probe = {0};
+	gpgme_error_t cause = 0;
+	struct err ignored = ERR_INIT;
+	if (gpg->given_rightly || gpg->passphrase.mode == GPG_PASSPHRASE_NEVER)
+		return 0;
+	if (secret_random(&plain, KEY_BYTES, err) < 0)
+		return -1;
+	if (gpg_encrypt(gpg, self, plain, &probe, &ignored) < 0)
+		return 0;
+	if (run_decrypt(gpg, probe.data, probe.len, plain->len, &back, &cause, err) < 0)
+		return -1;
+	if (cause != 0)
+		return fail_decrypt(gpg, cause, err);
+	gpg->given_rightly = true;
 	return 0;
 }
 
@@ -216,7 +241,7 @@ int gpg_decrypt_hidden(struct gpg *gpg, const struct fingerprint *self, const vo
 	auto_buf slot = {0};
 	*out = NULL;
 	if (pgp_parse_slot(&packets, bytes, len, err) < 0 || gpg_find_primary(gpg, self, &known, err) < 0 ||
-		buf_append(&slot, bytes, len, err) < 0)
+		buf_append(&slot, bytes, len, err) < 0 || prove_passphrase(gpg, self, err) < 0)
 		return -1;
 	for (gpgme_subkey_t key = known->key->subkeys; key != NULL && *out == NULL; key = key->next)
 		if (is_for(&packets, key) && try_key(gpg, key, &slot, want_len, out, err) < 0)

@@ -13,8 +13,10 @@ struct gpg {
 	gpgme_ctx_t ctx;
 	struct gpg_home home;
 	struct gpg_passphrase passphrase;
-	bool was_given;           /* the passphrase, in the operation that runs */
-	bool given_in_vain;       /* and asked for again */
+	bool was_given;     /* the passphrase, in the operation that runs */
+	bool given_in_vain; /* and asked for again */
+	bool given_rightly; /* it opened the key before: a card's daemon that asks anew for another's slot may have it again
+						 */
 	char given_for[256];      /* which key, as GPGME tells it */
 	bool may_ask;             /* a station's home: secret keys are there, an agent may be started */
 	struct gpg_known **known; /* what gpg_find() has read so far, until the keyring changes */

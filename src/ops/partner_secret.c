@@ -63,6 +63,12 @@ int partner_secret_new(struct session *session, const char *alias, struct secret
 	return 0;
 }
 
+void partner_secret_take_back(const struct session *session, const struct secret_fact *fact)
+{
+	struct err second = ERR_INIT; /* the first error is the one to tell */
+	(void)secrets_remove(&session->station, &fact->ref, &second);
+}
+
 /* --- looking --- */
 
 static int none_kept(const char *alias, struct err *err)

@@ -23,6 +23,8 @@ void secret_facts_clear(struct secret_facts *facts);
  */
 int partner_secret_new(struct session *session, const char *alias, struct secret **out_secret, struct secret_fact *out,
 					   struct err *err);
+/* Words that nobody saw are worth nothing, and the next bundle would need them: as if it had not been made. */
+void partner_secret_take_back(const struct session *session, const struct secret_fact *fact);
 /* One that the partner made. errors: also ERR_EXISTS where it is here already. */
 int partner_secret_add(struct session *session, const char *alias, const struct secret *secret, struct secret_fact *out,
 					   struct err *err);

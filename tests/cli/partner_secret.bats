@@ -72,6 +72,16 @@ touch_locks() {
 	[ "$status" -eq 0 ] || fail "the rows were not taken as they are"
 }
 
+@test "words that cannot be shown: no secret is made" {
+	touch_locks
+	mkdir -m 700 "$T/alice/secrets"
+	local before
+	before=$(world)
+	run --separate-stderr bash -c 'exec "$1" --home "$2" partner secret new bob >/dev/full' - "$VALISE" "$T/alice"
+	[ "$status" -eq 7 ] || fail "status $status"
+	[ "$before" = "$(world)" ] || fail "something is left"
+}
+
 @test "the check value is the same at both ends, and another with another partner" {
 	local here there
 	make_secret bob

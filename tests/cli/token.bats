@@ -105,6 +105,22 @@ with_pin() { # PIN COMMAND…
 	diff -r reports here/reports
 }
 
+@test "hidden recipients: another's slot is not a card that failed, and ours is found behind it" {
+	v alice --quiet partner add "$ROOT/tests/vectors/keys/grace.card.yaml" --as grace --community first --ceiling TLP:AMBER \
+		--fingerprint "$(sed -n 's/^fingerprint: "\(.*\)"/\1/p' "$ROOT/tests/vectors/keys/grace.card.yaml")" # RSA, as the card's
+	local to
+	v alice --quiet pack --hide-recipients --to grace "${LABELS[@]}" -o grace.valise reports
+	with_pin 123456 fails 6 not-for-us tina --passphrase-fd 4 unpack -o here grace.valise
+	for to in grace,tina tina,bob tina; do
+		v alice --quiet pack --hide-recipients --to "$to" "${LABELS[@]}" -o "$to.valise" reports
+		with_pin 123456 ok tina --passphrase-fd 4 unpack -o "$to" "$to.valise"
+		diff -r reports "$to/reports"
+	done
+	with_pin 999999 fails 6 key-unavailable tina --passphrase-fd 4 unpack -o here grace.valise
+	at_terminal tina unpack -o there --again grace,tina.valise
+	[ "$status" -eq 0 ] || fail "at a terminal"
+}
+
 @test "nobody to ask: told at once, and nothing is made" {
 	fails 6 key-unavailable tina pack --to bob "${LABELS[@]}" -o there.valise reports
 	fails 6 key-unavailable tina unpack -o here for-tina.valise
