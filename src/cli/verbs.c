@@ -261,7 +261,7 @@ const struct verb verbs[] = {
 		.name = "approve",
 		.synopsis = "[--extract-to DIR] [--yes] BUNDLE",
 		.summary = "see what leaves, and add the second signature",
-		.help = "For bundles that need more people than the packer (NAME.valise-pending). All of it\n"
+		.help = "For a NAME.valise-pending, which needs more people than its packer. All of it\n"
 				"is opened and checked, what leaves is shown, and you are asked. With the last\n"
 				"signature the bundle gets its final name; its path goes to standard output.\n",
 		.page = "valise-approve",
@@ -269,7 +269,7 @@ const struct verb verbs[] = {
 		.needs = NEEDS_GPG,
 		.words_min = 1,
 		.words_max = 1,
-		.words = "a BUNDLE, the file ….valise-pending",
+		.words = "a NAME.valise-pending",
 		.run = verb_approve,
 	},
 	{
