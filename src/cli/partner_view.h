@@ -9,6 +9,7 @@
 /* A partner on the screen and in JSON, as all verbs show it. Returned text is safe and lives as that of safe(). */
 
 struct json *partner_json(const struct partner_view *view);
+struct json *partner_secrets_json(const struct session *session, const struct partner *partner);
 /* Sets "partner" of cli->json. errors: ERR_GNUPG, ERR_MEMORY. */
 int partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner, struct err *err);
 void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "format/ustar.h"
+#include "keyring/secrets.h"
 #include "ops/approvers.h"
 #include "ops/classify.h"
 #include "ops/pack.h"
@@ -14,8 +15,10 @@ struct pack_plan {
 	unsigned recipient_count;
 	struct classified files;
 	int64_t now, life_s;
-	bool pad;
-	char *output; /* as asked for; NULL: default */
+	bool pad, hide_recipients;
+	char *output;               /* as asked for; NULL: default */
+	struct secret_refs secrets; /* those of all partners */
+	bool use_secrets;           /* every recipient has one, or none has */
 	struct policy_demand demand;
 	struct approvers approvers; /* looked for where more than one must sign */
 };

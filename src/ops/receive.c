@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/receive.h"
 
+#include "keyring/secrets.h"
 #include "ops/expiry.h"
 #include "ops/judge.h"
 #include "ops/receive_key.h"
@@ -171,6 +172,18 @@ static int check_policy(struct receiving *r, const struct bundle_verified *bundl
 
 /* --- the story --- */
 
+/* The sender's choice, and no reason to refuse; but one that the two stations had agreed to make otherwise. */
+static void tell_without_secret(struct receiving *r, const struct bundle_verified *bundle)
+{
+	auto_secret_refs refs = {0};
+	struct err ignored = ERR_INIT; /* a notice is worth less than the job */
+	if (slot_needs_secret(&r->out->slot) || secrets_list(&refs, &r->session->station, &ignored) < 0 ||
+		secrets_newest(&refs, &bundle_waybill(bundle)->from) == NULL)
+		return;
+	notice_add(&r->out->notices,
+			   "it was sealed without the pre-shared secret that is kept for this sender: ask the sender why");
+}
+
 static void remember_facts(struct receiving *r, const struct bundle_verified *bundle)
 {
 	r->from = bundle_waybill(bundle)->from;
@@ -223,6 +236,8 @@ static int receive(struct receiving *r, const char *path, struct err *err)
 	auto_secret *key = NULL;
 	if (read_key(r, bundle, &key, err) < 0)
 		return -1;
+	if (r->pending == NULL)
+		tell_without_secret(r, bundle);
 	if (bundle_unlock(&bundle, key, &out->bundle, err) < 0) {
 		r->have_facts = false; /* what the waybill says is nobody's word */
 		return -1;

@@ -2,24 +2,23 @@
 #include "ops/receive_key.h"
 
 #include "format/pgp.h"
+#include "keyring/secrets.h"
 
 #include <string.h>
 
 static int not_for_us(const struct bundle_verified *bundle, struct err *err)
 {
+	const bool hidden = bundle_waybill(bundle)->to_count == 0;
 	(void)err_set(err, ERR_NOT_FOR_US, "this station is not among the %u recipients of the bundle",
 				  bundle_slot_count(bundle));
-	return err_hint(err, "`valise verify` shows for whom it is");
+	return err_hint(err, hidden ? "the sender hid for whom it is, and this station's key opens none of its slots"
+								: "`valise verify` shows for whom it is");
 }
 
 static int find_slot(const struct session *session, const struct bundle_verified *bundle, uint32_t *out,
 					 struct err *err)
 {
 	const struct waybill *waybill = bundle_waybill(bundle);
-	if (!station_can_sign(&session->station)) {
-		(void)err_set(err, ERR_NOT_FOR_US, "this station has no key of its own: it can verify, not open");
-		return err_hint(err, "open the bundle at the station of a recipient");
-	}
 	for (*out = 0; *out < waybill->to_count; (*out)++)
 		if (fingerprint_equal(&waybill->to[*out], &session->station.doc.fingerprint))
 			return 0;
@@ -38,56 +37,109 @@ static int check_slot_is_ours(const struct session *session, uint64_t key_id, st
 	return err_hint(err, "the sender may hold an old certificate: give it a new card of this station (valise card)");
 }
 
-static int decrypt_slot(const struct session *session, const struct bundle_verified *bundle, uint32_t number,
-						struct slot *out, struct err *err)
+/* A slot in the only form that its bundle allows. */
+static int read_slot(const struct bundle_verified *bundle, uint32_t number, struct buf *out, struct pgp_slot *packets,
+					 struct err *err)
 {
-	struct pgp_slot packets;
 	const enum pgp_key_id key_id = bundle_waybill(bundle)->to_count == 0 ? PGP_KEY_ID_HIDDEN : PGP_KEY_ID_SHOWN;
-	auto_buf sealed = {0};
-	auto_gpg *gpg = NULL;
-	auto_secret *text = NULL;
-	if (bundle_read_slot(bundle, number, &sealed, err) < 0 ||
-		pgp_parse_slot(&packets, (unsigned char *)sealed.data, sealed.len, err) < 0 ||
-		pgp_check_slot(&packets, key_id, SLOT_TEXT_BYTES, err) < 0 ||
-		(key_id == PGP_KEY_ID_SHOWN && check_slot_is_ours(session, packets.key_id, err) < 0) ||
-		gpg_open_station(&gpg, session->station.gnupg, &session->passphrase, err) < 0 ||
-		gpg_decrypt(gpg, sealed.data, sealed.len, SLOT_TEXT_BYTES, &text, err) < 0)
-		return -1;
-	return slot_parse(out, text, err);
+	buf_clear(out);
+	return bundle_read_slot(bundle, number, out, err) < 0 ||
+				   pgp_parse_slot(packets, (unsigned char *)out->data, out->len, err) < 0 ||
+				   pgp_check_slot(packets, key_id, SLOT_TEXT_BYTES, err) < 0
+			   ? -1
+			   : 0;
 }
 
-/* Hidden recipients: any slot may be ours. */
-static int try_all_slots(const struct session *session, const struct bundle_verified *bundle, struct slot *out,
-						 struct err *err)
+static int open_named_slot(const struct session *session, const struct bundle_verified *bundle, struct gpg **gpg,
+						   struct secret **out, struct err *err)
 {
+	struct pgp_slot packets;
+	uint32_t number = 0;
+	auto_buf sealed = {0};
+	return find_slot(session, bundle, &number, err) < 0 || read_slot(bundle, number, &sealed, &packets, err) < 0 ||
+				   check_slot_is_ours(session, packets.key_id, err) < 0 ||
+				   gpg_open_station(gpg, session->station.gnupg, &session->passphrase, err) < 0 ||
+				   gpg_decrypt(*gpg, sealed.data, sealed.len, SLOT_TEXT_BYTES, out, err) < 0
+			   ? -1
+			   : 0;
+}
+
+/* Hidden recipients: any slot may be ours. All are looked at before gpg sees the first, so that what is refused does
+ * not hang on where ours lies. One agent serves all, so that a passphrase is asked for once. */
+static int open_hidden_slot(const struct session *session, const struct bundle_verified *bundle, struct gpg **gpg,
+							struct secret **out, struct err *err)
+{
+	struct pgp_slot packets;
+	auto_buf sealed = {0};
+	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++)
+		if (read_slot(bundle, i, &sealed, &packets, err) < 0)
+			return err_wrap(err, "slot %u: ", (unsigned)i);
+	if (gpg_open_station(gpg, session->station.gnupg, &session->passphrase, err) < 0)
+		return -1;
 	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++) {
-		struct err slot_err = ERR_INIT;
-		if (decrypt_slot(session, bundle, i, out, &slot_err) == 0)
-			return 0;
-		if (slot_err.code != ERR_KEY_UNAVAILABLE) {
-			*err = slot_err;
+		if (read_slot(bundle, i, &sealed, &packets, err) < 0 ||
+			gpg_decrypt_hidden(*gpg, &session->station.doc.fingerprint, sealed.data, sealed.len, SLOT_TEXT_BYTES, out,
+							   err) < 0)
 			return -1;
-		}
+		if (*out != NULL)
+			return 0;
 	}
 	return not_for_us(bundle, err);
 }
 
+static int open_slot(const struct session *session, const struct bundle_verified *bundle, struct gpg **gpg,
+					 struct secret **out, struct err *err)
+{
+	*out = NULL;
+	if (!station_can_sign(&session->station)) {
+		(void)err_set(err, ERR_NOT_FOR_US, "this station has no key of its own: it can verify, not open");
+		return err_hint(err, "open the bundle at the station of a recipient");
+	}
+	return bundle_waybill(bundle)->to_count == 0 ? open_hidden_slot(session, bundle, gpg, out, err)
+												 : open_named_slot(session, bundle, gpg, out, err);
+}
+
+/* --- pre-shared secrets --- */
+
+static int no_secret(const struct session *session, const struct bundle_verified *bundle, const struct slot *slot,
+					 struct err *err)
+{
+	char id[SECRET_ID_HEX_MAX];
+	const struct partner *from = registry_find(&session->registry, &bundle_waybill(bundle)->from);
+	hex_encode(id, slot->secret_id, SECRET_ID_BYTES);
+	(void)err_set(err, ERR_SECRET_UNAVAILABLE,
+				  "this bundle needs a pre-shared secret that is not kept here, the one with the id %s", id);
+	return err_hint(err, "its words come by another courier; then: valise partner secret add %s",
+					from != NULL ? from->alias : "ALIAS");
+}
+
+/* The slot's key becomes the bundle key. Whatever partner the secret is kept under: a sender may have a new key. That
+ * it is the right one the key check will tell. */
+static int unmix_key(const struct session *session, const struct bundle_verified *bundle, struct gpg *gpg,
+					 struct slot *slot, struct err *err)
+{
+	auto_secret_refs refs = {0};
+	auto_secret *secret = NULL, *mixed = steal(&slot->key);
+	if (secrets_list(&refs, &session->station, err) < 0)
+		return -1;
+	const struct secret_ref *ref = secrets_find(&refs, slot->secret_id);
+	if (ref == NULL)
+		return no_secret(session, bundle, slot, err);
+	return secrets_open(&secret, &session->station, ref, gpg, err) < 0 ||
+				   channel_secret_mix(&slot->key, mixed, secret, &slot->bundle, &session->station.doc.fingerprint,
+									  err) < 0
+			   ? -1
+			   : 0;
+}
+
 int receive_key(const struct session *session, const struct bundle_verified *bundle, struct slot *out, struct err *err)
 {
-	static const unsigned char none[SECRET_ID_BYTES];
 	const struct waybill *waybill = bundle_waybill(bundle);
-	uint32_t number = 0;
-	if (waybill->to_count == 0 && station_can_sign(&session->station)) {
-		if (try_all_slots(session, bundle, out, err) < 0)
-			return -1;
-	} else if (find_slot(session, bundle, &number, err) < 0 || decrypt_slot(session, bundle, number, out, err) < 0) {
+	auto_gpg *gpg = NULL;
+	auto_secret *text = NULL;
+	if (open_slot(session, bundle, &gpg, &text, err) < 0 || slot_parse(out, text, err) < 0)
 		return -1;
-	}
 	if (strcmp(out->bundle.text, waybill->bundle.text) != 0)
 		return err_set(err, ERR_SLOT, "our slot belongs to another bundle, %s", out->bundle.text);
-	if (memcmp(out->secret_id, none, sizeof none) != 0) {
-		(void)err_set(err, ERR_SECRET_UNAVAILABLE, "this bundle needs the pre-shared secret of its channel");
-		return err_hint(err, "this version of valise does not keep such secrets yet");
-	}
-	return 0;
+	return slot_needs_secret(out) ? unmix_key(session, bundle, gpg, out, err) : 0;
 }

@@ -32,6 +32,7 @@ struct sealing {
 	struct output *output;
 	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
+	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
 	struct waybill waybill;
 	struct buf waybill_bytes;
 	uint64_t file_bytes;
@@ -41,6 +42,7 @@ static void sealing_clear(struct sealing *s)
 {
 	writer_free(s->writer);
 	approve_kit_free(s->kit);
+	gpg_close(s->station_gpg);
 	output_free(s->output);
 	secret_free(s->bundle_key);
 	free(s->channels);
@@ -128,7 +130,7 @@ static void default_name(const struct sealing *s, char *out, size_t size)
 	time_t now = (time_t)s->plan->now;
 	(void)strftime(day, sizeof day, "%Y%m%d", gmtime_r(&now, &tm));
 	const char *id = s->plan->files.manifest.bundle.text;
-	if (s->plan->recipient_count == 1)
+	if (s->plan->recipient_count == 1 && !s->plan->hide_recipients)
 		(void)snprintf(out, size, "%s-%s-%04llu-%.8s.valise", day, s->channels[0].alias,
 					   (unsigned long long)s->channels[0].sequence, id);
 	else
@@ -171,8 +173,12 @@ static int open_output(struct sealing *s, struct err *err)
 
 static int write_slots(struct sealing *s, struct err *err)
 {
-	const struct slots_to_seal slots = {
-		.session = s->session, .plan = s->plan, .next = s->next, .bundle_key = s->bundle_key, .writer = s->writer};
+	const struct slots_to_seal slots = {.session = s->session,
+										.plan = s->plan,
+										.next = s->next,
+										.bundle_key = s->bundle_key,
+										.writer = s->writer,
+										.station = &s->station_gpg};
 	return seal_slots(&slots, err);
 }
 
@@ -210,8 +216,8 @@ static int write_waybill(struct sealing *s, struct err *err)
 	waybill->from = s->session->station.doc.fingerprint;
 	waybill->approvals = s->plan->demand.people;
 	(void)snprintf(waybill->handling, sizeof waybill->handling, "%s", s->plan->files.manifest.handling);
-	waybill->to_count = s->plan->recipient_count;
-	waybill->to = calloc(waybill->to_count, sizeof *waybill->to);
+	waybill->to_count = s->plan->hide_recipients ? 0 : s->plan->recipient_count;
+	waybill->to = calloc(waybill->to_count + (size_t)1, sizeof *waybill->to);
 	if (waybill->to == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < waybill->to_count; i++)
@@ -225,13 +231,14 @@ static int write_waybill(struct sealing *s, struct err *err)
 
 static int sign_and_finish(struct sealing *s, struct err *err)
 {
-	auto_gpg *gpg = NULL;
 	auto_buf signature = {0};
 	const struct station *station = &s->session->station;
 	struct cert cert;
-	if (gpg_open_station(&gpg, station->gnupg, &s->session->passphrase, err) < 0 ||
-		gpg_sign(gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature, err) < 0 ||
-		gpg_describe_public(gpg, &station->doc.fingerprint, &cert, err) < 0)
+	if ((s->station_gpg == NULL &&
+		 gpg_open_station(&s->station_gpg, station->gnupg, &s->session->passphrase, err) < 0) ||
+		gpg_sign(s->station_gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature,
+				 err) < 0 ||
+		gpg_describe_public(s->station_gpg, &station->doc.fingerprint, &cert, err) < 0)
 		return -1;
 	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
 	struct bundle_seal mine = {

@@ -13,10 +13,12 @@ struct slots_to_seal {
 	const struct ledger_next *next; /* one a recipient */
 	struct secret *bundle_key;
 	struct writer *writer;
+	struct gpg *
+		*station; /* the station's keys: opened here where a pre-shared secret needs them, closed by the owner */
 };
 
-/* One slot a recipient, in the plan's order. errors: ERR_RECIPIENT, ERR_CERTIFICATE, ERR_REGISTRY, ERR_GNUPG, ERR_IO, …
- */
+/* One slot a recipient: in the plan's order, or shuffled and without a name where recipients are hidden.
+ * errors: ERR_RECIPIENT, ERR_CERTIFICATE, ERR_REGISTRY, ERR_GNUPG, ERR_IO, … */
 int seal_slots(const struct slots_to_seal *slots, struct err *err);
 
 #endif
