@@ -112,7 +112,7 @@ static void tell(struct cli *cli, const struct init_request *request, const stru
 	say(cli, "Next, write your card and give it to your partners: valise card -o my.card\n"
 			 "Read the fingerprint out to them by phone, digits or words; they type it to accept the card.\n");
 	if (request->key == STATION_KEY_NEW)
-		say(cli, "Back up the home folder: without its key, nobody can open what is sent to you.\n");
+		say(cli, "Back it up, with valise backup: without its key, nobody can open what is sent to you.\n");
 }
 
 int verb_init(struct cli *cli, struct options *options, struct err *err)

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 
 const struct option verb_registry_sign_options[] = {
-	{.name = "found", .value = "ALIAS", .help = "begin a registry that administrators sign; this station's alias"},
-	{.name = "needed", .value = "N", .help = "how many administrators must sign from now on"},
-	{.name = "fingerprint", .value = "FPR", .help = "of an administrator, for a first registry from elsewhere"},
+	{.name = "found", .value = "ALIAS", .help = "found a signed registry; this station's alias"},
+	{.name = "needed", .value = "N", .help = "how many administrators must sign"},
+	{.name = "fingerprint", .value = "FPR", .help = "of an administrator, for a first FILE"},
 	{.name = "yes", .help = "do not ask"},
 	OPTION_END,
 };

@@ -143,7 +143,7 @@ const struct verb verbs[] = {
 		.name = "partner",
 		.sub = "secret",
 		.synopsis = "new|add|show-check|remove ALIAS [ID]",
-		.summary = "a secret shared with a partner beforehand, that bundles need too",
+		.summary = "a secret shared beforehand that bundles need too",
 		.help = "new shows its words once, for another courier to carry; add reads the words from\n"
 				"the terminal or standard input; show-check shows what both sides compare;\n"
 				"remove forgets one, by ID where there are several.\n",
@@ -407,6 +407,31 @@ const struct verb verbs[] = {
 		.words_max = 1,
 		.words = "an ID; valise ledger list shows them",
 		.run = verb_ledger_void,
+	},
+	{
+		.name = "backup",
+		.synopsis = "-o FILE",
+		.summary = "write the whole station into one encrypted file",
+		.help = "Under a passphrase of its own, which you are asked for twice; the passphrase of\n"
+				"the station's key is not needed. What was written is read back.\n",
+		.page = "valise-backup",
+		.options = verb_backup_options,
+		.needs = NEEDS_GPG,
+		.run = verb_backup,
+	},
+	{
+		.name = "restore",
+		.synopsis = "FILE",
+		.summary = "make this machine the station that a backup is of",
+		.help = "The home appears whole or not at all, and only where none is yet. Says what the\n"
+				"restored station cannot know: what was sent and received since.\n",
+		.page = "valise-restore",
+		.options = no_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "a FILE, the backup",
+		.run = verb_restore,
 	},
 	{
 		.name = "doctor",

@@ -117,6 +117,22 @@ int gpg_home_make_throwaway(struct gpg_home *out, struct err *err)
 	return 0;
 }
 
+int gpg_home_make_alone(struct gpg_home *out, struct err *err)
+{
+	/* As often as OpenPGP can say: a passphrase is all that stands before what it protects. */
+	static const char slow[] = "s2k-mode 3\ns2k-count 65011712\n";
+	struct gpg_home home = {0};
+	if (io_make_private_dir(&home.path, err) < 0)
+		return -1;
+	auto_fd int fd = open_dir(home.path, err);
+	if (fd < 0 || write_settings(fd, err) < 0 || write_text(fd, "gpg.conf", slow, sizeof slow - 1, O_APPEND, err) < 0) {
+		gpg_home_remove(&home);
+		return -1;
+	}
+	*out = home;
+	return 0;
+}
+
 static bool ends_with(const char *name, const char *end)
 {
 	size_t n = strlen(name), e = strlen(end);

@@ -23,6 +23,8 @@ const char *gpg_home_tool(void);
 
 /* Without secret keys; no agent starts in it. */
 int gpg_home_make_throwaway(struct gpg_home *out, struct err *err);
+/* Without any key; its agent takes passphrases and nothing else. */
+int gpg_home_make_alone(struct gpg_home *out, struct err *err);
 /* Over a home whose settings are valise's own. */
 int gpg_home_make_station(struct gpg_home *out, const char *origin, struct err *err);
 /* Over somebody's own home: its keys, but our settings. Nothing is written to it. */

@@ -81,7 +81,7 @@ static int open_writable(struct ledger *ledger, const char *home, const char *pa
 		return -1;
 	ledger->remembers = true;
 	ledger->knows_registries = true;
-	return ledger_settle(ledger, err);
+	return 0;
 }
 
 static int open_empty(struct ledger *ledger, struct err *err)
@@ -155,7 +155,8 @@ int ledger_open(struct ledger **out, const char *home, enum ledger_access access
 	if (path_join(&path, home, "ledger.sqlite", err) != 0 ||
 		path_join(&ledger->lock_path, home, "ledger.lock", err) != 0)
 		return -1;
-	if ((access == LEDGER_WRITE ? open_writable : open_read_only)(ledger, home, path, err) != 0)
+	if ((access == LEDGER_READ_ONLY ? open_read_only : open_writable)(ledger, home, path, err) != 0 ||
+		(access == LEDGER_WRITE && ledger_settle(ledger, err) != 0))
 		return -1;
 	*out = steal(&ledger);
 	return 0;

@@ -36,6 +36,7 @@ struct ledger;
 enum ledger_access {
 	LEDGER_WRITE,     /* create where missing */
 	LEDGER_READ_ONLY, /* a missing ledger opens as an empty one; one on a read-only medium as it was last closed */
+	LEDGER_RESTORE,   /* as LEDGER_WRITE, but what was under way is not settled: for ledger_restored() */
 };
 
 /* in: home, an existing folder. Files made there have mode 0600. */
@@ -57,6 +58,11 @@ static inline void cleanup_ledger(struct ledger **l)
 int ledger_latest_seen(struct ledger *ledger, int64_t *out, struct err *err);
 
 /* --- sending --- */
+
+/* What was sent between a backup and its restoring nobody here knows: on the channels that the backup has, numbering
+ * goes on so far behind the last one that is known. The gap is told to the recipient, as any gap is; a number used
+ * twice would leave later gaps unseen. */
+enum { LEDGER_RESTORE_GAP = 1000 };
 
 struct ledger_next {
 	uint64_t sequence;      /* the number to use */
@@ -212,12 +218,19 @@ int ledger_registry_list(struct ledger *ledger,
 int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, const struct fingerprint *partner,
 				const struct uuid *bundle, const struct digest *digest, const char *text, struct err *err);
 
+/* --- backup ---
+ * A whole copy in a new file, or one of no bytes, at path; consistent whoever else writes. */
+int ledger_copy(struct ledger *ledger, const char *path, struct err *err);
+/* This ledger comes from a backup: what was under way stays so until a person ends it (ledger_void()), numbers jump
+ * (LEDGER_RESTORE_GAP), and it is noted. in: opened with LEDGER_RESTORE. */
+int ledger_restored(struct ledger *ledger, const char *text, struct err *err);
+
 /* --- reading --- */
 
 struct ledger_row {
 	int64_t time;
 	const char *event; /* "sent", "pending", "received", "refused", "void", "sealing", "unpacking", "override",
-						  "verified", "approved", "listed", "read" (parts, or once more) */
+						  "verified", "approved", "listed", "read" (parts, or once more), "backed-up", "restored" */
 	const char *alias; /* "" where unknown */
 	struct fingerprint partner;
 	struct uuid bundle;   /* text "" where none */

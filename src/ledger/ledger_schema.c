@@ -213,7 +213,7 @@ static int check_schema(struct ledger *ledger, struct err *err)
 static int check_pages(struct ledger *ledger, struct err *err)
 {
 	auto_query query = {0};
-	query_begin(&query, ledger, "PRAGMA quick_check(1)", err);
+	query_begin(&query, ledger, "PRAGMA integrity_check(1)", err);
 	if (query_step(&query) != 1)
 		return -1;
 	if (strcmp(query_text(&query, 0), "ok") == 0)

@@ -14,15 +14,18 @@ int ledger_next(struct ledger *ledger, const struct fingerprint *from, const str
 {
 	auto_query query = {0};
 	*out = (struct ledger_next){.sequence = 1};
+	/* The last one that is known is older than a restored backup: there may have been more. */
 	query_begin(&query, ledger,
-				"SELECT channel.sequence, sent.digest FROM channel JOIN sent ON sent.id = channel.sent"
+				"SELECT channel.sequence, sent.digest, sent.time < coalesce((SELECT max(time) FROM note"
+				" WHERE verb = '" LEDGER_RESTORE_VERB
+				"' AND code = ''), 0) FROM channel JOIN sent ON sent.id = channel.sent"
 				" WHERE channel.sender = ? AND channel.recipient = ? ORDER BY channel.sequence DESC LIMIT 1",
 				err);
 	query_bind_text(&query, from->hex);
 	query_bind_text(&query, to->hex);
 	int rc = query_step(&query);
 	if (rc == 1) {
-		out->sequence = query_u64(&query, 0) + 1;
+		out->sequence = query_u64(&query, 0) + 1 + (query_int(&query, 2) != 0 ? LEDGER_RESTORE_GAP : 0);
 		query_digest(&query, 1, &out->previous);
 	}
 	return rc < 0 ? -1 : 0;

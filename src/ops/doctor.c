@@ -4,15 +4,8 @@
 #include "format/waybill.h"
 #include "ops/partner.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-
-enum { SPACE_LOW_MB = 100 };
 
 /* --- findings --- */
 
@@ -47,60 +40,6 @@ void findings_clear(struct findings *findings)
 {
 	free(findings->items);
 	*findings = (struct findings){0};
-}
-
-/* --- the home folder --- */
-
-static bool is_leftover(const char *name)
-{
-	return strstr(name, ".part-") != NULL;
-}
-
-static unsigned count_leftovers(int home_fd, const char *folder)
-{
-	unsigned count = 0;
-	auto_fd int fd = openat(home_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	if (dir == NULL)
-		return 0;
-	(void)steal_fd(&fd);
-	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
-		count += is_leftover(entry->d_name);
-	(void)closedir(dir);
-	return count;
-}
-
-static void examine_leftovers(struct examination *ex, const struct station *station)
-{
-	static const char *const folders[] = {".", "keys", "gnupg", "schemes", "secrets"};
-	unsigned count = 0;
-	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-		count += count_leftovers(station->home_fd, folders[i]);
-	if (count > 0)
-		finding_add(ex, FINDING_ATTENTION, "leftovers",
-					"remove the files with .part- in their names when no valise runs",
-					"%u temporary files of interrupted commands in %s", count, station->home);
-}
-
-static void examine_home(struct examination *ex, const struct station *station)
-{
-	struct stat st;
-	struct statvfs fs;
-	if (fstat(station->home_fd, &st) == 0 && (st.st_mode & 077) != 0)
-		finding_add(ex, FINDING_ATTENTION, "home", "close it with: chmod 700 on that folder",
-					"others may look into %.180s", station->home);
-	else
-		finding_add(ex, FINDING_OK, "home", "", "%s", station->home);
-	if (faccessat(station->home_fd, ".", W_OK, AT_EACCESS) != 0)
-		finding_add(ex, FINDING_ATTENTION, "home", "only verify works there, and leaves no record",
-					"the home cannot be written");
-	if (fstatvfs(station->home_fd, &fs) != 0)
-		return;
-	unsigned long long megabytes = (unsigned long long)fs.f_bavail * fs.f_frsize / 1000000;
-	bool low = megabytes < SPACE_LOW_MB;
-	finding_add(ex, low ? FINDING_ATTENTION : FINDING_OK, "space", low ? "free some space there" : "",
-				"%llu MB free for the home", megabytes);
-	examine_leftovers(ex, station);
 }
 
 /* --- keys --- */
@@ -264,7 +203,8 @@ static void examine_station(struct examination *ex, struct session *session, con
 	}
 	finding_add(ex, FINDING_OK, "station", "", "%s (%s)", session->station.doc.party.name,
 				session->station.doc.party.organisation);
-	examine_home(ex, &session->station);
+	doctor_examine_home(ex, &session->station);
+	doctor_examine_settings(ex, &session->station);
 	bool schemes = doctor_examine_schemes(ex, session);
 	if (schemes)
 		doctor_examine_inspection(ex, session);
@@ -291,7 +231,9 @@ int doctor_examine(const char *home, struct findings *out, struct err *err)
 	doctor_examine_gnupg(&ex, &gpg_usable);
 	examine_station(&ex, &session, home, gpg_usable);
 	doctor_examine_memory(&ex);
+	doctor_examine_core_dumps(&ex);
 	doctor_examine_swap(&ex);
+	doctor_examine_entropy(&ex);
 	if (!ex.out_of_memory)
 		return 0;
 	findings_clear(out);

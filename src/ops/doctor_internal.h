@@ -26,9 +26,21 @@ void doctor_examine_partner_ceilings(struct examination *ex, const struct sessio
 void doctor_examine_equivalence(struct examination *ex, struct session *session);
 void doctor_examine_inspection(struct examination *ex, const struct session *session);
 
-/* The machine around the station. */
+/* The home: who may look into it, room, what killed commands left. */
+void doctor_examine_home(struct examination *ex, const struct station *station);
+
+/* GnuPG: the program and its helpers; the station's settings of it. */
 void doctor_examine_gnupg(struct examination *ex, bool *out_usable);
+void doctor_examine_settings(struct examination *ex, const struct station *station);
+/* What is wrong with a version ("2.2.35") as its makers published it, in a few words; NULL where nothing is known. */
+const char *doctor_gpg_fault(const char *version);
+/* A line of settings, without comment, blanks around it and LF, or "" for none. out[size]. */
+void doctor_setting(const char *line, char *out, size_t size);
+
+/* The machine around the station. */
 void doctor_examine_memory(struct examination *ex);
+void doctor_examine_core_dumps(struct examination *ex);
 void doctor_examine_swap(struct examination *ex);
+void doctor_examine_entropy(struct examination *ex);
 
 #endif

@@ -2,53 +2,14 @@
 #include "ops/doctor_internal.h"
 
 #include "base/cleanup.h"
-#include "keyring/gpg.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
-#include <unistd.h>
-
-/* --- GnuPG --- */
-
-/* Where the agent and its helpers are looked for beside PATH: an agent may be told another place at compile time. */
-static bool is_installed(const char *name)
-{
-	static const char *const dirs[] = {"/usr/bin", "/usr/local/bin", "/bin", "/usr/lib/gnupg", "/usr/libexec"};
-	char path[PATH_MAX];
-	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", dirs[i], name);
-		if (access(path, X_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
-void doctor_examine_gnupg(struct examination *ex, bool *out_usable)
-{
-	struct err err = ERR_INIT;
-	char version[64];
-	*out_usable = gpg_library_init(&err) == 0 && gpg_version(version, sizeof version, &err) == 0;
-	if (!*out_usable) {
-		finding_add_err(ex, FINDING_BROKEN, "gnupg", &err);
-		return;
-	}
-	finding_add(ex, FINDING_OK, "gnupg", "", "gpg %s", version);
-	if (!is_installed("gpg-agent"))
-		finding_add(ex, FINDING_BROKEN, "agent", "install it: apt-get install gpg-agent", "gpg-agent is not installed");
-	else
-		finding_add(ex, FINDING_OK, "agent", "", "gpg-agent is there");
-	if (!is_installed("pinentry"))
-		finding_add(ex, FINDING_ATTENTION, "pinentry", "install it: apt-get install pinentry-curses",
-					"no pinentry: passphrases can only be given with --passphrase-fd");
-	else
-		finding_add(ex, FINDING_OK, "pinentry", "", "pinentry is there");
-	if (access("/etc/gnupg/gpg.conf", F_OK) == 0)
-		finding_add(ex, FINDING_ATTENTION, "gpg.conf", "look into it; what it sets holds for valise as well",
-					"/etc/gnupg/gpg.conf is read before the station's own settings");
-}
 
 /* --- memory --- */
 
@@ -63,14 +24,24 @@ void doctor_examine_memory(struct examination *ex)
 		finding_add(ex, FINDING_ATTENTION, "memory", "raise the limit of locked memory (ulimit -l) to 256 or more",
 					"only %llu KiB can be locked in memory: keys may reach the swap space",
 					(unsigned long long)limit.rlim_cur / 1024);
+}
+
+/* --- core dumps --- */
+
+/* No program of ours leaves a core file, as their limit is 0; but the limit does not count where the kernel hands
+ * crashes to a program (core(5)). valise cannot be dumped at all; gpg and its agent can. systemd's looks at the limit
+ * itself. */
+void doctor_examine_core_dumps(struct examination *ex)
+{
 	char pattern[256] = "";
 	auto_file FILE *file = fopen("/proc/sys/kernel/core_pattern", "re");
 	if (file == NULL || fgets(pattern, sizeof pattern, file) == NULL)
 		return;
 	pattern[strcspn(pattern, "\n")] = '\0';
-	if (pattern[0] == '|')
-		finding_add(ex, FINDING_OK, "core dumps", "",
-					"crashes are handed to a program (%.160s); valise and gpg opt out", pattern);
+	if (pattern[0] == '|' && strstr(pattern, "/systemd-coredump ") == NULL)
+		finding_add(ex, FINDING_ATTENTION, "core dumps",
+					"have the administrator keep crashes of gpg out of it, or set kernel.core_pattern to core",
+					"crashes are handed to a program, and one of gpg may take keys along: %.120s", pattern);
 	else
 		finding_add(ex, FINDING_OK, "core dumps", "", "valise and gpg leave none");
 }
@@ -113,4 +84,21 @@ void doctor_examine_swap(struct examination *ex)
 					"swap space that is not known to be encrypted: contents of files may reach it");
 	else
 		finding_add(ex, FINDING_OK, "swap", "", "no swap space in the clear");
+}
+
+/* --- random numbers --- */
+
+/* Early after a start, on a machine without a source, keys would wait for ever. */
+void doctor_examine_entropy(struct examination *ex)
+{
+	unsigned char byte;
+	ssize_t n = getrandom(&byte, sizeof byte, GRND_NONBLOCK);
+	if (n < 0 && errno == EAGAIN)
+		finding_add(ex, FINDING_BROKEN, "entropy", "wait until this machine has run for some minutes, or type on it",
+					"the kernel has no good random numbers yet: keys cannot be made");
+	else if (n < 0)
+		finding_add(ex, FINDING_BROKEN, "entropy", "use a kernel of version 5.6 or newer",
+					"the kernel gives no random numbers: %s", strerror(errno));
+	else
+		finding_add(ex, FINDING_OK, "entropy", "", "the kernel's random numbers are good");
 }

@@ -200,3 +200,138 @@ without() {
 	[ "$status" -eq 9 ]
 	sees "media types" broken "libmagic"
 }
+
+# instead FILE TEXT: from now on valise runs where this file of the machine says TEXT; FILE may be one of /proc.
+instead() {
+	printf '%s\n' "$2" >"$T/instead"
+	PRELUDE=(unshare --user --map-root-user --mount sh -c 'mount --bind "$0" "$1" && shift && exec "$@"' "$T/instead" "$1")
+	"${PRELUDE[@]}" true 2>/dev/null || not_permitted "a mount over $1"
+}
+
+@test "a program in the agent's settings that is not there" {
+	home alice
+	echo "pinentry-program /nowhere/pinentry" >>"$T/alice/gnupg/gpg-agent.conf"
+	echo "scdaemon-program  /nowhere/scdaemon " >>"$T/alice/gnupg/gpg-agent.conf"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees pinentry broken /nowhere/pinentry
+	sees agent broken /nowhere/scdaemon
+	cp "$CAST/alice/gnupg/gpg-agent.conf" "$T/alice/gnupg/"
+	echo "pinentry-program /bin/sh" >>"$T/alice/gnupg/gpg-agent.conf"
+	run --separate-stderr v alice --json doctor
+	holds '.findings | any(.topic == "pinentry" and .level == "broken") | not'
+}
+
+@test "settings that lost what protects them" {
+	home alice
+	run --separate-stderr v alice --json doctor
+	finding settings ok
+	sed -i 's/^weak-digest SHA1/#&/; s/^no-armor$/  no-armor  /' "$T/alice/gnupg/gpg.conf"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees settings attention 'weak-digest SHA1'
+	sees settings attention ': 1,'
+	rm "$T/alice/gnupg/gpg.conf"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees settings attention "gnupg/gpg.conf"
+}
+
+@test "settings of the whole machine" {
+	home alice
+	mkdir -p "$T/etc"
+	echo 'use-keyboxd' >"$T/etc/common.conf"
+	: >"$T/etc/gpg.conf"
+	PRELUDE=(unshare --user --map-root-user --mount sh -c
+		'mkdir -p "$0/upper/gnupg" "$0/work" && cp "$0"/*.conf "$0/upper/gnupg" &&
+		mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/upper,workdir=$0/work" /etc && exec "$@"' "$T/etc")
+	"${PRELUDE[@]}" test -e /etc/gnupg/common.conf 2>/dev/null || not_permitted "an overlay over /etc"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees gpg.conf attention /etc/gnupg/gpg.conf
+	sees gpg.conf attention /etc/gnupg/common.conf
+}
+
+@test "others may look into a folder of the home" {
+	home alice
+	chmod 750 "$T/alice/gnupg"
+	mkdir -m 755 "$T/alice/secrets"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees home attention "folder gnupg "
+	sees home attention "folder secrets "
+}
+
+@test "what killed commands left, in the home and beside it" {
+	home alice
+	touch "$T/alice/keys/.x.pgp.part-0a1b"
+	mkdir -p "$T/.valise-restore-abcdef/gnupg" "$T/.valise-init-abcdef"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees leftovers attention "1 temporary files"
+	sees leftovers attention "2 half stations"
+	rm -r "$T"/.valise-*
+}
+
+@test "little memory that can be locked" {
+	home alice
+	PRELUDE=(sh -c 'ulimit -l 64 && exec "$@"' --)
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees memory attention "64 KiB"
+}
+
+@test "swap space in the clear, and none" {
+	home alice
+	local heading='Filename				Type		Size		Used		Priority'
+	instead /proc/swaps "$heading"$'\n''/dev/null                               partition	8388604		0		-2'
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	finding swap attention
+	instead /proc/swaps "$heading"
+	run --separate-stderr v alice --json doctor
+	finding swap ok
+}
+
+@test "crashes that go to a program" {
+	home alice
+	instead /proc/sys/kernel/core_pattern '|/usr/share/apport/apport -p%p'
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees "core dumps" attention apport
+	instead /proc/sys/kernel/core_pattern '|/usr/lib/systemd/systemd-coredump %P %u %g'
+	run --separate-stderr v alice --json doctor
+	finding "core dumps" ok
+}
+
+@test "a full file system under the home" {
+	home alice
+	PRELUDE=(unshare --user --map-root-user --mount sh -c
+		'mkdir "$0.small" && mount -t tmpfs -o size=8m tmpfs "$0.small" && cp -a "$0/." "$0.small" && chmod 700 "$0.small" && exec "$@"' "$T/alice")
+	"${PRELUDE[@]}" true 2>/dev/null || not_permitted "a mount"
+	rmdir "$T/alice.small"
+	run --separate-stderr v alice.small --json doctor
+	rmdir "$T/alice.small"
+	[ "$status" -eq 10 ]
+	finding space attention
+}
+
+@test "a clock that fell back behind what the ledger has seen" {
+	need faketime
+	plain
+	PRELUDE=("$ROOT/tests/lab/at" -2h)
+	run --separate-stderr v alice --json doctor
+	sees clock attention "the ledger has seen"
+	PRELUDE=("$ROOT/tests/lab/at" -3d)
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees clock broken "bundles are refused"
+}
+
+@test "where sockets and random numbers come from" {
+	home alice
+	run --separate-stderr v alice --json doctor
+	finding sockets ok
+	finding entropy ok
+	[ -z "$(ls -A "$T/tmp")" ] || fail "left in TMPDIR"
+}

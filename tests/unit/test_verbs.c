@@ -34,7 +34,7 @@ static void test_unknown(void **state)
 		{"PACK", NULL, "unknown verb"},
 		{"partner", NULL, "add, list, show"},
 		{"partner", "ad", "partner ad"},
-		{"registry", "sign", "unknown verb"},
+		{"handover", "sign", "unknown verb"},
 		{"repair", NULL, "unknown verb"},
 		{"", NULL, "unknown verb"},
 	};
