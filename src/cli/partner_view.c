@@ -68,9 +68,8 @@ static struct json *mechanisms_json(const struct mechanisms *mechanisms)
 	return array;
 }
 
-struct json *partner_json(const struct partner_view *view)
+struct json *partner_entry_json(const struct partner *partner)
 {
-	const struct partner *partner = view->partner;
 	struct json *json = party_json(&partner->fingerprint, partner->party.name, partner->party.organisation);
 	char roles[64];
 	roles_format(roles, sizeof roles, partner->roles);
@@ -90,6 +89,12 @@ struct json *partner_json(const struct partner_view *view)
 	json_set_time(json, "valid-until", partner->valid_until);
 	json_set_time(json, "revoked", partner->revoked);
 	json_set_text(json, "revoked-reason", partner->revoked_reason);
+	return json;
+}
+
+struct json *partner_json(const struct partner_view *view)
+{
+	struct json *json = partner_entry_json(view->partner);
 	json_set_text(json, "key", states[view->key_state].word);
 	if (view->key_days_left >= 0)
 		json_set_int(json, "key-days-left", view->key_days_left);
@@ -101,13 +106,19 @@ struct json *partner_json(const struct partner_view *view)
 	return json;
 }
 
-int partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner, struct err *err)
+/* The change is made: that its key cannot be looked at now is no failure of it. */
+void partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner)
 {
 	struct partner_view view;
-	if (partner_examine(session, partner, &view, err) < 0)
-		return -1;
+	struct err err = ERR_INIT;
+	if (cli->json == NULL)
+		return;
+	if (partner_examine(session, partner, &view, &err) < 0) {
+		view = (struct partner_view){
+			.partner = partner, .key_state = KEY_UNREADABLE, .state = KEY_UNREADABLE, .days_left = -1, .key_days_left = -1};
+		(void)snprintf(view.fault, sizeof view.fault, "%.*s", (int)sizeof view.fault - 1, err.message);
+	}
 	json_set(cli->json, "partner", partner_json(&view));
-	return 0;
 }
 
 /* --- for people --- */

@@ -107,7 +107,8 @@ int verb_partner_renew(struct cli *cli, struct options *options, struct err *err
 	if (cli->json == NULL)
 		return 0;
 	json_set_bool(cli->json, "renewed", renewal.changed);
-	return partner_put_json(cli, &session, partner, err);
+	partner_put_json(cli, &session, partner);
+	return 0;
 }
 
 /* --- revoke --- */
@@ -128,7 +129,8 @@ int verb_partner_revoke(struct cli *cli, struct options *options, struct err *er
 	say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
 	if (certificate == NULL)
 		say(cli, "Tell the others who trust this key: each registry has to be told by itself.\n");
-	return cli->json == NULL ? 0 : partner_put_json(cli, &session, partner, err);
+	partner_put_json(cli, &session, partner);
+	return 0;
 }
 
 /* --- remove --- */

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 enum { REGISTRY_LIFE_S = 366 * DAY_S };
 static const char registry_name[] = "registry.yaml";
@@ -146,18 +147,23 @@ static void advance(struct registry_doc *doc, const struct digest *old, int64_t 
 }
 
 /* What is written must be readable: a registry that does not parse would stop the whole station. */
-static int write_registry(const struct registry *registry, struct err *err)
+static int format_registry(struct buf *bytes, const struct registry_doc *doc, struct err *err)
 {
-	auto_buf bytes = {0};
 	AUTO(registry_doc_clear) struct registry_doc back = {0};
-	if (registry_doc_format(&bytes, &registry->doc, err) < 0)
+	if (registry_doc_format(bytes, doc, err) < 0)
 		return -1;
-	if (registry_doc_parse(&back, bytes.data, bytes.len, err) < 0) {
-		if (err->code == ERR_REGISTRY)
-			(void)err_recode(err, ERR_USAGE);
-		return err_wrap(err, "what the registry would say is not allowed: ");
-	}
-	return io_replace_file(registry->station->home_fd, registry_name, bytes.data, bytes.len, 0600, err);
+	if (registry_doc_parse(&back, bytes->data, bytes->len, err) == 0)
+		return 0;
+	if (err->code == ERR_REGISTRY)
+		(void)err_recode(err, ERR_USAGE);
+	return err_wrap(err, "what the registry would say is not allowed: ");
+}
+
+/* Which file has the name now; 0 for none. */
+static ino_t which_registry(const struct registry *registry)
+{
+	struct stat st;
+	return fstatat(registry->station->home_fd, registry_name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
 }
 
 /* Released when the descriptor is closed. */
@@ -174,14 +180,13 @@ static int lock_registry(const struct station *station, struct err *err)
 	return err_hint(err, "wait until it is done, then try again");
 }
 
-static void put_in_place(const struct registry *registry, const struct fingerprint *fpr)
+static int put_in_place(const struct registry *registry, const struct fingerprint *fpr, struct err *err)
 {
 	char name[CERTIFICATE_NAME_MAX], waiting[CERTIFICATE_NAME_MAX];
 	int home_fd = registry->station->home_fd;
 	format_certificate_name(name, fpr, IN_PLACE);
 	format_certificate_name(waiting, fpr, WAITING);
-	/* Where this fails it is found under its second name. */
-	(void)renameat(home_fd, waiting, home_fd, name);
+	return renameat(home_fd, waiting, home_fd, name) < 0 ? err_sys(err, "cannot rename %s", waiting) : 0;
 }
 
 static void remove_certificate(const struct registry *registry, const struct fingerprint *fpr,
@@ -198,26 +203,52 @@ int registry_edit_certificate(const struct registry_edit *edit, const struct par
 	enum certificate_place place;
 	if (read_certificate(&edit->fresh, partner, out, &place, err) < 0)
 		return -1;
-	if (place == WAITING)
-		put_in_place(&edit->fresh, &partner->fingerprint);
-	return 0;
+	/* The second name must be free for the next one. */
+	return place == WAITING ? put_in_place(&edit->fresh, &partner->fingerprint, err) : 0;
+}
+
+static int write_waiting(const struct registry_edit *edit, struct err *err)
+{
+	const struct buf *bytes = &edit->certificate;
+	char name[CERTIFICATE_NAME_MAX];
+	format_certificate_name(name, &edit->key, WAITING);
+	if (io_replace_file(edit->fresh.station->home_fd, name, bytes->data, bytes->len, 0600, err) == 0)
+		return 0;
+	remove_certificate(&edit->fresh, &edit->key, WAITING);
+	return -1;
+}
+
+/* Which of the two registries a crash would leave is not known: certificates for both stay where they are. */
+static int fail_half_written(const struct registry *registry, struct err *err)
+{
+	(void)err_wrap(err, "%s/%s was written, but may not outlast a power failure: ", registry->station->home,
+				   registry_name);
+	return err_hint(err, "see to the disk, then look what the registry says: valise partner list");
+}
+
+static int fail_write(const struct registry_edit *edit, ino_t before, struct err *err)
+{
+	if (which_registry(&edit->fresh) != before)
+		return fail_half_written(&edit->fresh, err);
+	if (edit->fate == CERTIFICATE_COMES)
+		remove_certificate(&edit->fresh, &edit->key, WAITING);
+	return -1;
 }
 
 static int write_edit(struct registry_edit *edit, struct err *err)
 {
 	const struct registry *fresh = &edit->fresh;
-	char waiting[CERTIFICATE_NAME_MAX];
-	format_certificate_name(waiting, &edit->key, WAITING);
-	if (edit->fate == CERTIFICATE_COMES &&
-		io_replace_file(fresh->station->home_fd, waiting, edit->certificate.data, edit->certificate.len, 0600, err) < 0)
+	const int home_fd = fresh->station->home_fd;
+	const ino_t before = which_registry(fresh);
+	auto_buf bytes = {0};
+	struct err kept = ERR_INIT; /* where it stays under its second name it is found there */
+	if (format_registry(&bytes, &fresh->doc, err) < 0 ||
+		(edit->fate == CERTIFICATE_COMES && write_waiting(edit, err) < 0))
 		return -1;
-	if (write_registry(fresh, err) < 0) {
-		if (edit->fate == CERTIFICATE_COMES)
-			remove_certificate(fresh, &edit->key, WAITING);
-		return -1;
-	}
+	if (io_replace_file(home_fd, registry_name, bytes.data, bytes.len, 0600, err) < 0)
+		return fail_write(edit, before, err);
 	if (edit->fate == CERTIFICATE_COMES)
-		put_in_place(fresh, &edit->key);
+		(void)put_in_place(fresh, &edit->key, &kept);
 	if (edit->fate == CERTIFICATE_GOES) {
 		remove_certificate(fresh, &edit->key, IN_PLACE);
 		remove_certificate(fresh, &edit->key, WAITING);

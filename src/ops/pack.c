@@ -11,20 +11,28 @@
 
 /* The plan: everything that can be refused is refused here, before a byte is written. */
 
+static int fail_revoked(const struct partner *partner, struct err *err)
+{
+	char since[UTC_TEXT + 1];
+	utc_format(since, partner->revoked);
+	(void)err_set(err, ERR_RECIPIENT, "an administrator of this registry revoked the key of %s at %s%s%s",
+				  partner->alias, since, partner->revoked_reason != NULL ? ", saying: " : ", without saying why",
+				  partner->revoked_reason != NULL ? partner->revoked_reason : "");
+	return err_hint(err,
+					"pack to another partner; where %s has a new key, an administrator takes its card in with: valise "
+					"partner add",
+					partner->alias);
+}
+
 static int check_partner(const struct partner *partner, int64_t now, struct err *err)
 {
 	if ((partner->roles & ROLE_RECEIVE) == 0) {
 		(void)err_set(err, ERR_RECIPIENT, "%s has no role `receive` in the registry", partner->alias);
 		return err_hint(err, "pack to another partner, or have an administrator give this one the role");
 	}
-	if (partner->revoked != 0) {
-		char since[UTC_TEXT + 1];
-		utc_format(since, partner->revoked);
-		(void)err_set(err, ERR_RECIPIENT, "the partner %s was revoked at %s", partner->alias, since);
-		return err_hint(err, "valise partner show %s tells why; a new key of theirs is taken in with partner add",
-						partner->alias);
-	}
-	if (partner->valid_until != 0 && partner->valid_until < now) {
+	if (partner->revoked != 0)
+		return fail_revoked(partner, err);
+	if (partner->valid_until != 0 && partner->valid_until <= now) {
 		char until[UTC_TEXT + 1];
 		utc_format(until, partner->valid_until);
 		(void)err_set(err, ERR_RECIPIENT, "the entry of %s in the registry ended at %s", partner->alias, until);

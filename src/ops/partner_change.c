@@ -56,6 +56,13 @@ static int keep(struct registry_edit *edit, struct partner *partner, struct buf 
 	return EDIT_WRITE;
 }
 
+static int fail_not_revoked(const char *path, const char *alias, struct err *err)
+{
+	(void)err_set(err, ERR_CERTIFICATE, "%s does not revoke the key of %s", path, alias);
+	return err_hint(err, "it may be of another key, or damaged; without it: valise partner revoke %s --reason TEXT",
+					alias);
+}
+
 /* --- renewing --- */
 
 struct renewing {
@@ -79,12 +86,17 @@ static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 {
 	struct renewing *renewing = ctx;
 	struct partner_renewal *out = renewing->out;
-	auto_buf kept = {0}, merged = {0};
+	auto_buf kept = {0}, revoked = {0}, merged = {0};
+	const bool revokes = pgp_is_revocation(renewing->candidate); /* nothing but that */
 	struct partner *partner = registry_edit_find(edit, renewing->alias, err);
-	if (partner == NULL || registry_edit_certificate(edit, partner, &kept, err) < 0)
+	if (partner == NULL || registry_edit_certificate(edit, partner, &kept, err) < 0 ||
+		(revokes && pgp_add_revocation(&revoked, &kept, renewing->candidate, err) < 0))
 		return -1;
-	if (gpg_merge(&kept, renewing->candidate, &partner->fingerprint, &merged, &out->before, &out->after, err) < 0)
+	if (gpg_merge(&kept, revokes ? &revoked : renewing->candidate, &partner->fingerprint, &merged, &out->before,
+				  &out->after, err) < 0)
 		return fail_merge(renewing, err);
+	if (revokes && !out->after.revoked)
+		return fail_not_revoked(renewing->path, partner->alias, err);
 	out->changed = !cert_is_same(&out->before, &out->after);
 	return out->changed ? keep(edit, partner, &merged) : EDIT_NOTHING;
 }
@@ -107,6 +119,15 @@ struct revoking {
 	const struct buf *revocation; /* NULL: the registry says it alone */
 };
 
+/* What revokes comes alone, or in a whole certificate: that of a partner who imported it and exported the key. */
+static int make_revoked(struct buf *out, const struct buf *kept, const struct buf *revocation, struct err *err)
+{
+	struct err other = ERR_INIT;
+	if (pgp_check_certificate((const unsigned char *)revocation->data, revocation->len, &other) == 0)
+		return buf_append(out, revocation->data, revocation->len, err);
+	return pgp_add_revocation(out, kept, revocation, err);
+}
+
 static int revoke_certificate(struct registry_edit *edit, struct partner *partner, const struct revoking *revoking,
 							  struct err *err)
 {
@@ -114,22 +135,14 @@ static int revoke_certificate(struct registry_edit *edit, struct partner *partne
 	struct cert before, after;
 	if (registry_edit_certificate(edit, partner, &kept, err) < 0)
 		return -1;
-	if (pgp_add_revocation(&revoked, &kept, revoking->revocation, err) < 0) {
-		(void)err_wrap(err, "%s: ", revoking->path);
-		return err_hint(err,
-						"a whole certificate that holds its revocation is taken in with: valise partner renew %s "
-						"FILE",
-						partner->alias);
-	}
-	if (gpg_merge(&kept, &revoked, &partner->fingerprint, &merged, &before, &after, err) < 0)
+	if (make_revoked(&revoked, &kept, revoking->revocation, err) < 0 ||
+		gpg_merge(&kept, &revoked, &partner->fingerprint, &merged, &before, &after, err) < 0)
 		return err_wrap(err, "%s: ", revoking->path);
 	if (before.revoked)
 		return err_set(err, ERR_USAGE, "the key of %s is revoked already", partner->alias);
 	if (after.revoked)
 		return keep(edit, partner, &merged);
-	(void)err_set(err, ERR_CERTIFICATE, "%s does not revoke the key of %s", revoking->path, partner->alias);
-	return err_hint(err, "it may be of another key, or damaged; without it: valise partner revoke %s --reason TEXT",
-					partner->alias);
+	return fail_not_revoked(revoking->path, partner->alias, err);
 }
 
 static int mark(struct partner *partner, const char *reason, int64_t now, struct err *err)

@@ -17,14 +17,14 @@ struct partner_renewal {
 	struct cert before, after;
 	bool changed;
 };
-/* A renewed certificate of the same primary key, from a card or an OpenPGP file: its self-signatures prove it. errors:
- * ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a revocation that is known, ERR_PARTNER, ERR_IO,
+/* A renewed certificate of the same primary key, from a card or an OpenPGP file: its self-signatures prove it; or that
+ * key's revocation certificate alone. errors: ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a revocation that is known, ERR_PARTNER, ERR_IO,
  * ERR_BUSY. */
 int partner_renew(struct session *session, const char *alias, const char *path, struct partner_renewal *out,
 				  struct err *err);
 
-/* Takes the trust back. certificate_path: a revocation certificate that must hold, or NULL where the owner cannot make
- * one. reason: NULL for none. errors: ERR_CERTIFICATE where it does not revoke this key, ERR_USAGE where the partner is
+/* Takes the trust back. certificate_path: a revocation certificate that must hold, or the partner's certificate with its
+ * revocation; NULL where the owner cannot make one. reason: NULL for none. errors: ERR_CERTIFICATE where it does not revoke this key, ERR_USAGE where the partner is
  * revoked already or reason is no plain text, ERR_PARTNER, ERR_IO, ERR_BUSY. */
 int partner_revoke(struct session *session, const char *alias, const char *certificate_path, const char *reason,
 				   struct err *err);
