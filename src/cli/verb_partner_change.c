@@ -146,8 +146,8 @@ static int confirm_removal(struct cli *cli, const struct options *options, const
 				  safe(&cli->terminal, partner->alias));
 	report_row(screen, "fingerprint", fingerprint_text(cli, &partner->fingerprint));
 	report_row(screen, "means",
-			   "its bundles no longer verify here, also those that were received; nothing can be packed "
-			   "to it. Only a card and a typed fingerprint bring it back");
+			   "its bundles no longer verify here, and those that were received cannot be read again; nothing can be "
+			   "packed to it. Only a card and a typed fingerprint bring it back");
 	return terminal_confirm(&cli->terminal, "Remove it? [y/N]", err);
 }
 
@@ -165,7 +165,7 @@ int verb_partner_remove(struct cli *cli, struct options *options, struct err *er
 		return -1;
 	say(cli, "Removed: %s, who was the partner %s.\n", party_text(cli, removed.party.name, removed.party.organisation),
 		safe(&cli->terminal, removed.alias));
-	say(cli, "Its bundles no longer verify here, also those that were received.\n");
+	say(cli, "Its bundles no longer verify here, and those that were received cannot be read again.\n");
 	if (cli->json != NULL) {
 		struct json *json = party_json(&removed.fingerprint, removed.party.name, removed.party.organisation);
 		json_set_text(json, "alias", removed.alias);

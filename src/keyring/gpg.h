@@ -127,6 +127,9 @@ struct signature_result {
 	struct fingerprint signer; /* primary, when state is not BAD or NO_KEY */
 	struct fingerprint subkey;
 	int64_t created;
+	/* The mathematics holds, in gpg's own words (VALIDSIG), by a key that may sign; also where state is REVOKED or
+	 * EXPIRED: gpg says BAD before it looks at what became of the key. */
+	bool proven;
 };
 /* in: sig passed pgp_parse_signature(). 0 also for a bad signature: the state tells. errors: ERR_GNUPG where gpg did
  * not answer. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keyring/trust.h"
+#include "keyring/trust_past.h"
 
 #include "format/pgp.h"
 #include "policy/rules.h"
@@ -125,6 +125,8 @@ static int verify_known(const struct trust_anchor *anchor, const struct trust_si
 		gpg_describe(gpg, &signer->fingerprint, &cert, err) < 0)
 		return -1;
 	signer->standing = judge_result(&cert, &result, signer, roles, now);
+	if (signer->standing == SIGNER_UNFIT || signer->standing == SIGNER_ROLE)
+		trust_judge_past(anchor->past, &cert, &result, now, signer);
 	signer->key_end = cert_end(&cert, CERT_SIGNS);
 	return 0;
 }
@@ -161,9 +163,11 @@ static const char *who(const struct signer *signer)
 	return signer->name[0] != '\0' ? signer->name : signer->fingerprint.hex;
 }
 
-static int fail_standing(const struct signer *signer, struct err *err)
+static int fail_standing(const struct trust_verdict *verdict, const struct signer *signer, struct err *err)
 {
 	switch (signer->standing) {
+	case SIGNER_PAST:
+		return trust_fail_past(signer, verdict->past.accepted, err);
 	case SIGNER_BAD:
 		(void)err_set(err, ERR_BAD_SIGNATURE, "the signature of %s does not match the waybill", who(signer));
 		return err_hint(err, "do not open this bundle; ask the sender for another copy on another medium");
@@ -186,6 +190,8 @@ static int fail_unknown(const struct trust_anchor *anchor, const struct trust_ve
 {
 	char names[ERR_MESSAGE_MAX / 2] = "";
 	size_t used = 0;
+	if (verdict->past.accepted != 0)
+		return trust_fail_past_unknown(&verdict->past, err);
 	for (unsigned i = 0; i < verdict->count && used < sizeof names; i++) {
 		int n = snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
 						 verdict->signers[i].fingerprint.hex);
@@ -201,6 +207,12 @@ static int fail_unknown(const struct trust_anchor *anchor, const struct trust_ve
 					"--fingerprint FPR");
 }
 
+static bool counts(const struct trust_verdict *verdict, const struct signer *signer)
+{
+	return signer->standing == SIGNER_COUNTS ||
+		   (signer->standing == SIGNER_PAST && verdict->past.use == PAST_COUNTS);
+}
+
 /* A signature in a partner's name that does not hold is no stranger's: somebody altered something. gpg by hand fails
  * there too. */
 static int judge_counting(const struct trust_anchor *anchor, const struct trust_verdict *verdict, struct err *err)
@@ -208,15 +220,15 @@ static int judge_counting(const struct trust_anchor *anchor, const struct trust_
 	const struct signer *first = NULL;
 	for (unsigned i = 0; i < verdict->count; i++)
 		if (verdict->signers[i].standing == SIGNER_BAD)
-			return fail_standing(&verdict->signers[i], err);
+			return fail_standing(verdict, &verdict->signers[i], err);
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
-		if (signer->standing == SIGNER_COUNTS)
+		if (counts(verdict, signer))
 			return 0;
 		if (first == NULL && signer->standing != SIGNER_UNKNOWN)
 			first = signer;
 	}
-	return first != NULL ? fail_standing(first, err) : fail_unknown(anchor, verdict, err);
+	return first != NULL ? fail_standing(verdict, first, err) : fail_unknown(anchor, verdict, err);
 }
 
 int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_signature *signatures, unsigned count,
@@ -226,6 +238,8 @@ int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_sign
 	if (check_forms(signatures, count, err) < 0)
 		return -1;
 	out->count = count;
+	if (anchor->past != NULL)
+		out->past = *anchor->past;
 	for (unsigned i = 0; i < count; i++)
 		if (trust_judge_signature(anchor, &signatures[i], ROLES_THAT_COUNT, waybill_bytes, len, now, &out->signers[i],
 								  err) < 0)
@@ -243,7 +257,7 @@ static void judge_times(const struct waybill *waybill, int64_t now, struct trust
 		struct signer *signer = &verdict->signers[i];
 		bool inside = signer->created >= waybill->created && signer->created <= waybill->not_after &&
 					  signer->created <= now + WAYBILL_SKEW_S;
-		if (signer->standing == SIGNER_COUNTS && !inside)
+		if ((signer->standing == SIGNER_COUNTS || signer->standing == SIGNER_PAST) && !inside)
 			signer->standing = SIGNER_TIME;
 	}
 }
@@ -255,8 +269,10 @@ static int fail_unsigned(const struct waybill *waybill, struct err *err)
 		err, "do not open this bundle: somebody else's name may be on it; tell the sender and whoever signed it");
 }
 
-static int fail_from_unknown(const struct waybill *waybill, struct err *err)
+static int fail_from_unknown(const struct waybill *waybill, const struct trust_past *past, struct err *err)
 {
+	if (past->accepted != 0)
+		return trust_fail_past_unknown(past, err);
 	(void)err_set(err, ERR_UNKNOWN_SIGNER, "the sender %s is not in the registry", waybill->from.hex);
 	return err_hint(err,
 					"if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
@@ -282,21 +298,26 @@ static struct signer *find_signer(struct trust_verdict *verdict, const struct fi
 	return NULL;
 }
 
+/* Good, by one who may approve but not send: unless it could when this was accepted. */
+static void lose_role(const struct trust_verdict *verdict, struct signer *from)
+{
+	from->standing = verdict->past.accepted != 0 ? SIGNER_PAST : SIGNER_ROLE;
+	from->end = verdict->past.accepted != 0 ? SIGNER_ROLE_GONE : SIGNER_ENDS_NOT;
+}
+
 static int judge_from(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
 {
 	struct signer *from = find_signer(verdict, &waybill->from);
 	if (from == NULL)
 		return fail_unsigned(waybill, err);
 	if (from->standing == SIGNER_UNKNOWN)
-		return fail_from_unknown(waybill, err);
+		return fail_from_unknown(waybill, &verdict->past, err);
 	if (from->standing == SIGNER_TIME)
 		return fail_time(from, now, err);
-	if (from->standing != SIGNER_COUNTS)
-		return fail_standing(from, err);
-	if (!(from->roles & ROLE_SEND)) {
-		from->standing = SIGNER_ROLE;
-		return fail_standing(from, err);
-	}
+	if (from->standing == SIGNER_COUNTS && !(from->roles & ROLE_SEND))
+		lose_role(verdict, from);
+	if (!counts(verdict, from))
+		return fail_standing(verdict, from, err);
 	if (from->partner != NULL && from->partner->approvals > verdict->demanded)
 		verdict->demanded = from->partner->approvals;
 	return 0;
@@ -309,7 +330,7 @@ static int count_people(struct trust_verdict *verdict, struct err *err)
 	unsigned count = 0;
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
-		if (signer->standing == SIGNER_COUNTS)
+		if (counts(verdict, signer))
 			names[count++] = signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
 	}
 	return policy_count_people(names, count, &verdict->people, err);
@@ -318,6 +339,8 @@ static int count_people(struct trust_verdict *verdict, struct err *err)
 int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
 {
 	verdict->demanded = waybill->approvals;
+	if (verdict->past.accepted != 0 && !fingerprint_equal(&verdict->past.from, &waybill->from))
+		return err_set(err, ERR_LEDGER, "the ledger tells another sender of this bundle than the bundle itself");
 	judge_times(waybill, now, verdict);
 	if (judge_from(waybill, now, verdict, err) < 0 || count_people(verdict, err) < 0)
 		return -1;

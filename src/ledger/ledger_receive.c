@@ -28,6 +28,23 @@ static int find_replay(struct ledger *ledger, const struct fingerprint *from, co
 	return query_one(&query, out);
 }
 
+int ledger_accepted(struct ledger *ledger, const struct digest *digest, struct fingerprint *out_from, int64_t *out_time,
+					struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger,
+				"SELECT time, sender FROM received WHERE digest = ? AND state = 'received' ORDER BY id LIMIT 1", err);
+	query_bind_digest(&query, digest);
+	*out_time = 0;
+	*out_from = (struct fingerprint){""};
+	int rc = query_step(&query);
+	if (rc != 1)
+		return rc;
+	*out_time = query_int(&query, 0);
+	const char *sender = query_text(&query, 1);
+	return fingerprint_parse(out_from, sender, strlen(sender)) ? 0 : err_set(err, ERR_LEDGER, "the ledger has a sender that is no fingerprint");
+}
+
 static int find_equivocation(struct ledger *ledger, const struct fingerprint *from, const struct uuid *bundle,
 							 const struct digest *digest, bool *out, struct err *err)
 {

@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/judge.h"
 
+#include "base/hash.h"
+
 _Static_assert((int)MEMBER_SIGNATURES_MAX == (int)TRUST_SIGNERS_MAX,
 			   "every signature of a bundle has a place in the verdict");
+
+/* Before anything is judged: what is looked up is the digest of the bytes alone, whoever signed them. */
+static int find_past(struct judge *judge, const void *waybill, size_t len, struct err *err)
+{
+	struct digest digest;
+	judge->past = (struct trust_past){.use = judge->use};
+	judge->anchor.past = &judge->past;
+	if (judge->ledger == NULL)
+		return 0;
+	hash_bytes(&digest, waybill, len);
+	return ledger_accepted(judge->ledger, &digest, &judge->past.from, &judge->past.accepted, err);
+}
 
 static int judge_bytes(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len,
 					   struct err *err)
 {
 	struct judge *judge = ctx;
 	struct trust_signature signatures[MEMBER_SIGNATURES_MAX];
+	if (find_past(judge, waybill, len, err) < 0)
+		return -1;
 	for (unsigned i = 0; i < count; i++)
 		signatures[i] = (struct trust_signature){.name = seals[i].name, .bytes = seals[i].bytes, .len = seals[i].len};
 	return trust_judge_bytes(&judge->anchor, signatures, count, waybill, len, judge->now, judge->verdict, err);

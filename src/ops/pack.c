@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/pack.h"
 
+#include "ops/expiry.h"
 #include "ops/pack_internal.h"
 #include "ops/scan.h"
 #include "policy/decide.h"
@@ -105,17 +106,20 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 }
 
 /* Of sequences and times, the next station is told what this clock says: one that fell back must not be believed. */
-static int check_clock(struct session *session, int64_t now, struct err *err)
+static int check_clock(struct session *session, struct pack_plan *plan, struct err *err)
 {
 	int64_t latest = 0;
 	if (session->ledger == NULL)
 		return 0;
 	if (ledger_latest_seen(session->ledger, &latest, err) < 0)
 		return -1;
-	const struct waybill unmade = {.created = now};
-	if (policy_check_clock(&unmade, now, latest, err) == 0)
+	const struct waybill unmade = {.created = plan->now};
+	if (policy_check_clock(&unmade, plan->now, latest, err) == 0) {
+		clock_tell(&plan->files.notices, plan->now, latest);
 		return 0;
-	return err_hint(err, "set the clock of this machine, and pack again");
+	}
+	return err_hint(err, "set the clock of this machine, and pack again; if it is right now and stood ahead then, void "
+						 "what was sealed under it: valise ledger void ID --reason TEXT");
 }
 
 static int classify_plan(struct pack_plan *plan, struct session *session, const struct pack_request *request,
@@ -138,10 +142,10 @@ static int classify_plan(struct pack_plan *plan, struct session *session, const 
 	return request->intent == PACK_TO_SEAL ? policy_report_check(&plan->files.report, err) : 0;
 }
 
-static int check_can_seal(struct session *session, int64_t now, struct err *err)
+static int check_can_seal(struct session *session, struct pack_plan *plan, struct err *err)
 {
 	if (station_can_sign(&session->station))
-		return check_clock(session, now, err);
+		return check_clock(session, plan, err);
 	(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
 	return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
 }
@@ -153,7 +157,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 	if (plan == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	plan->now = utc_now();
-	if ((request->intent == PACK_TO_SEAL && check_can_seal(session, plan->now, err) < 0) ||
+	if ((request->intent == PACK_TO_SEAL && check_can_seal(session, plan, err) < 0) ||
 		manifest_init(&plan->files.manifest, err) < 0 || resolve_recipients(plan, session, request, err) < 0 ||
 		set_facts(plan, session, request, err) < 0)
 		return -1;

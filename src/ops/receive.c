@@ -24,15 +24,30 @@ struct receiving {
 	struct digest digest;
 };
 
+static void tell_past(struct notices *notices, const struct trust_verdict *verdict)
+{
+	char text[ERR_MESSAGE_MAX / 2];
+	for (unsigned i = 0; i < verdict->count; i++)
+		if (verdict->signers[i].standing == SIGNER_PAST) {
+			trust_past_format(text, sizeof text, &verdict->signers[i], verdict->past.accepted);
+			notice_add(notices, "%s", text);
+		}
+}
+
 static int open_and_verify(struct receiving *r, const char *path, struct bundle_verified **out, struct err *err)
 {
 	auto_untrusted *untrusted = NULL;
-	struct judge judge = {.anchor.registry = &r->session->registry, .now = r->now, .verdict = &r->out->verdict};
+	struct judge judge = {.anchor.registry = &r->session->registry,
+						  .now = r->now,
+						  .verdict = &r->out->verdict,
+						  .ledger = r->session->ledger,
+						  .use = r->purpose == RECEIVE_WHOLE ? PAST_IS_TOLD : PAST_COUNTS};
 	struct bundle_judge stages = judge_make(&judge);
 	/* Who reads it all walks it all; who wants the list or one file takes the short way. */
 	enum container_depth depth = r->purpose == RECEIVE_WHOLE ? CONTAINER_WALK : CONTAINER_QUICK;
 	if (bundle_open(&untrusted, path, depth, err) < 0 || bundle_verify(&untrusted, &stages, out, err) < 0)
 		return -1;
+	tell_past(&r->out->notices, &r->out->verdict);
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
 	return 0;
 }
@@ -145,7 +160,10 @@ static int check_times(struct receiving *r, const struct waybill *waybill, struc
 		return -1;
 	if (policy_check_expiry(waybill, r->now, err) < 0 && allow(r, OVERRIDE_EXPIRED, err) < 0)
 		return -1;
-	return policy_check_clock(waybill, r->now, latest, err) < 0 ? allow(r, OVERRIDE_CLOCK, err) : 0;
+	if (policy_check_clock(waybill, r->now, latest, err) < 0)
+		return allow(r, OVERRIDE_CLOCK, err);
+	clock_tell(&r->out->notices, r->now, latest);
+	return 0;
 }
 
 static void tell_gap(struct receiving *r)

@@ -152,7 +152,11 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 	const int64_t now = utc_now();
 	auto_untrusted *untrusted = NULL;
 	auto_verified *bundle = NULL;
-	struct judge judge = {.anchor = anchor->trust, .now = now, .verdict = &out->verdict};
+	struct judge judge = {.anchor = anchor->trust,
+						  .now = now,
+						  .verdict = &out->verdict,
+						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
+						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
 	if (bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
 		return -1;
@@ -160,6 +164,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 	out->have_verdict = out->verdict.count > 0;
 	if (rc == 0)
 		expiry_tell_signers(&out->notices, &out->verdict, now);
+	clock_tell(&out->notices, now, anchor->latest_seen);
 	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 || policy_check_expiry(&out->waybill, now, err) < 0 ||
 		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 || check_slots(anchor, bundle, err) < 0 ||
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)

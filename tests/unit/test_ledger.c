@@ -673,6 +673,23 @@ static void incoming_bundles_are_judged(void **state)
 	expect_list(ledger, "received(1) received(2) received(1)");
 }
 
+static void what_was_accepted_is_remembered(void **state)
+{
+	auto_ledger *ledger = open_ledger(*state, LEDGER_WRITE);
+	struct ledger_unpacking done = incoming(1, ALICE, 1, 0), begun = incoming(2, ALICE, 2, 1);
+	struct fingerprint from;
+	int64_t time, row;
+	receive(ledger, &done);
+	expect_ok(ledger_unpacking(ledger, &begun, &row, err));
+	expect_ok(ledger_accepted(ledger, &done.digest, &from, &time, err));
+	assert_true(time > MADE);
+	assert_string_equal(from.hex, ALICE);
+	expect_ok(ledger_accepted(ledger, &begun.digest, &from, &time, err));
+	assert_int_equal(time, 0);
+	assert_string_equal(from.hex, "");
+	expect_ok(ledger_unreceive(ledger, row, err));
+}
+
 static void a_failed_unpacking_consumes_nothing(void **state)
 {
 	auto_ledger *ledger = open_ledger(*state, LEDGER_WRITE);
@@ -1106,6 +1123,7 @@ int main(void)
 		TEST(a_beginning_of_two_ids_is_refused),
 		TEST(incoming_bundles_are_judged),
 		TEST(a_failed_unpacking_consumes_nothing),
+		TEST(what_was_accepted_is_remembered),
 		TEST(a_second_reception_needs_an_override),
 		TEST(two_unpackings_at_a_time_are_one_too_many),
 		TEST(sendings_are_settled_by_looking),
