@@ -15,8 +15,8 @@ static int query_one(struct query *query, int64_t *out)
 }
 
 /* *out: when it was first received; 0 for never. The id alone says nothing: another sender may use it. */
-static int find_replay(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
-					   struct err *err)
+int ledger_accepted(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
+					struct err *err)
 {
 	auto_query query = {0};
 	query_begin(&query, ledger,
@@ -26,23 +26,6 @@ static int find_replay(struct ledger *ledger, const struct fingerprint *from, co
 	query_bind_digest(&query, digest);
 	*out = 0;
 	return query_one(&query, out);
-}
-
-int ledger_accepted(struct ledger *ledger, const struct digest *digest, struct fingerprint *out_from, int64_t *out_time,
-					struct err *err)
-{
-	auto_query query = {0};
-	query_begin(&query, ledger,
-				"SELECT time, sender FROM received WHERE digest = ? AND state = 'received' ORDER BY id LIMIT 1", err);
-	query_bind_digest(&query, digest);
-	*out_time = 0;
-	*out_from = (struct fingerprint){""};
-	int rc = query_step(&query);
-	if (rc != 1)
-		return rc;
-	*out_time = query_int(&query, 0);
-	const char *sender = query_text(&query, 1);
-	return fingerprint_parse(out_from, sender, strlen(sender)) ? 0 : err_set(err, ERR_LEDGER, "the ledger has a sender that is no fingerprint");
 }
 
 static int find_equivocation(struct ledger *ledger, const struct fingerprint *from, const struct uuid *bundle,
@@ -67,7 +50,7 @@ static int judge_known(struct ledger *ledger, const struct fingerprint *from, co
 					   const struct digest *digest, struct ledger_verdict *out, struct err *err)
 {
 	bool equivocation;
-	if (find_replay(ledger, from, digest, &out->received, err) != 0 ||
+	if (ledger_accepted(ledger, from, digest, &out->received, err) != 0 ||
 		find_equivocation(ledger, from, bundle, digest, &equivocation, err) != 0)
 		return -1;
 	/* Of two that share an id both are suspect: this is told even of the one that was received before. */
@@ -93,6 +76,18 @@ static int judge_sequence(struct ledger *ledger, const struct fingerprint *from,
 		return -1;
 	out->last_sequence = query_u64(&query, 0);
 	out->sequence_reused = query_int(&query, 1) != 0;
+	return 0;
+}
+
+int ledger_last_received(struct ledger *ledger, const struct fingerprint *from, uint64_t *out, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger,
+				"SELECT coalesce(max(sequence), 0) FROM received WHERE sender = ? AND state = 'received'", err);
+	query_bind_text(&query, from->hex);
+	if (query_step(&query) != 1)
+		return -1;
+	*out = query_u64(&query, 0);
 	return 0;
 }
 

@@ -6,8 +6,9 @@
 _Static_assert((int)MEMBER_SIGNATURES_MAX == (int)TRUST_SIGNERS_MAX,
 			   "every signature of a bundle has a place in the verdict");
 
-/* Before anything is judged: what is looked up is the digest of the bytes alone, whoever signed them. */
-static int find_past(struct judge *judge, const void *waybill, size_t len, struct err *err)
+/* Before anything is judged: the bytes by their digest, of whoever is said to have signed them. */
+static int find_past(struct judge *judge, const struct bundle_seal *seals, unsigned count, const void *waybill,
+					 size_t len, struct err *err)
 {
 	struct digest digest;
 	judge->past = (struct trust_past){.use = judge->use};
@@ -15,7 +16,12 @@ static int find_past(struct judge *judge, const void *waybill, size_t len, struc
 	if (judge->ledger == NULL)
 		return 0;
 	hash_bytes(&digest, waybill, len);
-	return ledger_accepted(judge->ledger, &digest, &judge->past.from, &judge->past.accepted, err);
+	for (unsigned i = 0; i < count && judge->past.accepted == 0; i++) {
+		judge->past.from = seals[i].name;
+		if (ledger_accepted(judge->ledger, &seals[i].name, &digest, &judge->past.accepted, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int judge_bytes(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len,
@@ -23,7 +29,7 @@ static int judge_bytes(void *ctx, const struct bundle_seal *seals, unsigned coun
 {
 	struct judge *judge = ctx;
 	struct trust_signature signatures[MEMBER_SIGNATURES_MAX];
-	if (find_past(judge, waybill, len, err) < 0)
+	if (find_past(judge, seals, count, waybill, len, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < count; i++)
 		signatures[i] = (struct trust_signature){.name = seals[i].name, .bytes = seals[i].bytes, .len = seals[i].len};

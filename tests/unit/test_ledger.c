@@ -677,16 +677,21 @@ static void what_was_accepted_is_remembered(void **state)
 {
 	auto_ledger *ledger = open_ledger(*state, LEDGER_WRITE);
 	struct ledger_unpacking done = incoming(1, ALICE, 1, 0), begun = incoming(2, ALICE, 2, 1);
-	struct fingerprint from;
+	const struct fingerprint bob = {BOB};
 	int64_t time, row;
 	receive(ledger, &done);
 	expect_ok(ledger_unpacking(ledger, &begun, &row, err));
-	expect_ok(ledger_accepted(ledger, &done.digest, &from, &time, err));
+	expect_ok(ledger_accepted(ledger, &done.from, &done.digest, &time, err));
 	assert_true(time > MADE);
-	assert_string_equal(from.hex, ALICE);
-	expect_ok(ledger_accepted(ledger, &begun.digest, &from, &time, err));
+	expect_ok(ledger_accepted(ledger, &bob, &done.digest, &time, err));
 	assert_int_equal(time, 0);
-	assert_string_equal(from.hex, "");
+	expect_ok(ledger_accepted(ledger, &begun.from, &begun.digest, &time, err));
+	assert_int_equal(time, 0);
+	uint64_t last;
+	expect_ok(ledger_last_received(ledger, &done.from, &last, err));
+	assert_int_equal(last, 1);
+	expect_ok(ledger_last_received(ledger, &bob, &last, err));
+	assert_int_equal(last, 0);
 	expect_ok(ledger_unreceive(ledger, row, err));
 }
 

@@ -397,13 +397,20 @@ static void test_home_untouched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counts),         cmocka_unit_test(test_self_counts),
-		cmocka_unit_test(test_nobody_counts),  cmocka_unit_test(test_bad_signature),
-		cmocka_unit_test(test_from),           cmocka_unit_test(test_times),
-		cmocka_unit_test(test_people),         cmocka_unit_test(test_partner_validity),
-		cmocka_unit_test(test_key_lifetime),   cmocka_unit_test(test_card),
-		cmocka_unit_test(test_home_untouched), cmocka_unit_test(test_revoked),
-		cmocka_unit_test(test_past),           cmocka_unit_test(test_past_is_no_excuse),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_self_counts),
+		cmocka_unit_test(test_nobody_counts),
+		cmocka_unit_test(test_bad_signature),
+		cmocka_unit_test(test_from),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_people),
+		cmocka_unit_test(test_partner_validity),
+		cmocka_unit_test(test_key_lifetime),
+		cmocka_unit_test(test_card),
+		cmocka_unit_test(test_home_untouched),
+		cmocka_unit_test(test_revoked),
+		cmocka_unit_test(test_past),
+		cmocka_unit_test(test_past_is_no_excuse),
 		cmocka_unit_test(test_past_of_revoked_key),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
