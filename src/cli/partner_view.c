@@ -68,6 +68,18 @@ static struct json *mechanisms_json(const struct mechanisms *mechanisms)
 	return array;
 }
 
+static struct json *former_json(const struct partner *partner)
+{
+	struct json *array = json_array_new();
+	for (uint32_t i = 0; i < partner->former_count; i++) {
+		struct json *json = json_object_new();
+		json_set_text(json, "fingerprint", partner->former[i].fingerprint.hex);
+		json_set_time(json, "until", partner->former[i].until);
+		json_add(array, json);
+	}
+	return array;
+}
+
 struct json *partner_entry_json(const struct partner *partner)
 {
 	struct json *json = party_json(&partner->fingerprint, partner->party.name, partner->party.organisation);
@@ -89,6 +101,7 @@ struct json *partner_entry_json(const struct partner *partner)
 	json_set_time(json, "valid-until", partner->valid_until);
 	json_set_time(json, "revoked", partner->revoked);
 	json_set_text(json, "revoked-reason", partner->revoked_reason);
+	json_set(json, "former", former_json(partner));
 	return json;
 }
 
@@ -114,8 +127,11 @@ void partner_put_json(struct cli *cli, const struct session *session, const stru
 	if (cli->json == NULL)
 		return;
 	if (partner_examine(session, partner, &view, &err) < 0) {
-		view = (struct partner_view){
-			.partner = partner, .key_state = KEY_UNREADABLE, .state = KEY_UNREADABLE, .days_left = -1, .key_days_left = -1};
+		view = (struct partner_view){.partner = partner,
+									 .key_state = KEY_UNREADABLE,
+									 .state = KEY_UNREADABLE,
+									 .days_left = -1,
+									 .key_days_left = -1};
 		(void)snprintf(view.fault, sizeof view.fault, "%.*s", (int)sizeof view.fault - 1, err.message);
 	}
 	json_set(cli->json, "partner", partner_json(&view));
@@ -150,6 +166,16 @@ static void show_facts(struct cli *cli, const struct screen *screen, const struc
 	report_row(screen, "sector", sector_names[partner->sector]);
 }
 
+static void show_former(struct cli *cli, const struct screen *screen, const struct partner *partner)
+{
+	for (uint32_t i = partner->former_count; i > 0; i--) {
+		const struct former_key *former = &partner->former[i - 1];
+		report_row(screen, "former key", fingerprint_text(cli, &former->fingerprint));
+		report_rowf(screen, "", "%s %s", former->until > utc_now() ? "counts until" : "counted until",
+					show_day(former->until).text);
+	}
+}
+
 static void show_revoked(struct cli *cli, const struct screen *screen, const struct partner *partner)
 {
 	if (partner->revoked == 0)
@@ -173,6 +199,7 @@ void partner_show(struct cli *cli, const struct session *session, const struct p
 	if (partner->party.jurisdiction[0] != '\0')
 		report_row(screen, "jurisdiction", safe(&cli->terminal, partner->party.jurisdiction));
 	report_row(screen, "fingerprint", fingerprint_text(cli, &partner->fingerprint));
+	show_former(cli, screen, partner);
 	report_row(screen, "roles", roles);
 	report_row_styled(screen, "may hold", partner_ceilings_text(cli, screen, session, partner->ceilings));
 	show_facts(cli, screen, partner);

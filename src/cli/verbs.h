@@ -61,7 +61,7 @@ int verb_help(struct cli *cli, struct options *options, struct err *err);
 
 extern const struct option verb_init_options[], verb_card_options[], verb_partner_add_options[], verb_pack_options[],
 	verb_verify_options[], verb_unpack_options[], verb_ledger_void_options[], verb_scheme_import_options[],
-	verb_label_options[], verb_partner_list_options[], verb_partner_set_options[], verb_partner_revoke_options[],
-	verb_partner_remove_options[], no_options[];
+	verb_label_options[], verb_partner_list_options[], verb_partner_set_options[], verb_partner_renew_options[],
+	verb_partner_revoke_options[], verb_partner_remove_options[], no_options[];
 
 #endif

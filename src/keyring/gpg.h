@@ -107,6 +107,10 @@ int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection prote
  * algorithms. */
 int gpg_adopt(struct gpg *gpg, const char *from_home, const struct fingerprint *fpr, struct err *err);
 
+/* Takes a key that was just made or adopted out of a station's home again, its secret half as well. What fails is let
+ * be: a key that nothing speaks of does no harm. */
+void gpg_remove(struct gpg *gpg, const struct fingerprint *fpr);
+
 /* --- the four operations --- */
 
 /* Binary detached signature, one packet, checked with pgp_parse_signature() before it is returned.

@@ -60,7 +60,7 @@ const struct partner *registry_find_alias(const struct registry *registry, const
 const struct partner *registry_find(const struct registry *registry, const struct fingerprint *fpr)
 {
 	for (uint32_t i = 0; i < registry->doc.count; i++)
-		if (fingerprint_equal(&registry->doc.partners[i].fingerprint, fpr))
+		if (partner_has_key(&registry->doc.partners[i], fpr))
 			return &registry->doc.partners[i];
 	return NULL;
 }
@@ -79,24 +79,38 @@ static void format_certificate_name(char out[static CERTIFICATE_NAME_MAX], const
 	(void)snprintf(out, CERTIFICATE_NAME_MAX, place == IN_PLACE ? "keys/%s.pgp" : "keys/%s.next", fpr->hex);
 }
 
-static int read_at(const struct registry *registry, const struct partner *partner, enum certificate_place place,
+/* One of a partner's keys, and what its certificate must be. */
+struct wanted {
+	const char *alias;
+	const struct fingerprint *fingerprint;
+	const struct digest *certificate;
+};
+
+static struct wanted wanted_key(const struct partner *partner, const struct fingerprint *fpr)
+{
+	const struct former_key *former = partner_former(partner, fpr);
+	return (struct wanted){partner->alias, former != NULL ? &former->fingerprint : &partner->fingerprint,
+						   former != NULL ? &former->certificate : &partner->certificate};
+}
+
+static int read_at(const struct registry *registry, const struct wanted *wanted, enum certificate_place place,
 				   struct buf *out, struct err *err)
 {
 	char name[CERTIFICATE_NAME_MAX];
 	struct digest digest;
 	size_t before = out->len;
-	format_certificate_name(name, &partner->fingerprint, place);
+	format_certificate_name(name, wanted->fingerprint, place);
 	if (io_read_file(out, registry->station->home_fd, name, before + PGP_CERT_MAX, err) < 0) {
 		if (err->code == ERR_IO || err->code == ERR_LIMIT)
 			(void)err_recode(err, ERR_REGISTRY);
-		(void)err_wrap(err, "the certificate of %s: ", partner->alias);
+		(void)err_wrap(err, "the certificate of %s: ", wanted->alias);
 		return err_hint(err, "restore it from a backup, or take the partner's card in anew");
 	}
 	hash_bytes(&digest, out->data + before, out->len - before);
-	if (digest_equal(&digest, &partner->certificate))
+	if (digest_equal(&digest, wanted->certificate))
 		return 0;
 	(void)err_set(err, ERR_CERTIFICATE, "the certificate of %s is not the one that was taken into the registry",
-				  partner->alias);
+				  wanted->alias);
 	return err_hint(err, "somebody changed %s/%s: ask the administrator", registry->station->home, name);
 }
 
@@ -107,19 +121,19 @@ static void forget_behind(struct buf *buf, size_t len)
 		buf->data[len] = '\0';
 }
 
-static int read_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
+static int read_certificate(const struct registry *registry, const struct wanted *wanted, struct buf *out,
 							enum certificate_place *place, struct err *err)
 {
 	struct err missing = ERR_INIT;
 	size_t before = out->len;
 	*place = IN_PLACE;
-	if (read_at(registry, partner, IN_PLACE, out, err) == 0)
+	if (read_at(registry, wanted, IN_PLACE, out, err) == 0)
 		return 0;
 	if (err->code != ERR_REGISTRY && err->code != ERR_CERTIFICATE)
 		return -1;
 	forget_behind(out, before);
 	*place = WAITING;
-	if (read_at(registry, partner, WAITING, out, &missing) < 0) {
+	if (read_at(registry, wanted, WAITING, out, &missing) < 0) {
 		forget_behind(out, before);
 		return -1;
 	}
@@ -130,8 +144,15 @@ static int read_certificate(const struct registry *registry, const struct partne
 int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
 						 struct err *err)
 {
+	return registry_key_certificate(registry, partner, &partner->fingerprint, out, err);
+}
+
+int registry_key_certificate(const struct registry *registry, const struct partner *partner,
+							 const struct fingerprint *fpr, struct buf *out, struct err *err)
+{
 	enum certificate_place place;
-	return read_certificate(registry, partner, out, &place, err);
+	const struct wanted wanted = wanted_key(partner, fpr);
+	return read_certificate(registry, &wanted, out, &place, err);
 }
 
 /* --- changing --- */
@@ -197,11 +218,22 @@ static void remove_certificate(const struct registry *registry, const struct fin
 	(void)unlinkat(registry->station->home_fd, name, 0);
 }
 
+static void remove_certificates(const struct registry *registry, const struct partner *gone)
+{
+	remove_certificate(registry, &gone->fingerprint, IN_PLACE);
+	remove_certificate(registry, &gone->fingerprint, WAITING);
+	for (uint32_t i = 0; i < gone->former_count; i++) {
+		remove_certificate(registry, &gone->former[i].fingerprint, IN_PLACE);
+		remove_certificate(registry, &gone->former[i].fingerprint, WAITING);
+	}
+}
+
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
 							  struct err *err)
 {
 	enum certificate_place place;
-	if (read_certificate(&edit->fresh, partner, out, &place, err) < 0)
+	const struct wanted wanted = wanted_key(partner, &partner->fingerprint);
+	if (read_certificate(&edit->fresh, &wanted, out, &place, err) < 0)
 		return -1;
 	/* The second name must be free for the next one. */
 	return place == WAITING ? put_in_place(&edit->fresh, &partner->fingerprint, err) : 0;
@@ -249,10 +281,8 @@ static int write_edit(struct registry_edit *edit, struct err *err)
 		return fail_write(edit, before, err);
 	if (edit->fate == CERTIFICATE_COMES)
 		(void)put_in_place(fresh, &edit->key, &kept);
-	if (edit->fate == CERTIFICATE_GOES) {
-		remove_certificate(fresh, &edit->key, IN_PLACE);
-		remove_certificate(fresh, &edit->key, WAITING);
-	}
+	if (edit->fate == CERTIFICATE_GOES)
+		remove_certificates(fresh, edit->gone);
 	return 0;
 }
 

@@ -18,11 +18,16 @@ void registry_close(struct registry *registry);
 #define auto_registry AUTO(registry_close) struct registry
 
 const struct partner *registry_find_alias(const struct registry *registry, const char *alias);
+/* By any of a partner's keys, former ones as well. */
 const struct partner *registry_find(const struct registry *registry, const struct fingerprint *fpr);
 
 /* A partner's certificate, compared with the digest that the registry holds. errors: ERR_CERTIFICATE, ERR_REGISTRY. */
 int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
 						 struct err *err);
+
+/* That of one of its keys. in: fpr with partner_has_key(). */
+int registry_key_certificate(const struct registry *registry, const struct partner *partner,
+							 const struct fingerprint *fpr, struct buf *out, struct err *err);
 
 /* Take in a card that a person confirmed. in: partner with all facts but certificate and added; confirmed is the
  * fingerprint as typed. The certificate goes through gpg_launder(); certificate file first, then registry.yaml (serial
@@ -31,5 +36,13 @@ int registry_certificate(const struct registry *registry, const struct partner *
  * there already. */
 int registry_add(struct registry *registry, const struct partner *partner, const struct card *card,
 				 const struct fingerprint *confirmed, int64_t now, struct err *err);
+
+/* A partner's key is replaced: the entry is of the new one from now on, and keeps the former one for its signatures.
+ * in: a rotation and its card that rotation_open() gave. errors: ERR_FINGERPRINT where it is not from this partner's
+ * key, ERR_EXISTS where the new key is somebody's, ERR_CERTIFICATE, ERR_LIMIT, ERR_PARTNER. *out_changed: false where
+ * this was done before. */
+struct rotation;
+int registry_rotate(struct registry *registry, const char *alias, const struct rotation *rotation,
+					const struct card *card, int64_t now, bool *out_changed, struct err *err);
 
 #endif

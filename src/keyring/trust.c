@@ -29,15 +29,19 @@ static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
 	if (anchor->registry == NULL)
 		return false;
 	const struct station_doc *self = &anchor->registry->station->doc;
-	if (fingerprint_equal(&self->fingerprint, &signer->fingerprint)) {
+	if (station_doc_has_key(self, &signer->fingerprint)) {
 		name_signer(signer, &self->party, roles_of_self);
 		memcpy(signer->person, self->party.name, sizeof signer->person); /* as the registry does for partners */
 		signer->is_self = true;
+		const struct station_former *former = station_doc_former(self, &signer->fingerprint);
+		signer->replaced = former != NULL ? former->until : 0;
 		return true;
 	}
 	signer->partner = registry_find(anchor->registry, &signer->fingerprint);
 	if (signer->partner == NULL)
 		return false;
+	const struct former_key *replaced = partner_former(signer->partner, &signer->fingerprint);
+	signer->replaced = replaced != NULL ? replaced->until : 0;
 	name_signer(signer, &signer->partner->party, signer->partner->roles);
 	memcpy(signer->person, signer->partner->person, sizeof signer->person);
 	return true;
@@ -47,9 +51,9 @@ static int read_certificate(const struct trust_anchor *anchor, const struct sign
 							struct err *err)
 {
 	if (signer->partner != NULL)
-		return registry_certificate(anchor->registry, signer->partner, out, err);
+		return registry_key_certificate(anchor->registry, signer->partner, &signer->fingerprint, out, err);
 	if (signer->is_self)
-		return station_certificate(anchor->registry->station, out, err);
+		return station_key_certificate(anchor->registry->station, &signer->fingerprint, out, err);
 	return buf_append(out, anchor->card->certificate, anchor->card->certificate_len, err);
 }
 
@@ -75,6 +79,8 @@ static bool is_in_force(const struct cert *cert, const struct signature_result *
 						int64_t now)
 {
 	int64_t until = signer->partner != NULL ? signer->partner->valid_until : 0;
+	if (signer->replaced != 0 && (until == 0 || signer->replaced < until))
+		until = signer->replaced;
 	if (signer->partner != NULL && signer->partner->revoked != 0)
 		return false;
 	if (until != 0 && (now >= until || result->created >= until))
@@ -209,8 +215,7 @@ static int fail_unknown(const struct trust_anchor *anchor, const struct trust_ve
 
 static bool counts(const struct trust_verdict *verdict, const struct signer *signer)
 {
-	return signer->standing == SIGNER_COUNTS ||
-		   (signer->standing == SIGNER_PAST && verdict->past.use == PAST_COUNTS);
+	return signer->standing == SIGNER_COUNTS || (signer->standing == SIGNER_PAST && verdict->past.use == PAST_COUNTS);
 }
 
 /* A signature in a partner's name that does not hold is no stranger's: somebody altered something. gpg by hand fails

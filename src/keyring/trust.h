@@ -49,6 +49,7 @@ enum signer_end {
 	SIGNER_REVOKED,      /* by its owner */
 	SIGNER_EXPIRED,
 	SIGNER_ENTRY_ENDED,
+	SIGNER_REPLACED, /* by another key, and the time in which both count is over */
 	SIGNER_ROLE_GONE,
 };
 struct signer {
@@ -60,7 +61,8 @@ struct signer {
 	char name[PARTY_NAME_MAX + 1], organisation[PARTY_NAME_MAX + 1]; /* of the registry, own station or card */
 	char person[PARTY_NAME_MAX + 1];
 	unsigned roles;
-	int64_t key_end; /* until when its key can sign; 0: no end, not known */
+	int64_t replaced; /* a key that another replaced: until when it counts; 0: the present one */
+	int64_t key_end;  /* until when its key can sign; 0: no end, not known */
 	enum signer_end end;
 	int64_t ended; /* since when; 0: not known */
 };

@@ -37,6 +37,8 @@ static void find_end(const struct cert *cert, const struct signature_result *res
 		set_end(signer, SIGNER_EXPIRED, expires);
 	else if (partner != NULL && partner->valid_until != 0 && partner->valid_until <= now)
 		set_end(signer, SIGNER_ENTRY_ENDED, partner->valid_until);
+	else if (signer->replaced != 0 && signer->replaced <= now)
+		set_end(signer, SIGNER_REPLACED, signer->replaced);
 	else if (signer->standing == SIGNER_ROLE)
 		set_end(signer, SIGNER_ROLE_GONE, 0);
 }
@@ -62,6 +64,7 @@ void trust_past_format(char *out, size_t size, const struct signer *signer, int6
 		[SIGNER_REVOKED] = "is revoked by its owner",
 		[SIGNER_EXPIRED] = "is expired",
 		[SIGNER_ENTRY_ENDED] = "has an entry in the registry that is over",
+		[SIGNER_REPLACED] = "is replaced by another one, and counts no more",
 		[SIGNER_ROLE_GONE] = "no longer has the role that a sender needs",
 	};
 	char since[UTC_TEXT + 1] = "", then[UTC_TEXT + 1];

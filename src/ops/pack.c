@@ -113,6 +113,9 @@ static int check_clock(struct session *session, struct pack_plan *plan, struct e
 		return 0;
 	if (ledger_latest_seen(session->ledger, &latest, err) < 0)
 		return -1;
+	/* A station that has sent and received nothing yet was at work when its partners were entered. */
+	if (session->registry.doc.created > latest)
+		latest = session->registry.doc.created;
 	const struct waybill unmade = {.created = plan->now};
 	if (policy_check_clock(&unmade, plan->now, latest, err) == 0) {
 		clock_tell(&plan->files.notices, plan->now, latest);

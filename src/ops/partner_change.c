@@ -7,6 +7,7 @@
 #include "format/armor.h"
 #include "format/pgp.h"
 #include "keyring/registry_change.h"
+#include "keyring/rotation.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -77,8 +78,8 @@ static int fail_merge(const struct renewing *renewing, struct err *err)
 	if (err->code != ERR_FINGERPRINT)
 		return -1;
 	return err_hint(err,
-					"a new key is no renewal: have its fingerprint read out, take it in with valise partner add, "
-					"and remove %s when its last bundle has arrived",
+					"a new key is no renewal: ask %s for a rotation, which the old key signs (valise card --rotation); "
+					"where that one is lost, have the new fingerprint read out and use valise partner add",
 					renewing->alias);
 }
 
@@ -101,12 +102,75 @@ static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 	return out->changed ? keep(edit, partner, &merged) : EDIT_NOTHING;
 }
 
-int partner_renew(struct session *session, const char *alias, const char *path, struct partner_renewal *out,
-				  struct err *err)
+/* --- another key --- */
+
+static bool is_rotation(const struct buf *bytes)
 {
-	auto_buf candidate = {0};
+	return bytes->len >= sizeof ROTATION_KIND - 1 && memcmp(bytes->data, ROTATION_KIND, sizeof ROTATION_KIND - 1) == 0;
+}
+
+/* *out stays empty where the file is something else. */
+static int read_rotation(struct buf *out, const char *path, struct err *err)
+{
+	if (io_read_file(out, AT_FDCWD, path, ROTATION_BYTES_MAX, err) < 0)
+		return -1;
+	if (!is_rotation(out))
+		out->len = 0;
+	return 0;
+}
+
+static int open_rotation(const struct session *session, const struct buf *bytes, const char *path,
+						 struct rotation *rotation, struct card *card, struct partner_renewal *out, struct err *err)
+{
+	if (rotation_open(&session->registry, bytes->data, bytes->len, utc_now(), path, rotation, card, err) < 0)
+		return -1;
+	out->rotated = true;
+	out->from = rotation->from;
+	out->to = rotation->to;
+	out->until = rotation->not_after;
+	return 0;
+}
+
+int partner_examine_renewal(const struct session *session, const char *alias, const char *path,
+							struct partner_renewal *out, struct err *err)
+{
+	auto_buf bytes = {0};
+	auto_rotation rotation = {.card = NULL};
+	auto_card card = {.certificate = NULL};
+	*out = (struct partner_renewal){0};
+	if (registry_find_alias(&session->registry, alias) == NULL)
+		return err_set(err, ERR_PARTNER, "no partner is called \"%s\"", alias);
+	if (read_rotation(&bytes, path, err) < 0)
+		return -1;
+	return bytes.len > 0 ? open_rotation(session, &bytes, path, &rotation, &card, out, err) : 0;
+}
+
+static int take_rotation(struct session *session, const char *alias, const char *path, const struct buf *bytes,
+						 const struct partner_renewal *seen, struct partner_renewal *out, struct err *err)
+{
+	auto_rotation rotation = {.card = NULL};
+	auto_card card = {.certificate = NULL};
+	if (open_rotation(session, bytes, path, &rotation, &card, out, err) < 0)
+		return -1;
+	if (!fingerprint_equal(&seen->to, &rotation.to)) /* what a person was shown is what is taken */
+		return err_set(err, ERR_CHANGED, "%s changed while it was read", path);
+	return registry_rotate(&session->registry, alias, &rotation, &card, utc_now(), &out->changed, err) < 0
+			   ? err_wrap(err, "%s: ", path)
+			   : 0;
+}
+
+int partner_renew(struct session *session, const char *alias, const char *path, const struct partner_renewal *seen,
+				  struct partner_renewal *out, struct err *err)
+{
+	auto_buf candidate = {0}, rotation = {0};
 	struct renewing renewing = {alias, path, &candidate, out};
 	*out = (struct partner_renewal){0};
+	if (read_rotation(&rotation, path, err) < 0)
+		return -1;
+	if ((rotation.len > 0) != seen->rotated)
+		return err_set(err, ERR_CHANGED, "%s changed while it was read", path);
+	if (rotation.len > 0)
+		return take_rotation(session, alias, path, &rotation, seen, out, err);
 	if (read_card_or_packets(&candidate, path, err) < 0)
 		return -1;
 	return registry_change(&session->registry, utc_now(), apply_renewal, &renewing, err);
@@ -199,7 +263,7 @@ static int apply_removal(struct registry_edit *edit, void *ctx, struct err *err)
 	if (partner == NULL)
 		return -1;
 	edit->fate = CERTIFICATE_GOES;
-	edit->key = partner->fingerprint;
+	edit->gone = removing->removed;
 	registry_edit_take(edit, partner, removing->removed);
 	return EDIT_WRITE;
 }

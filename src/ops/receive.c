@@ -69,16 +69,16 @@ static int find_slot(const struct receiving *r, const struct bundle_verified *bu
 		return err_hint(err, "open the bundle at the station of a recipient");
 	}
 	for (*out = 0; *out < waybill->to_count; (*out)++)
-		if (fingerprint_equal(&waybill->to[*out], &r->session->station.doc.fingerprint))
+		if (station_doc_has_key(&r->session->station.doc, &waybill->to[*out]))
 			return 0;
 	return not_for_us(bundle, err);
 }
 
 /* Which key a slot names is in the clear: another's needs no gpg to be refused. */
-static int check_slot_is_ours(const struct receiving *r, uint64_t key_id, struct err *err)
+static int check_slot_is_ours(const struct receiving *r, const struct fingerprint *to, uint64_t key_id, struct err *err)
 {
 	auto_buf certificate = {0};
-	if (station_certificate(&r->session->station, &certificate, err) < 0)
+	if (station_key_certificate(&r->session->station, to, &certificate, err) < 0)
 		return -1;
 	if (pgp_certificate_has_key((unsigned char *)certificate.data, certificate.len, key_id))
 		return 0;
@@ -97,7 +97,8 @@ static int decrypt_slot(const struct receiving *r, const struct bundle_verified 
 	if (bundle_read_slot(bundle, number, &sealed, err) < 0 ||
 		pgp_parse_slot(&packets, (unsigned char *)sealed.data, sealed.len, err) < 0 ||
 		pgp_check_slot(&packets, key_id, SLOT_TEXT_BYTES, err) < 0 ||
-		(key_id == PGP_KEY_ID_SHOWN && check_slot_is_ours(r, packets.key_id, err) < 0) ||
+		(key_id == PGP_KEY_ID_SHOWN &&
+		 check_slot_is_ours(r, &bundle_waybill(bundle)->to[number], packets.key_id, err) < 0) ||
 		gpg_open_station(&gpg, r->session->station.gnupg, &r->session->passphrase, err) < 0 ||
 		gpg_decrypt(gpg, sealed.data, sealed.len, SLOT_TEXT_BYTES, &text, err) < 0)
 		return -1;
@@ -202,6 +203,24 @@ static void tell_history(struct receiving *r)
 				   (unsigned long long)out->slot.sequence - 1);
 }
 
+/* The numbers of a key that replaced another begin anew: what came under the former one tells nothing of a gap. */
+static int tell_new_key(struct receiving *r, const struct fingerprint *from, struct err *err)
+{
+	const struct partner *partner = registry_find(&r->session->registry, from);
+	uint64_t last = 0;
+	if (partner == NULL || r->out->history.last_sequence != 0 || !fingerprint_equal(&partner->fingerprint, from))
+		return 0;
+	for (uint32_t i = partner->former_count; i > 0 && last == 0; i--)
+		if (ledger_last_received(r->session->ledger, &partner->former[i - 1].fingerprint, &last, err) < 0)
+			return -1;
+	if (last > 0)
+		notice_add(&r->out->notices,
+				   "the first bundle here under the new key of %s, whose numbers begin anew: number %llu was the last "
+				   "received under the former key; ask the sender whether there were later ones",
+				   partner->party.name, (unsigned long long)last);
+	return 0;
+}
+
 static int judge_history(struct receiving *r, const struct waybill *waybill, const struct digest *digest,
 						 struct err *err)
 {
@@ -218,7 +237,7 @@ static int judge_history(struct receiving *r, const struct waybill *waybill, con
 	if (policy_check_replay(&arrival, err) < 0)
 		return -1;
 	tell_history(r);
-	return 0;
+	return history->known == LEDGER_NEW ? tell_new_key(r, &waybill->from, err) : 0;
 }
 
 static int check_limits(const struct receiving *r, struct err *err)
@@ -266,7 +285,7 @@ static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
 {
 	const struct manifest *manifest = &r->out->manifest;
 	for (uint32_t i = 0; i < manifest->recipient_count; i++)
-		if (fingerprint_equal(&manifest->recipients[i], &r->session->station.doc.fingerprint))
+		if (station_doc_has_key(&r->session->station.doc, &manifest->recipients[i]))
 			return 0;
 	return manifest->recipient_count == 0
 			   ? 0

@@ -57,7 +57,7 @@ static void name_recipient(const struct anchor *anchor, const struct fingerprint
 	if (anchor->have_session) {
 		const struct station *station = &anchor->session.station;
 		const struct partner *partner = registry_find(&anchor->session.registry, fpr);
-		out->is_self = fingerprint_equal(&station->doc.fingerprint, fpr);
+		out->is_self = station_doc_has_key(&station->doc, fpr);
 		party = out->is_self ? &station->doc.party : partner != NULL ? &partner->party : NULL;
 	} else if (fingerprint_equal(&anchor->view.card.fingerprint, fpr)) {
 		party = &anchor->view.card.party;
@@ -93,7 +93,7 @@ static int check_slot_recipient(const struct anchor *anchor, const struct finger
 	auto_buf bytes = {0};
 	if (partner == NULL)
 		return 0;
-	if (registry_certificate(&anchor->session.registry, partner, &bytes, err) < 0)
+	if (registry_key_certificate(&anchor->session.registry, partner, fpr, &bytes, err) < 0)
 		return -1;
 	if (pgp_certificate_has_key((unsigned char *)bytes.data, bytes.len, key_id))
 		return 0;

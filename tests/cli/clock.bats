@@ -7,7 +7,7 @@ load helper
 setup() {
 	load_helper_setup
 	need faketime
-	home bob
+	home bob dora
 	plain
 	reports
 }
@@ -60,14 +60,20 @@ now() {
 	ok bob verify ahead.valise
 }
 
-@test "clock: before our own key was made" {
+@test "clock: before the registry was last changed, where nothing was sent or received yet" {
 	rm -rf "$T/alice"
 	home alice
 	at -2d
-	run --separate-stderr v alice --json pack --to bob "${LABELS[@]}" -o two.valise reports
-	[ "$status" -ne 0 ]
-	[ ! -e two.valise ]
-	holds '.error.code | IN("recipient", "gnupg", "certificate", "key-unavailable")'
+	fails 5 clock alice pack --to bob "${LABELS[@]}" -o two.valise reports
+	at -12h
+	ok_json alice pack --to bob "${LABELS[@]}" -o two.valise reports
+	holds '.notices | map(select(contains("this station was already at work at"))) | length == 1'
+	at +40d
+	ok dora partner set alice --approvals 2
+	now
+	fails 5 clock dora pack --to alice --label TLP:CLEAR --label PD:NONE -o three.valise reports
+	ok dora partner set alice --approvals 1
+	ok dora pack --to alice --label TLP:CLEAR --label PD:NONE -o three.valise reports
 }
 
 @test "clock: a bundle from the near future is taken, one from further ahead is not" {

@@ -69,6 +69,51 @@ class Change(Job):
         return done.clean_failure(*exits) or (f"left {left}: {done}" if left else None)
 
 
+class Rotate(Change):
+    """The station itself takes another key: it has the old one or the new one, and all that belongs to it."""
+
+    def __init__(self, lab):
+        Job.__init__(self, lab, lab.alice)
+        self.name, self.what = "init --rotate", ["init", "--rotate", "--no-passphrase"]
+        self.old = lab.fingerprints["alice"]
+        self.before, self.after = ("old", 2), ("new", 4)
+
+    def state(self, home):
+        """Whose key the card is of, and how many secret keys are there; the rotation belongs to the new one."""
+        done = self.lab.run(home, "card")
+        if done.status != 0:
+            return str(done)
+        which = "old" if done.json["fingerprint"] == self.old else "new"
+        given = self.lab.run(home, "card", "--rotation")
+        if given.status != (9 if which == "old" else 0):
+            return str(given)
+        return which, len(os.listdir(os.path.join(home, "gnupg", "private-keys-v1.d")))
+
+    def final_fault(self, folder):
+        """A command that was killed may leave the secret halves of a key that is nobody's."""
+        state = self.state(self.home_in(folder))
+        return None if state in (self.before, self.after) or state[0] == "old" else f"neither old nor new: {state}"
+
+    def beside(self, folder):
+        home = self.home_in(folder)
+        new = [n for n in os.listdir(os.path.join(home, "keys")) if self.is_there(folder) or n.split(".")[0] in self.lab.fingerprints.values()]
+        more = set(os.listdir(os.path.join(home, "keys"))) - set(new)
+        return sorted(more | {n for n in os.listdir(home) if ".part-" in n} | {n for n in new if ".part-" in n})
+
+    def failure_fault(self, done, folder, exits):
+        wrong = super().failure_fault(done, folder, (*exits, 6))
+        state = self.state(self.home_in(folder))
+        return wrong or (None if state in (self.before, self.after) else f"secret keys were left: {state}")
+
+    def retry_fault(self, folder, home, private):
+        if self.is_there(folder):
+            return None
+        done = self.lab.run(home, *self.what, private=private)
+        if done.status != 0:
+            return f"the retry failed: {done}"
+        return None if self.state(home)[0] == "new" else f"not rotated: {self.state(home)}"
+
+
 def renewed_certificate(lab):
     """bob's key with a later end."""
     home, path = os.path.join(lab.new_folder(), "g"), os.path.join(lab.root, "bob.new.pgp")
@@ -91,4 +136,4 @@ def changes(lab):
             Change(lab, "set", "bob", "--approvals", "2"),
             Change(lab, "renew", "bob", renewed_certificate(lab)),
             Change(lab, "revoke", "bob", "--certificate", revocation),
-            Change(lab, "remove", "bob", "--yes"))
+            Change(lab, "remove", "bob", "--yes"), Rotate(lab))

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/rotate.h"
+
+#include "ops/session.h"
+
+int rotate_station(const struct rotate_request *request, const struct gpg_passphrase *passphrase,
+				   struct rotate_result *out, struct err *err)
+{
+	auto_session session = {.lock_fd = -1};
+	if (session_open(&session, request->home, SESSION_NO_LEDGER, passphrase, err) < 0 ||
+		session_lock(&session, err) < 0)
+		return -1;
+	out->from = session.station.doc.fingerprint;
+	return station_turn(&session.station, &request->turn, &session.passphrase, &out->to, &out->until, err);
+}
