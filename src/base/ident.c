@@ -3,7 +3,6 @@
 
 #include "base/secret.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -87,24 +86,6 @@ bool fingerprint_parse(struct fingerprint *out, const char *text, size_t len)
 	memset(out, 0, sizeof *out);
 	memcpy(out->hex, text, len);
 	return true;
-}
-
-bool fingerprint_parse_typed(struct fingerprint *out, const char *text)
-{
-	char digits[FINGERPRINT_MAX];
-	size_t len = 0;
-	while (*text == ' ' || *text == '\t')
-		text++;
-	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-		text += 2;
-	for (; *text != '\0'; text++) {
-		if (*text == ' ' || *text == '\t')
-			continue;
-		if (len == sizeof digits)
-			return false;
-		digits[len++] = (char)toupper((unsigned char)*text);
-	}
-	return fingerprint_parse(out, digits, len);
 }
 
 bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)

@@ -40,10 +40,8 @@ void digest_format(char out[static DIGEST_HEX + 1], const struct digest *digest)
 bool digest_equal(const struct digest *a, const struct digest *b);
 bool digest_is_zero(const struct digest *digest);
 
-/* Exactly as written in documents: 40 or 64 upper-case digits. */
+/* Exactly as written in documents: 40 or 64 upper-case digits. As people type it: base/words.h. */
 bool fingerprint_parse(struct fingerprint *out, const char *text, size_t len);
-/* As people type it: spaces, lower case and a leading 0x allowed. */
-bool fingerprint_parse_typed(struct fingerprint *out, const char *text);
 bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b);
 /* "1234 5678 …" in groups of four, the way gpg shows them. */
 enum { FINGERPRINT_SPACED_MAX = 2 * FINGERPRINT_MAX };

@@ -61,7 +61,4 @@ int options_gather(const struct options *options, const char *name, const char *
 /* Drop the first words (the verb). */
 void options_shift(struct options *options, unsigned words);
 
-/* The candidate that is nearest to what was typed, or NULL where none is near. candidates end with NULL. */
-const char *nearest_word(const char *typed, const char *const candidates[]);
-
 #endif

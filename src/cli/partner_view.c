@@ -85,6 +85,7 @@ struct json *partner_entry_json(const struct partner *partner)
 	struct json *json = party_json(&partner->fingerprint, partner->party.name, partner->party.organisation);
 	char roles[64];
 	roles_format(roles, sizeof roles, partner->roles);
+	json_set_fingerprint(json, &partner->fingerprint);
 	json_set_text(json, "alias", partner->alias);
 	json_set_text(json, "kind", party_kind_names[partner->party.kind]);
 	json_set_text(json, "jurisdiction", partner->party.jurisdiction[0] != '\0' ? partner->party.jurisdiction : NULL);
@@ -198,7 +199,7 @@ void partner_show(struct cli *cli, const struct session *session, const struct p
 	report_row(screen, "person", safe(&cli->terminal, partner->person));
 	if (partner->party.jurisdiction[0] != '\0')
 		report_row(screen, "jurisdiction", safe(&cli->terminal, partner->party.jurisdiction));
-	report_row(screen, "fingerprint", fingerprint_text(cli, &partner->fingerprint));
+	report_fingerprint(cli, screen, &partner->fingerprint);
 	show_former(cli, screen, partner);
 	report_row(screen, "roles", roles);
 	report_row_styled(screen, "may hold", partner_ceilings_text(cli, screen, session, partner->ceilings));

@@ -20,6 +20,11 @@ const char *partner_state_text(struct cli *cli, const struct screen *screen, enu
 const char *partner_ceilings_text(struct cli *cli, const struct screen *screen, const struct session *session,
 								  const struct ceilings *ceilings);
 
+/* Rows of what became of an entry, old and new; as JSON, the names of the fields. */
+void partner_show_changes(struct cli *cli, const struct screen *screen, const struct session *session,
+						  const struct partner *before, const struct partner *after);
+struct json *partner_changes_json(const struct partner *before, const struct partner *after);
+
 /* What the options of partner add and partner set say; what one of them does not have stays unsaid. out: settings that
  * borrow from options and lists. errors: ERR_USAGE, ERR_MEMORY. */
 struct partner_lists {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/report.h"
 
+#include "base/words.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -59,6 +61,14 @@ const char *fingerprint_text(struct cli *cli, const struct fingerprint *fpr)
 	char spaced[FINGERPRINT_SPACED_MAX];
 	fingerprint_format_spaced(spaced, fpr);
 	return safe(&cli->terminal, spaced);
+}
+
+void report_fingerprint(struct cli *cli, const struct screen *screen, const struct fingerprint *fpr)
+{
+	char words[WORDS_TEXT_MAX];
+	fingerprint_format_words(words, fpr);
+	report_row(screen, "fingerprint", fingerprint_text(cli, fpr));
+	report_row(screen, "in words", words);
 }
 
 /* --- labels --- */
@@ -125,6 +135,16 @@ void json_set_labels(struct json *object, const char *key, const char (*ids)[LAB
 	for (uint32_t i = 0; i < count; i++)
 		json_add_text(array, ids[i]);
 	json_set(object, key, array);
+}
+
+void json_set_fingerprint(struct json *object, const struct fingerprint *fpr)
+{
+	char words[WORDS_TEXT_MAX];
+	bool none = fpr->hex[0] == '\0';
+	if (!none)
+		fingerprint_format_words(words, fpr);
+	json_set_text(object, "fingerprint", none ? NULL : fpr->hex);
+	json_set_text(object, "words", none ? NULL : words);
 }
 
 struct json *party_json(const struct fingerprint *fpr, const char *name, const char *organisation)

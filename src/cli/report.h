@@ -23,6 +23,8 @@ const char *party_text(struct cli *cli, const char *name, const char *organisati
 /* Someone's words, in quotation marks. */
 const char *quoted(struct cli *cli, const char *foreign);
 const char *fingerprint_text(struct cli *cli, const struct fingerprint *fpr); /* in groups of four */
+/* The rows of a fingerprint that somebody will read out: its digits, and the same as words. */
+void report_fingerprint(struct cli *cli, const struct screen *screen, const struct fingerprint *fpr);
 
 /* A label's display text in its scheme's colours ("tlp/amber" becomes TLP:AMBER), and several with a space between. */
 const char *label_text(struct cli *cli, const struct screen *screen, const struct scheme_set *schemes, const char *id);
@@ -37,6 +39,7 @@ struct json *notices_json(const struct notices *notices);
 void json_set_time(struct json *object, const char *key, int64_t time);                  /* UTC; null for 0 */
 void json_set_digest(struct json *object, const char *key, const struct digest *digest); /* null for zeros */
 void json_set_labels(struct json *object, const char *key, const char (*ids)[LABEL_ID_MAX + 1], uint32_t count);
+void json_set_fingerprint(struct json *object, const struct fingerprint *fpr); /* also "words"; null for "" */
 struct json *party_json(const struct fingerprint *fpr, const char *name, const char *organisation);
 
 /* --- who signed --- */

@@ -24,7 +24,7 @@ static int write_file(const char *path, const struct buf *text, struct err *err)
 static void tell(struct cli *cli, const struct card *card, const struct buf *text, const char *path)
 {
 	if (cli->json != NULL) {
-		json_set_text(cli->json, "fingerprint", card->fingerprint.hex);
+		json_set_fingerprint(cli->json, &card->fingerprint);
 		json_set_text(cli->json, "file", path);
 		json_set_text(cli->json, "card", path == NULL ? text->data : NULL);
 		return;
@@ -33,7 +33,10 @@ static void tell(struct cli *cli, const struct card *card, const struct buf *tex
 		(void)fwrite(text->data, 1, text->len, stdout);
 	(void)fflush(stdout);
 	say(cli, "Card of %s\n", party_text(cli, card->party.name, card->party.organisation));
-	say(cli, "Fingerprint, to read out by phone:\n  %s\n", fingerprint_text(cli, &card->fingerprint));
+	if (cli->verbosity == QUIET)
+		return;
+	report_fingerprint(cli, &cli->terminal.err, &card->fingerprint);
+	say(cli, "Read it out to your partners by phone, the digits or the words; they type it to accept the card.\n");
 }
 
 static void tell_rotation(struct cli *cli, const struct station *station, const struct buf *text, const char *path)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/words.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
@@ -82,8 +83,8 @@ static int parse_key(const struct cli *cli, struct init_request *request, const 
 		return err_set(err, ERR_USAGE, "--adopt, --verify-only and --no-passphrase exclude one another");
 	request->protection = bare ? GPG_UNPROTECTED : GPG_PROTECTED;
 	request->key = adopt != NULL ? STATION_KEY_ADOPT : none ? STATION_KEY_NONE : STATION_KEY_NEW;
-	if (adopt != NULL && !fingerprint_parse_typed(&request->adopt, adopt)) {
-		(void)err_set(err, ERR_USAGE, "--adopt %s is not a fingerprint", adopt);
+	if (adopt != NULL && fingerprint_parse_typed(&request->adopt, adopt, err) < 0) {
+		(void)err_wrap(err, "--adopt: ");
 		return err_hint(err, "gpg --list-secret-keys shows it: 40 or 64 hexadecimal digits");
 	}
 	if (request->key == STATION_KEY_NEW && !bare && cli->passphrase.mode == GPG_PASSPHRASE_NEVER) {
@@ -98,7 +99,7 @@ static void tell(struct cli *cli, const struct init_request *request, const stru
 	const struct screen *screen = &cli->terminal.out;
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "home", done->home);
-		json_set_text(cli->json, "fingerprint", done->fingerprint.hex[0] != '\0' ? done->fingerprint.hex : NULL);
+		json_set_fingerprint(cli->json, &done->fingerprint);
 		return;
 	}
 	report_row(screen, "station", party_text(cli, request->party.name, request->party.organisation));
@@ -107,13 +108,13 @@ static void tell(struct cli *cli, const struct init_request *request, const stru
 		say(cli, "This station verifies only. Next, take in the senders' cards: valise partner add CARD --as ALIAS\n");
 		return;
 	}
-	report_row(screen, "fingerprint", fingerprint_text(cli, &done->fingerprint));
+	report_fingerprint(cli, screen, &done->fingerprint);
 	(void)fflush(stdout);
 	if (request->ceiling_count == 0)
 		say(cli, "It may hold the lowest label of each scheme only, as TLP:CLEAR and PD:NONE, sent or received;\n"
 				 "what it may hold beyond stands under `ceilings` in station.yaml of its home.\n");
 	say(cli, "Next, write your card and give it to your partners: valise card -o my.card\n"
-			 "Read the fingerprint out to them by phone; they type it to accept the card.\n");
+			 "Read the fingerprint out to them by phone, digits or words; they type it to accept the card.\n");
 	if (request->key == STATION_KEY_NEW)
 		say(cli, "Back up the home folder: without its key, nobody can open what is sent to you.\n");
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/confirm.h"
 #include "cli/partner_view.h"
+#include "cli/registry_view.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
 
 const struct option verb_partner_add_options[] = {
 	{.name = "as", .value = "ALIAS", .help = "short name for this partner: a-z, 0-9 and -"},
-	{.name = "fingerprint", .value = "FPR", .help = "as the partner read it out, in full"},
+	{.name = "fingerprint", .value = "FPR", .help = "as the partner read it out, digits or words"},
 	{.name = "role",
 	 .value = "R[,R...]",
 	 .times = OPTION_MANY,
@@ -82,6 +83,7 @@ int verb_partner_add(struct cli *cli, struct options *options, struct err *err)
 	if (added == NULL)
 		return err_set(err, ERR_INTERNAL, "the partner was taken in but is not in the registry");
 	tell_added(cli, &session, added);
+	registry_tell_draft(cli, &session);
 	partner_put_json(cli, &session, added);
 	return 0;
 }

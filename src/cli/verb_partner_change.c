@@ -3,9 +3,11 @@
 
 #include "cli/confirm.h"
 #include "cli/partner_view.h"
+#include "cli/registry_view.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "keyring/registry_change.h"
 
 #include <string.h>
 
@@ -182,6 +184,8 @@ int verb_partner_renew(struct cli *cli, struct options *options, struct err *err
 		tell_rotated(cli, partner, &renewal);
 	else
 		tell_renewed(cli, partner, &renewal);
+	if (renewal.changed)
+		registry_tell_draft(cli, &session);
 	if (cli->json == NULL)
 		return 0;
 	renewal_to_json(cli->json, &renewal);
@@ -207,6 +211,7 @@ int verb_partner_revoke(struct cli *cli, struct options *options, struct err *er
 	say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
 	if (certificate == NULL)
 		say(cli, "Tell the others who trust this key: each registry has to be told by itself.\n");
+	registry_tell_draft(cli, &session);
 	partner_put_json(cli, &session, partner);
 	return 0;
 }
@@ -232,11 +237,15 @@ static int confirm_removal(struct cli *cli, const struct options *options, const
 int verb_partner_remove(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
+	auto_registry draft = {0};
 	AUTO(partner_clear) struct partner removed = {0};
 	const char *alias = options->words[0];
 	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
 		return -1;
-	const struct partner *partner = registry_find_alias(&session.registry, alias);
+	int prepared = registry_open_draft(&draft, &session.registry, err);
+	if (prepared < 0)
+		return -1;
+	const struct partner *partner = registry_find_alias(prepared == 1 ? &draft : &session.registry, alias);
 	if (partner == NULL)
 		return err_set(err, ERR_PARTNER, "no partner is called \"%s\"", alias);
 	if (confirm_removal(cli, options, partner, err) < 0 || partner_remove(&session, alias, &removed, err) < 0)
@@ -244,6 +253,7 @@ int verb_partner_remove(struct cli *cli, struct options *options, struct err *er
 	say(cli, "Removed: %s, who was the partner %s.\n", party_text(cli, removed.party.name, removed.party.organisation),
 		safe(&cli->terminal, removed.alias));
 	say(cli, "Its bundles no longer verify here, and those that were received cannot be read again.\n");
+	registry_tell_draft(cli, &session);
 	if (cli->json != NULL) {
 		struct json *json = party_json(&removed.fingerprint, removed.party.name, removed.party.organisation);
 		json_set_text(json, "alias", removed.alias);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verbs.h"
 
+#include "base/nearest.h"
+
 #include <string.h>
 
 enum { NAMES_MAX = 48 };
@@ -143,6 +145,88 @@ const struct verb verbs[] = {
 		.words_max = 1,
 		.words = "an ALIAS; valise partner list shows them",
 		.run = verb_partner_remove,
+	},
+	{
+		.name = "registry",
+		.sub = "sign",
+		.synopsis = "[--found ALIAS] [--needed N] [--yes] | [--fingerprint FPR] [--yes] FILE",
+		.summary = "sign what changes among the partners",
+		.help = "Shows what would change, asks, and signs it. Without FILE: the draft that\n"
+				"partner add, set, renew, revoke and remove have prepared here, or the\n"
+				"registry as it is for another year. It takes force once enough administrators\n"
+				"signed; until then, valise registry export writes it to a file for the others,\n"
+				"who sign that FILE. --found makes this station's own list of partners into\n"
+				"one that administrators sign.\n",
+		.page = "valise-registry(1)",
+		.options = verb_registry_sign_options,
+		.needs = NEEDS_GPG,
+		.words_max = 1,
+		.words = "at most one FILE",
+		.run = verb_registry_sign,
+	},
+	{
+		.name = "registry",
+		.sub = "export",
+		.synopsis = "-o FILE",
+		.summary = "write the signed registry to a file for other stations",
+		.help = "One file that crosses the gap: the registry, its signatures, and the partners'\n"
+				"certificates. Where a draft waits for signatures, the draft is written.\n",
+		.page = "valise-registry(1)",
+		.options = verb_registry_export_options,
+		.words = "no words",
+		.run = verb_registry_export,
+	},
+	{
+		.name = "registry",
+		.sub = "import",
+		.synopsis = "[--fingerprint FPR] [--yes] FILE",
+		.summary = "take in a registry that administrators signed",
+		.help = "Takes it whole or not at all, after showing what would change. It must be\n"
+				"signed by enough administrators of the registry that is held, be of the same\n"
+				"domain, and newer than any that was ever held here. The first is known by the\n"
+				"fingerprint of an administrator, who reads it out: --fingerprint.\n",
+		.page = "valise-registry(1)",
+		.options = verb_registry_import_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = 1,
+		.words = "one FILE",
+		.run = verb_registry_import,
+	},
+	{
+		.name = "registry",
+		.sub = "diff",
+		.synopsis = "[--fingerprint FPR] [FILE]",
+		.summary = "show what a draft or a file would change",
+		.page = "valise-registry(1)",
+		.options = verb_registry_look_options,
+		.needs = NEEDS_GPG,
+		.words_max = 1,
+		.words = "at most one FILE",
+		.run = verb_registry_diff,
+	},
+	{
+		.name = "registry",
+		.sub = "verify",
+		.synopsis = "[--fingerprint FPR] [FILE]",
+		.summary = "check signatures and certificates of a registry",
+		.help = "Of the registry that is held, or of an exported FILE as import would.\n",
+		.page = "valise-registry(1)",
+		.options = verb_registry_look_options,
+		.needs = NEEDS_GPG,
+		.words_max = 1,
+		.words = "at most one FILE",
+		.run = verb_registry_verify,
+	},
+	{
+		.name = "registry",
+		.sub = "history",
+		.synopsis = "",
+		.summary = "which registries this station has held",
+		.page = "valise-registry(1)",
+		.options = no_options,
+		.words = "no words",
+		.run = verb_registry_history,
 	},
 	{
 		.name = "pack",

@@ -42,8 +42,8 @@ enum pgp_key_id { PGP_KEY_ID_SHOWN, PGP_KEY_ID_HIDDEN };
 int pgp_check_slot(const struct pgp_slot *slot, enum pgp_key_id key_id, size_t text_len, struct err *err);
 
 /* A partner's certificate before it is imported: binary, well-framed packets; exactly one public key (tag 6) and it
- * comes first; no secret-key, trust, marker or symmetric packets; at most PGP_CERT_MAX bytes. errors: ERR_CERTIFICATE
- * saying which rule is broken. */
+ * comes first, of a version and algorithm that gpg knows; no secret-key, trust, marker or symmetric packets; at most
+ * PGP_CERT_MAX bytes. errors: ERR_CERTIFICATE saying which rule is broken. */
 enum { PGP_CERT_MAX = 512 << 10 };
 int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err);
 

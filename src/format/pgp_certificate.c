@@ -26,6 +26,22 @@ static const char *check_certificate_tag(unsigned tag, bool is_first)
 	}
 }
 
+/* gpg passes over a primary key that it does not know as if nothing had been given to it. The algorithms are those that
+ * can certify: RSA, DSA, ECDSA, EdDSA; which of them count is for the keyring to say. */
+static const char *check_primary(struct span body)
+{
+	uint64_t version, created, algorithm;
+	if (!pgp_take_number(&body, 1, &version) || !pgp_take_number(&body, 4, &created) ||
+		!pgp_take_number(&body, 1, &algorithm))
+		return "has a public key that is cut short";
+	if (version != 4 && version != 5)
+		return "is of a version of OpenPGP keys that valise does not know";
+	static const unsigned char known[] = {1, 3, 17, 19, 22};
+	if (algorithm > 0xff || memchr(known, (int)algorithm, sizeof known) == NULL)
+		return "has a public key of an algorithm that valise does not know";
+	return NULL;
+}
+
 int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err)
 {
 	struct span in = {bytes, len}, body;
@@ -39,6 +55,8 @@ int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *er
 		fault = pgp_take_packet(&in, &tag, &body);
 		if (fault == NULL)
 			fault = check_certificate_tag(tag, is_first);
+		if (fault == NULL && is_first)
+			fault = check_primary(body);
 	}
 	return fault == NULL ? 0 : err_set(err, ERR_CERTIFICATE, "the certificate %s", fault);
 }

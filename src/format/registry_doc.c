@@ -343,95 +343,104 @@ static int read_not_after(struct yaml *yaml, void *into, struct err *err)
 	return yaml_read_utc(yaml, &((struct registry_doc *)into)->not_after, err);
 }
 
+static int read_administrators_needed(struct yaml *yaml, void *into, struct err *err)
+{
+	uint64_t value;
+	if (yaml_read_u64(yaml, &value, 1, REGISTRY_ADMINISTRATORS_MAX, err) != 0)
+		return -1;
+	((struct registry_doc *)into)->administrators_needed = (uint32_t)value;
+	return 0;
+}
+
 static const struct yaml_field registry_fields[] = {
 	{"domain", YAML_REQUIRED, read_domain},       {"serial", YAML_REQUIRED, read_serial},
 	{"previous", YAML_REQUIRED, read_previous},   {"created", YAML_REQUIRED, read_created},
-	{"not-after", YAML_REQUIRED, read_not_after}, {"partners", YAML_REQUIRED, read_partners},
+	{"not-after", YAML_REQUIRED, read_not_after}, {"administrators-needed", YAML_OPTIONAL, read_administrators_needed},
+	{"partners", YAML_REQUIRED, read_partners},
 };
+
+static int parse_document(struct registry_doc *doc, const char *bytes, size_t len, struct err *err)
+{
+	auto_yaml *yaml = NULL;
+	if (len == 0 || len > REGISTRY_BYTES_MAX)
+		return err_set(err, ERR_REGISTRY, "a registry has 1 to %d bytes, not %zu", REGISTRY_BYTES_MAX, len);
+	if (yaml_open(&yaml, bytes, len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
+		yaml_read_document(yaml, registry_fields, sizeof registry_fields / sizeof registry_fields[0], doc, err) != 0)
+		return -1;
+	if (doc->not_after <= doc->created)
+		return err_set(err, ERR_REGISTRY, "\"not-after\" must be later than \"created\"");
+	return 0;
+}
 
 int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err)
 {
 	AUTO(registry_doc_clear) struct registry_doc doc = {0};
-	auto_yaml *yaml = NULL;
 	*out = doc;
-	if (len == 0 || len > REGISTRY_BYTES_MAX)
-		return err_set(err, ERR_REGISTRY, "a registry has 1 to %d bytes, not %zu", REGISTRY_BYTES_MAX, len);
-	if (yaml_open(&yaml, bytes, len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
-		yaml_read_document(yaml, registry_fields, sizeof registry_fields / sizeof registry_fields[0], &doc, err) != 0)
-		return -1;
-	if (doc.not_after <= doc.created)
-		return err_set(err, ERR_REGISTRY, "\"not-after\" must be later than \"created\"");
-	if (registry_check_keys(&doc, err) != 0)
+	if (parse_document(&doc, bytes, len, err) != 0 || registry_check_keys(&doc, err) != 0)
 		return -1;
 	*out = doc;
 	doc = (struct registry_doc){0};
 	return 0;
 }
 
-/* --- writing --- */
+/* --- parts of one that is known --- */
 
-static int put_roles(struct buf *out, unsigned bits, struct err *err)
-{
-	bool any = false;
-	if (buf_append_str(out, "  roles: [", err) != 0)
-		return -1;
-	for (size_t i = 0; i < ROLE_COUNT; i++) {
-		if (!(bits & roles[i].bit))
-			continue;
-		if (buf_printf(out, err, "%s\"%s\"", any ? ", " : "", roles[i].name) != 0)
-			return -1;
-		any = true;
-	}
-	return buf_append_str(out, "]\n", err);
-}
+static const char partners_line[] = "\npartners:";
 
-/* What few partners have: not written where there is nothing to say. */
-static int put_facts(struct buf *out, const struct partner *p, struct err *err)
+int registry_doc_parse_head(struct registry_doc *out, const char *bytes, size_t len, struct err *err)
 {
-	if (p->communities != NULL && communities_put(out, 2, p->communities, err) != 0)
-		return -1;
-	if (p->mechanisms != NULL && mechanisms_put(out, 2, p->mechanisms, err) != 0)
-		return -1;
-	return p->sector != SECTOR_PUBLIC ? yaml_put_pair(out, 2, "sector", sector_names[p->sector], err) : 0;
-}
-
-static int put_revoked(struct buf *out, const struct partner *p, struct err *err)
-{
-	if (p->revoked == 0)
-		return 0;
-	if (yaml_put_utc(out, 2, "revoked", p->revoked, err) != 0)
-		return -1;
-	return p->revoked_reason != NULL ? yaml_put_pair(out, 2, "revoked-reason", p->revoked_reason, err) : 0;
-}
-
-static int put_partner(struct buf *out, const struct partner *p, struct err *err)
-{
-	if (buf_printf(out, err, "- alias: \"%s\"\n", p->alias) != 0 ||
-		yaml_put_pair(out, 2, "fingerprint", p->fingerprint.hex, err) != 0 || party_put(out, 2, &p->party, err) != 0 ||
-		yaml_put_pair(out, 2, "person", p->person, err) != 0 || put_roles(out, p->roles, err) != 0 ||
-		buf_printf(out, err, "  approvals: %u\n  ceilings: ", (unsigned)p->approvals) != 0 ||
-		ceilings_put(out, p->ceilings, err) != 0 || buf_append_str(out, "\n", err) != 0 ||
-		put_facts(out, p, err) != 0 || yaml_put_utc(out, 2, "added", p->added, err) != 0)
-		return -1;
-	int rc = p->valid_until != 0 ? yaml_put_utc(out, 2, "valid-until", p->valid_until, err)
-								 : yaml_put_pair(out, 2, "valid-until", "", err);
-	return rc != 0 || put_revoked(out, p, err) != 0 || yaml_put_digest(out, 2, "certificate", &p->certificate, err) != 0
+	auto_buf head = {0};
+	const char *end = memmem(bytes, len, partners_line, sizeof partners_line - 1);
+	*out = (struct registry_doc){0};
+	if (end == NULL)
+		return err_set(err, ERR_REGISTRY, "the registry has no \"partners\"");
+	return buf_append(&head, bytes, (size_t)(end - bytes), err) != 0 ||
+				   buf_append_str(&head, "\npartners: []\n", err) != 0
 			   ? -1
-			   : registry_put_former(out, p, err);
+			   : parse_document(out, head.data, head.len, err);
 }
 
-int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err)
+static int parse_row(struct partner *out, const char *row, size_t len, struct err *err)
 {
-	if (buf_append_str(out, REGISTRY_KIND "\n", err) != 0 ||
-		yaml_put_pair(out, 0, "domain", doc->domain.text, err) != 0 ||
-		buf_printf(out, err, "serial: %llu\n", (unsigned long long)doc->serial) != 0 ||
-		yaml_put_digest(out, 0, "previous", &doc->previous, err) != 0 ||
-		yaml_put_utc(out, 0, "created", doc->created, err) != 0 ||
-		yaml_put_utc(out, 0, "not-after", doc->not_after, err) != 0 ||
-		buf_append_str(out, doc->count > 0 ? "partners:\n" : "partners: []\n", err) != 0)
+	static const struct yaml_field only_partners[] = {{"partners", YAML_REQUIRED, read_partners}};
+	AUTO(registry_doc_clear) struct registry_doc doc = {0};
+	auto_buf text = {0};
+	auto_yaml *yaml = NULL;
+	if (buf_append_str(&text, REGISTRY_KIND "\npartners:\n", err) != 0 || buf_append(&text, row, len, err) != 0 ||
+		yaml_open(&yaml, text.data, text.len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
+		yaml_read_document(yaml, only_partners, 1, &doc, err) != 0)
 		return -1;
-	for (uint32_t i = 0; i < doc->count; i++)
-		if (put_partner(out, &doc->partners[i], err) != 0)
-			return -1;
-	return 0;
+	if (doc.count != 1)
+		return err_set(err, ERR_REGISTRY, "a row of the registry holds %u partners", (unsigned)doc.count);
+	*out = doc.partners[0];
+	doc.partners[0] = (struct partner){0};
+	return 1;
+}
+
+/* A row begins at the first column, and a quotation mark inside of a text is escaped: so neither line can stand in
+ * somebody's name. */
+static int find_row(struct partner *out, const char *bytes, size_t len, const char *line, struct err *err)
+{
+	static const char row_begin[] = "\n- ";
+	const char *end = bytes + len, *found = memmem(bytes, len, line, strlen(line)), *begin = found;
+	if (found == NULL)
+		return 0;
+	while (begin > bytes && memcmp(begin, row_begin, sizeof row_begin - 1) != 0)
+		begin--;
+	const char *next = memmem(found + 1, (size_t)(end - found - 1), row_begin, sizeof row_begin - 1);
+	return parse_row(out, begin + 1, (size_t)((next != NULL ? next + 1 : end) - begin - 1), err);
+}
+
+int registry_doc_find_alias(struct partner *out, const char *bytes, size_t len, const char *alias, struct err *err)
+{
+	auto_buf line = {0};
+	return buf_printf(&line, err, "\n- alias: \"%s\"\n", alias) != 0 ? -1 : find_row(out, bytes, len, line.data, err);
+}
+
+int registry_doc_find_fingerprint(struct partner *out, const char *bytes, size_t len, const struct fingerprint *fpr,
+								  struct err *err)
+{
+	char line[FINGERPRINT_MAX + 24];
+	(void)snprintf(line, sizeof line, " fingerprint: \"%s\"\n", fpr->hex);
+	return find_row(out, bytes, len, line, err);
 }

@@ -13,6 +13,7 @@ enum {
 	REGISTRY_BYTES_MAX = 16 << 20,
 	REGISTRY_PARTNERS_MAX = 10000,
 	REGISTRY_SERIAL_MAX = 1000000000,
+	REGISTRY_ADMINISTRATORS_MAX = 16,
 	ALIAS_MAX = 63,
 	CEILINGS_MAX = 32,
 	COMMUNITIES_MAX = 16,
@@ -82,6 +83,17 @@ struct partner {
 };
 /* NULL where it is none of its former keys. */
 const struct former_key *partner_former(const struct partner *partner, const struct fingerprint *fpr);
+/* All keys of a partner: 0 is the present one. */
+struct partner_key { /* borrowed from the partner */
+	const char *alias;
+	const struct fingerprint *fingerprint;
+	const struct digest *certificate;
+};
+struct partner_key partner_key_at(const struct partner *partner, uint32_t number);
+static inline uint32_t partner_key_count(const struct partner *partner)
+{
+	return 1 + partner->former_count;
+}
 /* The present one or a former one. */
 bool partner_has_key(const struct partner *partner, const struct fingerprint *fpr);
 
@@ -91,7 +103,8 @@ struct registry_doc {
 	uint64_t serial;
 	struct digest previous; /* zeros for the first */
 	int64_t created, not_after;
-	struct partner *partners; /* owned, sorted by alias */
+	uint32_t administrators_needed; /* distinct people with the role administer who must sign it; 0: nobody signs */
+	struct partner *partners;       /* owned, sorted by alias */
 	uint32_t count;
 };
 
@@ -104,6 +117,15 @@ int partner_copy(struct partner *out, const struct partner *partner, struct err 
  * fingerprint. */
 int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err);
 int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err);
+
+/* Parts of bytes that registry_doc_format() made and registry_doc_parse() took whole before: thousands of partners are
+ * not parsed anew for each bundle. The caller knows them by their digest; of others these say nothing.
+ * out: without partners. */
+int registry_doc_parse_head(struct registry_doc *out, const char *bytes, size_t len, struct err *err);
+/* out: partner_clear(). 1; 0 where there is none; -1. */
+int registry_doc_find_alias(struct partner *out, const char *bytes, size_t len, const char *alias, struct err *err);
+int registry_doc_find_fingerprint(struct partner *out, const char *bytes, size_t len, const struct fingerprint *fpr,
+								  struct err *err);
 
 bool alias_is_valid(const char *alias);
 /* "send,receive" to bits; false where a word is unknown. "" is 0. */

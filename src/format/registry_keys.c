@@ -16,6 +16,13 @@ const struct former_key *partner_former(const struct partner *partner, const str
 	return NULL;
 }
 
+struct partner_key partner_key_at(const struct partner *p, uint32_t number)
+{
+	if (number == 0)
+		return (struct partner_key){p->alias, &p->fingerprint, &p->certificate};
+	return (struct partner_key){p->alias, &p->former[number - 1].fingerprint, &p->former[number - 1].certificate};
+}
+
 bool partner_has_key(const struct partner *partner, const struct fingerprint *fpr)
 {
 	return fingerprint_equal(&partner->fingerprint, fpr) || partner_former(partner, fpr) != NULL;

@@ -76,14 +76,19 @@ int gpg_version(char *out, size_t size, struct err *err)
 
 /* --- passphrases --- */
 
-/* GPGME asks again after a wrong passphrase; saying the same once more would not end. */
+/* GPGME asks again after a wrong passphrase; saying the same once more would not end. A smart card's daemon asks anew
+ * without telling that it was wrong, and the third wrong PIN locks the card: so it is said once for a key in an
+ * operation, and never again after that was in vain. */
 static gpgme_error_t give_passphrase(void *hook, const char *hint, const char *info, int prev_was_bad, int fd)
 {
-	const struct gpg *gpg = hook;
+	struct gpg *gpg = hook;
 	(void)hint;
-	(void)info;
-	if (prev_was_bad || gpg->passphrase.given == NULL)
+	if (info == NULL)
+		info = "";
+	gpg->given_in_vain |= prev_was_bad || (gpg->was_given && strcmp(info, gpg->given_for) == 0);
+	if (gpg->given_in_vain || gpg->passphrase.given == NULL)
 		return gpgme_error(GPG_ERR_CANCELED);
+	gpg->was_given = snprintf(gpg->given_for, sizeof gpg->given_for, "%s", info) < (int)sizeof gpg->given_for;
 	const struct secret *given = gpg->passphrase.given;
 	if (gpgme_io_writen(fd, given->bytes, given->len) != 0 || gpgme_io_writen(fd, "\n", 1) != 0)
 		return gpgme_error_from_syserror();
@@ -177,6 +182,27 @@ void gpg_close(struct gpg *gpg)
 
 /* --- failing --- */
 
+/* No daemon, no reader, no card, another one, or one that somebody else holds (seen as "no such device"). */
+static bool is_about_card(gpgme_err_code_t code)
+{
+	switch (code) {
+	case GPG_ERR_NO_SCDAEMON:
+	case GPG_ERR_SCDAEMON:
+	case GPG_ERR_CARD:
+	case GPG_ERR_CARD_NOT_PRESENT:
+	case GPG_ERR_CARD_REMOVED:
+	case GPG_ERR_CARD_RESET:
+	case GPG_ERR_CARD_NOT_INITIALIZED:
+	case GPG_ERR_INV_CARD:
+	case GPG_ERR_WRONG_CARD:
+	case GPG_ERR_PIN_BLOCKED:
+	case GPG_ERR_ENODEV:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool is_about_secret(gpgme_err_code_t code)
 {
 	switch (code) {
@@ -190,22 +216,24 @@ static bool is_about_secret(gpgme_err_code_t code)
 	case GPG_ERR_NO_PIN_ENTRY:
 	case GPG_ERR_PIN_ENTRY:
 	case GPG_ERR_BAD_PIN:
-	case GPG_ERR_PIN_BLOCKED:
-	case GPG_ERR_CARD_NOT_PRESENT:
-	case GPG_ERR_CARD_REMOVED:
 	case GPG_ERR_NO_AGENT:
 	case GPG_ERR_AGENT:
 		return true;
 	default:
-		return false;
+		return is_about_card(code);
 	}
 }
 
-static const char *passphrase_hint(const struct gpg *gpg)
+static const char *passphrase_hint(const struct gpg *gpg, gpgme_err_code_t code)
 {
+	if (code == GPG_ERR_PIN_BLOCKED)
+		return "the card is locked after too many wrong PINs: gpg --card-edit, passwd, unblocks it";
+	if (is_about_card(code))
+		return "put in the smart card or token; if it is in, end other programs that hold it: gpgconf --kill scdaemon; "
+			   "see Smart cards in valise-init(1)";
 	switch (gpg->passphrase.mode) {
 	case GPG_PASSPHRASE_GIVEN:
-		return "check the passphrase that --passphrase-fd gives";
+		return "check the passphrase or PIN that --passphrase-fd gives, and that a smart card is in its reader";
 	case GPG_PASSPHRASE_NEVER:
 		return "run this at a terminal, or give the passphrase with --passphrase-fd N";
 	case GPG_PASSPHRASE_ASK:
@@ -232,7 +260,7 @@ int gpg_fail(struct gpg *gpg, struct err *err, enum err_code code, gpgme_error_t
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (gpg->may_ask && is_about_secret(number)) {
 		(void)err_set(err, ERR_KEY_UNAVAILABLE, "%s: %s", what, why);
-		return err_hint(err, "%s", passphrase_hint(gpg));
+		return err_hint(err, "%s", passphrase_hint(gpg, number));
 	}
 	return err_set(err, code, "%s: %s", what, why);
 }
@@ -257,7 +285,9 @@ static gpgme_error_t wait_for_person(struct gpg *gpg)
 
 gpgme_error_t gpg_run(struct gpg *gpg, gpgme_error_t (*start)(struct gpg *gpg, void *arg), void *arg)
 {
-	gpgme_error_t status = 0, cause = start(gpg, arg);
+	gpgme_error_t status = 0;
+	gpg->was_given = false;
+	gpgme_error_t cause = start(gpg, arg);
 	if (cause != 0)
 		return cause;
 	gpg->home.agent_used = gpg->may_ask;

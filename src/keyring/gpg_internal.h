@@ -13,6 +13,9 @@ struct gpg {
 	gpgme_ctx_t ctx;
 	struct gpg_home home;
 	struct gpg_passphrase passphrase;
+	bool was_given;           /* the passphrase, in the operation that runs */
+	bool given_in_vain;       /* and asked for again */
+	char given_for[256];      /* which key, as GPGME tells it */
 	bool may_ask;             /* a station's home: secret keys are there, an agent may be started */
 	struct gpg_known **known; /* what gpg_find() has read so far, until the keyring changes */
 	size_t known_count;
@@ -23,6 +26,12 @@ struct gpg_known {
 	gpgme_key_t key;
 	struct cert cert;
 };
+
+/* Whether the file of a secret key is but the stub that says on which smart card it is. */
+bool gpg_is_stub(const void *bytes, size_t len);
+/* What of the other home's settings reaches a smart card: the daemon, the pinentry, and the daemon's own settings.
+ * errors: ERR_IO, ERR_LIMIT. */
+int gpg_take_card_settings(const char *from_home, const char *to_home, struct err *err);
 
 /* A context on any home. errors: ERR_GNUPG. */
 int gpg_open_context(struct gpg **out, struct gpg_home *home, const struct gpg_passphrase *passphrase, struct err *err);

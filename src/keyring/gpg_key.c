@@ -87,7 +87,8 @@ void gpg_remove(struct gpg *gpg, const struct fingerprint *fpr)
 
 /* The secret half is copied as the file that GnuPG keeps it in: its protection, or the stub that points to a smart
  * card, stays what it is, and nobody is asked for a passphrase. The name is the keygrip. */
-static int copy_secret(const char *from_home, const char *to_home, const char *keygrip, struct err *err)
+static int copy_secret(const char *from_home, const char *to_home, const char *keygrip, bool *is_on_card,
+					   struct err *err)
 {
 	char name[128];
 	auto_free char *from = NULL, *to = NULL;
@@ -100,6 +101,7 @@ static int copy_secret(const char *from_home, const char *to_home, const char *k
 	int rc = io_read_file(&bytes, AT_FDCWD, from, SECRET_FILE_MAX, err);
 	if (rc == 0)
 		rc = io_replace_file(AT_FDCWD, to, bytes.data, bytes.len, 0600, err);
+	*is_on_card |= gpg_is_stub(bytes.data, bytes.len);
 	if (bytes.data != NULL)
 		secret_wipe(bytes.data, bytes.cap);
 	return rc;
@@ -187,12 +189,16 @@ int gpg_adopt(struct gpg *gpg, const char *from_home, const struct fingerprint *
 	auto_gpg *foreign = NULL;
 	const struct gpg_known *known;
 	auto_buf certificate = {0};
+	bool is_on_card = false;
 	if (open_foreign(&foreign, from_home, err) < 0 || find_foreign(foreign, fpr, &known, err) < 0 ||
 		check_adoptable(known->key, from_home, err) < 0 || gpg_export(foreign, fpr, &certificate, err) < 0)
 		return -1;
 	for (gpgme_subkey_t sub = known->key->subkeys; sub != NULL; sub = sub->next)
-		if (has_file(from_home, sub->keygrip) && copy_secret(from_home, gpg->home.origin, sub->keygrip, err) < 0)
+		if (has_file(from_home, sub->keygrip) &&
+			copy_secret(from_home, gpg->home.origin, sub->keygrip, &is_on_card, err) < 0)
 			return -1;
+	if (is_on_card && gpg_take_card_settings(from_home, gpg->home.origin, err) < 0)
+		return -1;
 	if (gpg_import(gpg, certificate.data, certificate.len, fpr, err) < 0)
 		return -1;
 	return check_adopted(gpg, fpr, err);

@@ -5,7 +5,17 @@
 #include "keyring/registry.h"
 
 /* How the registry of a station changes: one command at a time, the new certificate first, then registry.yaml. Each is
- * there whole or not; at any moment the registry that is there finds the certificates that it speaks of. */
+ * there whole or not; at any moment the registry that is there finds the certificates that it speaks of.
+ *
+ * Where administrators sign the registry, a change goes into a draft, registry.draft.yaml: it takes force when enough
+ * of them have signed it (registry_adopt.h). */
+
+/* Whether this station's own key is one of the administrators that the registry names. */
+bool registry_is_administered_here(const struct registry *registry);
+/* errors: ERR_GOVERNED, naming whom to ask, where administrators elsewhere keep the registry. */
+int registry_check_may_change(const struct registry *registry, struct err *err);
+/* The draft of what follows the registry held: 1; 0 where there is none; -1. */
+int registry_open_draft(struct registry *out, const struct registry *held, struct err *err);
 
 enum certificate_fate { CERTIFICATE_STAYS, CERTIFICATE_COMES, CERTIFICATE_GOES };
 
@@ -23,8 +33,9 @@ enum { EDIT_NOTHING, EDIT_WRITE };
 typedef int registry_apply(struct registry_edit *edit, void *ctx, struct err *err);
 
 /* Lock, read anew, apply, write with serial + 1 and the digest of the registry before. On success *registry is what is
- * written now, and pointers into it are void; on failure nothing changed. errors: ERR_BUSY where another command
- * changes it, those of apply(), ERR_USAGE where what it made would not be readable, ERR_IO, ERR_NO_SPACE. */
+ * written now (is_draft tells), and pointers into it are void; on failure nothing changed. errors: ERR_BUSY where
+ * another command changes it, ERR_GOVERNED, those of apply(), ERR_USAGE where what it made would not be readable,
+ * ERR_IO, ERR_NO_SPACE. */
 int registry_change(struct registry *registry, int64_t now, registry_apply *apply, void *ctx, struct err *err);
 
 /* For apply(). The entry of an alias, to be changed in place. errors: ERR_PARTNER. */

@@ -39,10 +39,13 @@ static bool own_key(const struct registry *registry, const struct fingerprint *i
 static int find_by_subkey(const struct registry *registry, unsigned roles, uint64_t id, const struct partner **out,
 						  struct err *err)
 {
+	const struct registry_doc *doc = registry_whole(registry, err);
 	*out = NULL;
-	for (uint32_t i = 0; *out == NULL && i < registry->doc.count; i++) {
+	if (doc == NULL)
+		return -1;
+	for (uint32_t i = 0; *out == NULL && i < doc->count; i++) {
 		auto_buf certificate = {0};
-		const struct partner *partner = &registry->doc.partners[i];
+		const struct partner *partner = &doc->partners[i];
 		if (!(partner->roles & roles))
 			continue;
 		if (registry_certificate(registry, partner, &certificate, err) < 0)

@@ -29,7 +29,7 @@ static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
 	if (anchor->registry == NULL)
 		return false;
 	const struct station_doc *self = &anchor->registry->station->doc;
-	if (station_doc_has_key(self, &signer->fingerprint)) {
+	if (anchor->self == TRUST_SELF_COUNTS && station_doc_has_key(self, &signer->fingerprint)) {
 		name_signer(signer, &self->party, roles_of_self);
 		memcpy(signer->person, self->party.name, sizeof signer->person); /* as the registry does for partners */
 		signer->is_self = true;

@@ -25,6 +25,10 @@ struct trust_anchor {
 	const struct registry *registry; /* NULL with a card */
 	const struct card *card;         /* NULL with a registry */
 	const struct trust_past *past;   /* of the bytes that are judged; NULL: nothing is known */
+	enum {
+		TRUST_SELF_COUNTS,     /* this station's own signature, whatever the registry says */
+		TRUST_SELF_AS_PARTNER, /* only as the registry says: of who may sign the registry */
+	} self;
 };
 
 struct trust_signature { /* in: one member signatures/<FPR>.sig */

@@ -80,6 +80,7 @@ static int open_writable(struct ledger *ledger, const char *home, const char *pa
 		ledger_schema_create(ledger, err) != 0)
 		return -1;
 	ledger->remembers = true;
+	ledger->knows_registries = true;
 	return ledger_settle(ledger, err);
 }
 
@@ -136,6 +137,7 @@ static int open_read_only(struct ledger *ledger, const char *home, const char *p
 	if (open_existing(ledger, home, path, err) != 0 || ledger_schema_version(ledger, &version, err) != 0)
 		return -1;
 	ledger->remembers = version >= LEDGER_MEMORY_VERSION;
+	ledger->knows_registries = version >= LEDGER_REGISTRY_VERSION;
 	if (version != 0)
 		return 0;
 	close_db(ledger); /* a file that a crash left before its first row */

@@ -183,6 +183,30 @@ int ledger_recall(struct ledger *ledger, uint64_t size, const struct digest *dig
 				  int (*each)(void *ctx, const struct ledger_recalled *recalled, struct err *err), void *ctx,
 				  struct err *err);
 
+/* --- registries ---
+ * What this station has held as its registry.yaml: the highest serial is never forgotten, so none comes in again from
+ * below; and bytes that were checked whole once are known by their digest. */
+
+enum { LEDGER_SIGNERS_MAX = 1024 };
+struct ledger_registry {
+	struct uuid domain;
+	uint64_t serial; /* 0: none */
+	struct digest digest;
+	int64_t time;                         /* of this station's clock when it was first used */
+	bool canonical;                       /* its bytes are those that registry_doc_format() makes */
+	char signers[LEDGER_SIGNERS_MAX + 1]; /* names, for people; "" where it is unsigned */
+};
+/* The one that was in use last; serial 0 for none, also in a ledger of a version that did not know. */
+int ledger_registry_last(struct ledger *ledger, struct ledger_registry *out, struct err *err);
+/* The highest serial ever held of this domain; 0 for none. */
+int ledger_registry_highest(struct ledger *ledger, const struct uuid *domain, uint64_t *out, struct err *err);
+/* This one is in use now; time is the ledger's to fill. Does nothing where it is the last one already. */
+int ledger_registry_take(struct ledger *ledger, const struct ledger_registry *taken, struct err *err);
+/* Oldest first; each() as for ledger_list(). */
+int ledger_registry_list(struct ledger *ledger,
+						 int (*each)(void *ctx, const struct ledger_registry *row, struct err *err), void *ctx,
+						 struct err *err);
+
 /* --- refusals and events --- */
 
 /* One line of what was refused (code) or, with ERR_OK, done by name ("override"). verb is the command's. bundle,

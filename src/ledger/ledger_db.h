@@ -14,7 +14,8 @@ struct ledger {
 	int lock_fd;      /* -1 until the first row is under way */
 	int64_t *telling; /* rows of channel that ledger_untold_voids() returned; owned */
 	uint32_t telling_count;
-	bool remembers; /* false: of a version before it had a memory, and read-only */
+	bool remembers;        /* false: of a version before it had a memory, and read-only */
+	bool knows_registries; /* likewise */
 	/* What ledger_remembers_size() and ledger_recall() ask for every file: the statements stay; owned. */
 	sqlite3_stmt *size_stmt, *recall_stmt;
 };
@@ -66,7 +67,7 @@ int ledger_changed_one(struct ledger *ledger, struct err *err);
  * are another program's or a newer version's. */
 int ledger_schema_create(struct ledger *ledger, struct err *err);
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err); /* 0: empty file */
-enum { LEDGER_SCHEMA_VERSION = 2, LEDGER_MEMORY_VERSION = 2 };
+enum { LEDGER_SCHEMA_VERSION = 3, LEDGER_MEMORY_VERSION = 2, LEDGER_REGISTRY_VERSION = 3 };
 
 /* --- rows under way (ledger.h) --- */
 

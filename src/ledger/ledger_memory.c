@@ -69,26 +69,87 @@ static int insert_all_said(struct ledger *ledger, enum ledger_table table, int64
 	return 0;
 }
 
-/* What a row that stays remembers already is not kept again: the folder that goes out every week costs nothing. */
-static const char insert_sql[] =
-	"INSERT OR IGNORE INTO memory (size, digest, said) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
-	" (SELECT 1 FROM memory JOIN said AS old ON old.id = memory.said JOIN said AS new ON new.id = ?3"
+/* What a row that stays remembers already is not kept again: the folder that goes out every week costs nothing. Each
+ * content is looked up first, by short statements of its own: one that joins all this costs more than a file's reading.
+ */
+static const char known_sql[] = "SELECT said FROM memory WHERE size = ? AND digest = ?";
+static const char insert_sql[] = "INSERT OR IGNORE INTO memory (size, digest, said) VALUES (?, ?, ?)";
+static const char stands_sql[] =
+	"SELECT EXISTS (SELECT 1 FROM said AS old JOIN said AS new ON new.id = ?2"
 	" LEFT JOIN sent ON sent.id = old.sent LEFT JOIN received ON received.id = old.received"
-	" WHERE memory.size = ?1 AND memory.digest = ?2 AND old.labels = new.labels AND old.originator = new.originator"
+	" WHERE old.id = ?1 AND old.labels = new.labels AND old.originator = new.originator"
 	" AND (sent.state <> 'sealing' OR received.state = 'received' OR old.read IS NOT NULL))";
+
+/* Many files share a pair of rows of said: its answer stays for the transaction, in one of so many places. */
+enum { PAIRS = 256 };
+
+struct pair {
+	int64_t old, new; /* ids begin with 1 */
+	bool stands;
+};
+
+struct memoriser {
+	struct query known, insert, stands;
+	struct pair pairs[PAIRS];
+};
+
+static void memoriser_clear(struct memoriser *m)
+{
+	query_end(&m->known);
+	query_end(&m->insert);
+	query_end(&m->stands);
+}
+
+/* Whether row old stays and says the same as row new: 1, 0, -1. */
+static int stands_for(struct memoriser *m, int64_t old, int64_t new)
+{
+	struct pair *pair = &m->pairs[(uint64_t)(old + 31 * new) % PAIRS];
+	if (pair->old == old && pair->new == new)
+		return pair->stands;
+	query_bind_int(&m->stands, old);
+	query_bind_int(&m->stands, new);
+	if (query_step(&m->stands) != 1)
+		return -1;
+	*pair = (struct pair){.old = old, .new = new, .stands = query_int(&m->stands, 0) != 0};
+	query_reset(&m->stands);
+	return pair->stands;
+}
+
+/* 1, 0, -1 */
+static int is_known(struct memoriser *m, const struct item *item)
+{
+	int rc = 0, stands = 0;
+	query_bind_u64(&m->known, item->memory->size);
+	query_bind_digest(&m->known, &item->memory->digest);
+	while (stands == 0 && (rc = query_step(&m->known)) != 0)
+		stands = rc < 0 ? -1 : stands_for(m, query_int(&m->known, 0), item->said);
+	query_reset(&m->known);
+	return stands;
+}
+
+static int insert_content(struct memoriser *m, const struct item *item)
+{
+	query_bind_u64(&m->insert, item->memory->size);
+	query_bind_digest(&m->insert, &item->memory->digest);
+	query_bind_int(&m->insert, item->said);
+	int rc = query_run(&m->insert);
+	query_reset(&m->insert);
+	return rc;
+}
 
 static int insert_contents(struct ledger *ledger, struct item *items, size_t count, struct err *err)
 {
-	auto_query query = {0};
+	AUTO(memoriser_clear) struct memoriser m = {0};
 	qsort(items, count, sizeof *items, by_content);
-	query_begin(&query, ledger, insert_sql, err);
+	query_begin(&m.known, ledger, known_sql, err);
+	query_begin(&m.insert, ledger, insert_sql, err);
+	query_begin(&m.stands, ledger, stands_sql, err);
+	if (m.known.failed || m.insert.failed || m.stands.failed)
+		return -1;
 	for (size_t i = 0; i < count; i++) {
-		query_bind_u64(&query, items[i].memory->size);
-		query_bind_digest(&query, &items[i].memory->digest);
-		query_bind_int(&query, items[i].said);
-		if (query_run(&query) != 0)
+		int known = is_known(&m, &items[i]);
+		if (known < 0 || (known == 0 && insert_content(&m, &items[i]) != 0))
 			return -1;
-		query_reset(&query);
 	}
 	return 0;
 }

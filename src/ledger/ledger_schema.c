@@ -14,7 +14,9 @@
  * bundle without its reception. memory: the contents that carry them,
  * clustered, so that a look-up by size or by content reads one place and there is no second index to keep: a million
  * files may come with one bundle. No foreign key leads from memory to said for the same reason; what is not joined to
- * it does not count. */
+ * it does not count.
+ *
+ * registry: each state of registry.yaml that was checked whole and used here, the newest last. */
 /* clang-format off */
 static const char version_1_sql[] =
 	"CREATE TABLE sent ("
@@ -107,9 +109,21 @@ static const char version_2_sql[] =
 	" PRIMARY KEY (size, digest, said)"
 	") STRICT, WITHOUT ROWID;"
 	"PRAGMA user_version = 2;";
+static const char version_3_sql[] =
+	"CREATE TABLE registry ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" time INTEGER NOT NULL,"
+	" domain TEXT NOT NULL,"
+	" serial INTEGER NOT NULL CHECK (serial > 0),"
+	" digest BLOB NOT NULL CHECK (length(digest) = 32),"
+	" signers TEXT NOT NULL,"
+	" canonical INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX registry_serial ON registry (domain, serial);"
+	"PRAGMA user_version = 3;";
 /* clang-format on */
 
-static const char *const steps[LEDGER_SCHEMA_VERSION] = {version_1_sql, version_2_sql};
+static const char *const steps[LEDGER_SCHEMA_VERSION] = {version_1_sql, version_2_sql, version_3_sql};
 
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
 {

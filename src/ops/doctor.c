@@ -208,7 +208,7 @@ static void examine_partners(struct examination *ex, struct session *session)
 static bool examine_registry(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
-	if (registry_open(&session->registry, &session->station, &err) < 0) {
+	if (registry_open(&session->registry, &session->station, NULL, &err) < 0) {
 		finding_add_err(ex, FINDING_BROKEN, "registry", &err);
 		return false;
 	}

@@ -3,6 +3,7 @@
 
 #include "ops/expiry.h"
 #include "ops/pack_internal.h"
+#include "ops/registry_state.h"
 #include "ops/scan.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
@@ -148,7 +149,7 @@ static int classify_plan(struct pack_plan *plan, struct session *session, const 
 static int check_can_seal(struct session *session, struct pack_plan *plan, struct err *err)
 {
 	if (station_can_sign(&session->station))
-		return check_clock(session, plan, err);
+		return check_clock(session, plan, err) < 0 ? -1 : registry_state_check_life(&session->registry, plan->now, err);
 	(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
 	return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
 }
@@ -168,6 +169,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (session_load_equivalence(session, err) < 0 || classify_plan(plan, session, request, progress, err) < 0)
 		return -1;
+	registry_state_tell_life(&plan->files.notices, &session->registry, plan->now);
 	*out = steal(&plan);
 	return 0;
 }

@@ -157,13 +157,16 @@ int partner_examine_all(const struct session *session,
 						struct err *err)
 {
 	auto_gpg *gpg = NULL;
-	if (session->registry.doc.count == 0)
+	const struct registry_doc *doc = registry_whole(&session->registry, err);
+	if (doc == NULL)
+		return -1;
+	if (doc->count == 0)
 		return 0;
 	if (gpg_open_throwaway(&gpg, err) < 0)
 		return -1;
-	for (uint32_t i = 0; i < session->registry.doc.count; i++) {
+	for (uint32_t i = 0; i < doc->count; i++) {
 		struct partner_view view;
-		if (examine_with(gpg, session, &session->registry.doc.partners[i], &view, err) < 0 || each(ctx, &view, err) < 0)
+		if (examine_with(gpg, session, &doc->partners[i], &view, err) < 0 || each(ctx, &view, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -54,6 +54,11 @@ enum partner_field {
 	PARTNER_PERSON = 1 << 7,
 	PARTNER_APPROVALS = 1 << 8,
 	PARTNER_VALID_UNTIL = 1 << 9,
+	PARTNER_NAME = 1 << 10, /* name, organisation or kind */
+	PARTNER_REVOKED = 1 << 11,
+	PARTNER_CERTIFICATE = 1 << 12,
+	PARTNER_KEY = 1 << 13,    /* another primary key */
+	PARTNER_FORMER = 1 << 14, /* former keys, which count until their end */
 };
 unsigned partner_differences(const struct partner *a, const struct partner *b);
 

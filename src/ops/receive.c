@@ -4,6 +4,7 @@
 #include "format/pgp.h"
 #include "ops/expiry.h"
 #include "ops/judge.h"
+#include "ops/registry_state.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
 
@@ -49,6 +50,7 @@ static int open_and_verify(struct receiving *r, const char *path, struct bundle_
 		return -1;
 	tell_past(&r->out->notices, &r->out->verdict);
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
+	registry_state_tell_life(&r->out->notices, &r->session->registry, r->now);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "ops/equivalence_file.h"
+#include "ops/registry_state.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -89,15 +90,33 @@ int session_load_equivalence(struct session *session, struct err *err)
 	return equivalence_load(&session->equivalence, session, utc_now(), err);
 }
 
+/* Bytes of the registry that this station has checked before are not checked again. What cannot be noted is checked
+ * once more the next time. */
+static int open_registry(struct session *session, enum session_ledger access, struct err *err)
+{
+	struct ledger_registry last = {0};
+	struct registry_quorum quorum;
+	struct err ignored = ERR_INIT;
+	struct registry *registry = &session->registry;
+	if (session->ledger != NULL && ledger_registry_last(session->ledger, &last, err) < 0)
+		return -1;
+	if (registry_open(registry, &session->station, last.canonical ? &last.digest : NULL, err) < 0 ||
+		registry_state_check(registry, &last, session->ledger, utc_now(), &quorum, err) < 0)
+		return -1;
+	if (access == SESSION_LEDGER_WRITE && !digest_equal(&last.digest, &registry->digest))
+		(void)registry_state_note(registry, &quorum, session->ledger, &ignored);
+	return 0;
+}
+
 static int session_fill(struct session *session, enum session_ledger ledger, struct err *err)
 {
-	if (registry_open(&session->registry, &session->station, err) < 0 ||
-		session_load_schemes(&session->schemes, &session->station, err) < 0)
-		return -1;
-	if (ledger == SESSION_NO_LEDGER)
-		return 0;
 	enum ledger_access access = ledger == SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
-	return ledger_open(&session->ledger, session->station.home, access, err);
+	if (ledger != SESSION_NO_LEDGER && ledger_open(&session->ledger, session->station.home, access, err) < 0)
+		return -1;
+	return open_registry(session, ledger, err) < 0 ||
+				   session_load_schemes(&session->schemes, &session->station, err) < 0
+			   ? -1
+			   : 0;
 }
 
 int session_open(struct session *out, const char *home, enum session_ledger ledger,

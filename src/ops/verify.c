@@ -5,6 +5,7 @@
 #include "ops/expiry.h"
 #include "ops/judge.h"
 #include "ops/partner.h"
+#include "ops/registry_state.h"
 #include "policy/rules.h"
 
 #include <string.h>
@@ -164,6 +165,8 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 	out->have_verdict = out->verdict.count > 0;
 	if (rc == 0)
 		expiry_tell_signers(&out->notices, &out->verdict, now);
+	if (rc == 0 && anchor->have_session)
+		registry_state_tell_life(&out->notices, &anchor->session.registry, now);
 	clock_tell(&out->notices, now, anchor->latest_seen);
 	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 || policy_check_expiry(&out->waybill, now, err) < 0 ||
 		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 || check_slots(anchor, bundle, err) < 0 ||

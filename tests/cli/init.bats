@@ -132,12 +132,17 @@ WHO=(--name "Nora New" --organisation "Agency N")
 	says "--no-passphrase"
 }
 
-adopt() { # ALGORITHM ENCRYPTION-ALGORITHM
-	local gpg=(gpg --homedir "$T/user/.gnupg" --batch --quiet --passphrase '') own
+adopt() { # ALGORITHM ENCRYPTION-ALGORITHM [SIGNING-ALGORITHM: then the primary key is kept elsewhere]
+	local gpg=(gpg --homedir "$T/user/.gnupg" --batch --quiet --passphrase '') own primary
 	mkdir -m 700 "$T/user/.gnupg"
-	"${gpg[@]}" --quick-generate-key 'Adam Adopted <adam@agency.example>' "$1" sign,cert 1y 2>/dev/null
+	"${gpg[@]}" --quick-generate-key 'Adam Adopted <adam@agency.example>' "$1" "$([ -n "${3:-}" ] && echo cert || echo sign,cert)" 1y 2>/dev/null
 	own=$("${gpg[@]}" --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}')
 	"${gpg[@]}" --quick-add-key "$own" "$2" encr 1y 2>/dev/null
+	if [ -n "${3:-}" ]; then
+		"${gpg[@]}" --quick-add-key "$own" "$3" sign 1y 2>/dev/null
+		primary=$("${gpg[@]}" --with-colons --with-keygrip --list-keys | awk -F: '/^grp/ {print $10; exit}')
+		rm "$T/user/.gnupg/private-keys-v1.d/$primary.key"
+	fi
 	gpgconf --homedir "$T/user/.gnupg" --kill all
 	ok_json adam init "${WHO[@]}" --adopt "$own" --community first --ceiling TLP:AMBER
 	holds --arg own "$own" '.fingerprint == $own'
@@ -172,6 +177,10 @@ adopt() { # ALGORITHM ENCRYPTION-ALGORITHM
 
 @test "adopts a Brainpool key" {
 	adopt brainpoolP256r1 brainpoolP256r1
+}
+
+@test "adopts keys to sign and to decrypt whose primary key, of a size of its own, is kept elsewhere" {
+	adopt rsa4096 cv25519 ed25519
 }
 
 @test "adopts nothing: a key that is not there, or without its secret part" {

@@ -72,6 +72,15 @@ TCL
 	[ "$status" -eq 3 ]
 }
 
+@test "partner add takes words at a terminal, a few a line" {
+	home dora
+	local words
+	words=$(v bob --json card | jq -r .words | xargs -n 5 | paste -sd '|')
+	ANSWERS=$words on_terminal "$VALISE" --home "$T/dora" partner add "$CAST/bob.card" --as bob
+	[ "$status" -eq 0 ] || fail "status $status"
+	grep -q "Added" <<<"$output"
+}
+
 @test "progress: shown for what takes over a second, and only at a terminal" {
 	mkdir big
 	truncate -s 2G big/zeros

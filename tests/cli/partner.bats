@@ -69,6 +69,62 @@ write_card() {
 	ok dora partner add "$CAST/bob.card" --as bob --fingerprint "$(sed -E 's/.{4}/& /g' "$CAST/bob.fpr" | tr A-F a-f)"
 }
 
+# The words of a station's fingerprint, as its card shows them.
+words_of() {
+	v "$1" --json card | jq -r .words
+}
+
+@test "card, init and show tell the fingerprint as words too, and all tell the same" {
+	local words
+	home alice dora
+	words=$(words_of alice)
+	[ "$(wc -w <<<"$words")" -eq 21 ] || fail "not 21 words: $words"
+	ok_json dora partner show alice
+	holds --arg words "$words" '.partner.words == $words'
+	ok dora partner show alice
+	[ "$(sed -n '/in words/,/roles/p' <<<"$output" | sed 's/in words//; /roles/d' | xargs)" = "$words" ] || fail "show: other words"
+	ok alice card -o my.card
+	[ "$(sed -n '/in words/,/Read it/p' <<<"$stderr" | sed 's/in words//; /Read it/d' | xargs)" = "$words" ] || fail "card: other words"
+	ok_json nora init --name Nora --organisation N --no-passphrase
+	[ "$(jq -r .words <<<"$output")" = "$(words_of nora)" ]
+	ok_json courier init --name C --organisation N --verify-only
+	holds '.words == null and .fingerprint == null'
+}
+
+@test "add: the fingerprint may be typed as words: any case, hyphens, lines" {
+	local words
+	home alice bob dora
+	words=$(words_of bob)
+	ok dora partner add "$CAST/bob.card" --as bob --fingerprint "$(tr ' a-z' '\nA-Z' <<<"$words")"
+	ok nora init --name Nora --organisation N --verify-only
+	ok nora partner add "$CAST/bob.card" --as bob --fingerprint "${words// /-}"
+	ok_json nora partner show bob
+	holds --arg fpr "$(fpr bob)" '.partner.fingerprint == $fpr'
+}
+
+@test "add: words that are mistyped, swapped, left out, or another's" {
+	local words add
+	home alice bob dora
+	read -ra words <<<"$(words_of bob)"
+	add=(dora partner add "$CAST/bob.card" --as bob --fingerprint)
+	fails 3 fingerprint "${add[@]}" "$(words_of alice)"
+	! grep -q "$(fpr bob)" <<<"$stderr$output" || fail "tells the card's own fingerprint, to be copied"
+	fails 2 usage "${add[@]}" "${words[*]:0:20}"
+	says "20 words"
+	fails 2 usage "${add[@]}" "${words[*]:1}"
+	says "word 1 "
+	fails 2 usage "${add[@]}" "${words[*]:0:4} ${words[4]}x ${words[*]:5}"
+	says "word 5 "
+	says "did you mean ${words[4]}?"
+	fails 2 usage "${add[@]}" "${words[*]:0:19} ${words[18]} ${words[20]}"
+	fails 2 usage "${add[@]}" "${words[*]} ${words[*]}"
+	fails 2 usage "${add[@]}" "nothing of the kind"
+	[ "${words[2]}" = "${words[4]}" ] || {
+		fails 2 usage "${add[@]}" "${words[*]:0:2} ${words[4]} ${words[3]} ${words[2]} ${words[*]:5}"
+		says "do not fit together"
+	}
+}
+
 @test "add: another fingerprint, half of one, or none" {
 	home dora
 	fails 3 fingerprint dora partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr alice)"

@@ -23,7 +23,7 @@ static int group_setup(void **state)
 	auto_station station = {0};
 	auto_registry registry = {.station = NULL};
 	assert_ok(station_open(&station, below_root("self"), &err));
-	assert_ok(registry_open(&registry, &station, &err));
+	assert_ok(registry_open(&registry, &station, NULL, &err));
 	add_partner(&registry, "agency-b", ROLE_SEND | ROLE_RECEIVE, "");
 	add_partner(&registry, "admin", ROLE_ADMINISTER, "");
 	shell("cd $R && mkdir -p in/sub && printf red >in/red.txt && printf amber >in/sub/amber.txt && : >in/empty && "

@@ -235,6 +235,42 @@ static void test_passphrases(void **state)
 	gpg_close(gpg);
 }
 
+/* gpg tries one key after the other where it is not told for which a slot is: each may ask. */
+static void test_passphrase_for_each_hidden_key(void **state)
+{
+	struct err err = ERR_INIT;
+	auto_secret *right = NULL;
+	auto_gpg *gpg = NULL;
+	struct fingerprint fpr;
+	struct cert cert;
+	(void)state;
+	make_home("q");
+	shell("echo s2k-count 65536 >> $R/q/gpg-agent.conf");
+	assert_ok(secret_new(&right, 5, &err));
+	memcpy(right->bytes, "right", 5);
+	const struct gpg_passphrase given = {GPG_PASSPHRASE_GIVEN, right};
+	assert_ok(gpg_open_station(&gpg, below_root("q"), &given, &err));
+	assert_ok(gpg_generate(gpg, "Q", GPG_PROTECTED, &fpr, &err));
+	gpg_close(steal(&gpg));
+	plain_gpg("q", "--passphrase right --quick-add-key %s cv25519 encrypt", fpr.hex);
+	assert_ok(gpg_open_station(&gpg, below_root("q"), &given, &err));
+	assert_ok(gpg_describe(gpg, &fpr, &cert, &err));
+	gpg_close(steal(&gpg));
+	assert_int_equal(cert.subkey_count, 3);
+	for (unsigned i = 1; i < cert.subkey_count; i++) {
+		auto_buf slot = {0};
+		auto_secret *back = NULL;
+		shell("printf hello >$R/hello");
+		plain_gpg("q", "-o slot --hidden-recipient %s! --encrypt hello", cert.subkeys[i].fingerprint.hex);
+		read_root("slot", &slot);
+		/* a fresh agent remembers nothing */
+		assert_ok(gpg_open_station(&gpg, below_root("q"), &given, &err));
+		assert_ok(gpg_decrypt(gpg, slot.data, slot.len, 5, &back, &err));
+		assert_memory_equal(back->bytes, "hello", 5);
+		gpg_close(steal(&gpg));
+	}
+}
+
 /* Several commands at one station: none ends another's agent. */
 static void test_at_the_same_time(void **state)
 {
@@ -305,8 +341,9 @@ int main(void)
 		cmocka_unit_test(test_generated_key),       cmocka_unit_test(test_sign_and_verify),
 		cmocka_unit_test(test_encrypt_and_decrypt), cmocka_unit_test(test_import_refuses),
 		cmocka_unit_test(test_revoked_key),         cmocka_unit_test(test_expired_key),
-		cmocka_unit_test(test_passphrases),         cmocka_unit_test(test_at_the_same_time),
-		cmocka_unit_test(test_young_key),           cmocka_unit_test(test_nothing_stays),
+		cmocka_unit_test(test_passphrases),         cmocka_unit_test(test_passphrase_for_each_hidden_key),
+		cmocka_unit_test(test_at_the_same_time),    cmocka_unit_test(test_young_key),
+		cmocka_unit_test(test_nothing_stays),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

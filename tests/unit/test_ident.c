@@ -61,38 +61,13 @@ static void test_fingerprint_as_written(void **state)
 			fail_msg("taken: \"%s\"", bad[i]);
 }
 
-static void test_fingerprint_as_typed(void **state)
-{
-	static const char *const good[] = {
-		F39 "7",
-		"0123456789abcdef0123456789abcdef01234567",
-		"0x0123456789abcdef0123456789ABCDEF01234567",
-		"0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567",
-		"  0123 4567 89ab cdef 0123  4567 89ab cdef 0123 4567\t",
-	};
-	static const char *const bad[] = {
-		"", " ", "0x", F39, F39 "7A", F39 "7\n", "01:23", F39 "G", "89ABCDEF01234567", F39 "7" F39 "7"};
-	for (size_t i = 0; i < COUNT(good); i++) {
-		struct fingerprint f;
-		if (!fingerprint_parse_typed(&f, good[i]) || strcmp(f.hex, F39 "7") != 0)
-			fail_msg("not taken: \"%s\"", good[i]);
-	}
-	for (size_t i = 0; i < COUNT(bad); i++) {
-		struct fingerprint f;
-		if (fingerprint_parse_typed(&f, bad[i]))
-			fail_msg("taken: \"%s\"", bad[i]);
-	}
-}
-
 static void test_fingerprint_spaced(void **state)
 {
-	struct fingerprint f, again;
+	struct fingerprint f;
 	char text[FINGERPRINT_SPACED_MAX];
 	assert_true(fingerprint_parse(&f, F39 "7", 40));
 	fingerprint_format_spaced(text, &f);
 	assert_string_equal(text, "0123 4567 89AB CDEF 0123 4567 89AB CDEF 0123 4567");
-	assert_true(fingerprint_parse_typed(&again, text));
-	assert_true(fingerprint_equal(&f, &again));
 }
 
 static void test_uuid(void **state)
@@ -195,7 +170,6 @@ int main(void)
 		cmocka_unit_test(test_hex_takes_one_case),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_fingerprint_as_written),
-		cmocka_unit_test(test_fingerprint_as_typed),
 		cmocka_unit_test(test_fingerprint_spaced),
 		cmocka_unit_test(test_uuid),
 		cmocka_unit_test(test_uuid_random),

@@ -134,23 +134,11 @@ static void test_scan(void **state)
 	assert_string_equal(options.words[0], "verb");
 }
 
-static void test_nearest(void **state)
-{
-	static const char *const words[] = {"pack", "unpack", "partner", "verify", NULL};
-	assert_string_equal(nearest_word("pakc", words), "pack");
-	assert_string_equal(nearest_word("verfy", words), "verify");
-	assert_string_equal(nearest_word("part", words), "partner");
-	assert_null(nearest_word("zzz", words));
-	assert_null(nearest_word("a-very-long-word-that-nobody-would-ever-type", words));
-	assert_null(nearest_word("", words));
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms),   cmocka_unit_test(test_gather), cmocka_unit_test(test_attached_letter),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_hint),   cmocka_unit_test(test_scan),
-		cmocka_unit_test(test_nearest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

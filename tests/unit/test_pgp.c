@@ -428,6 +428,24 @@ static void test_certificate_of_gpg(void **state)
 	expect_failure(check_certificate(&b, err), ERR_CERTIFICATE, "armored", "armor");
 }
 
+/* gpg would pass over such a key without a word. */
+static void test_certificate_of_an_unknown_kind(void **state)
+{
+	static const struct {
+		const char *body, *piece;
+	} rows[] = {
+		{"04", "cut short"},           {"0400000000", "cut short"},   {"030000000001", "version"},
+		{"060000000001", "version"},   {"000000000001", "version"},   {"040000000063", "algorithm"},
+		{"040000000012", "algorithm"}, {"040000000000", "algorithm"},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes b = {.len = 0}, body;
+		from_hex(&body, rows[i].body);
+		put_packet(&b, 6, &body);
+		expect_failure(check_certificate(&b, err), ERR_CERTIFICATE, rows[i].piece, rows[i].body);
+	}
+}
+
 /* Whatever tag stands behind the key: user ids, signatures, subkeys and attributes may, nothing else. */
 static void test_certificate_tags(void **state)
 {
@@ -455,7 +473,8 @@ int main(void)
 		cmocka_unit_test(test_header_forms),       cmocka_unit_test(test_signature_alone_in_its_file),
 		cmocka_unit_test(test_cut_anywhere),       cmocka_unit_test(test_slots_of_gpg),
 		cmocka_unit_test(test_slot_parts),         cmocka_unit_test(test_slot_has_two_packets),
-		cmocka_unit_test(test_certificate_of_gpg), cmocka_unit_test(test_certificate_tags),
+		cmocka_unit_test(test_certificate_of_gpg), cmocka_unit_test(test_certificate_of_an_unknown_kind),
+		cmocka_unit_test(test_certificate_tags),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

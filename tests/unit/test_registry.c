@@ -29,7 +29,7 @@ static void test_add(void **state)
 	struct digest digest;
 	(void)state;
 	assert_ok(station_open(&station, below_root("home"), &err));
-	assert_ok(registry_open(&registry, &station, &err));
+	assert_ok(registry_open(&registry, &station, NULL, &err));
 	assert_int_equal(registry.doc.count, 0);
 	assert_int_equal(registry.doc.serial, 0);
 	add_partner(&registry, "bob", ROLE_SEND | ROLE_RECEIVE, "");
@@ -41,7 +41,7 @@ static void test_add(void **state)
 	assert_int_equal(registry.doc.serial, 2);
 	assert_true(digest_equal(&registry.doc.previous, &digest));
 
-	assert_ok(registry_open(&again, &station, &err));
+	assert_ok(registry_open(&again, &station, NULL, &err));
 	assert_int_equal(again.doc.count, 2);
 	assert_string_equal(again.doc.partners[0].alias, "alice");
 	assert_string_equal(again.doc.partners[0].person, "Alice A.");
@@ -64,7 +64,7 @@ static void test_add_refuses(void **state)
 	auto_card bob = {0}, self = {0};
 	(void)state;
 	assert_ok(station_open(&station, below_root("home"), &err));
-	assert_ok(registry_open(&registry, &station, &err));
+	assert_ok(registry_open(&registry, &station, NULL, &err));
 	get_card("bob", &bob);
 	get_card("home", &self);
 	(void)make_station("carol");
@@ -106,7 +106,7 @@ static void test_roles_need_keys(void **state)
 	auto_buf hex = {0};
 	(void)state;
 	assert_ok(station_open(&station, below_root("home"), &err));
-	assert_ok(registry_open(&registry, &station, &err));
+	assert_ok(registry_open(&registry, &station, NULL, &err));
 	make_home("signer");
 	plain_gpg("signer", "--passphrase '' --quick-gen-key Signer ed25519 sign,cert");
 	plain_gpg("signer", "-o signer.pgp --export");
@@ -132,7 +132,7 @@ static void test_busy(void **state)
 	auto_card carol = {0};
 	(void)state;
 	assert_ok(station_open(&station, below_root("home"), &err));
-	assert_ok(registry_open(&registry, &station, &err));
+	assert_ok(registry_open(&registry, &station, NULL, &err));
 	get_card("carol", &carol);
 	struct partner partner = partner_of(&carol, "carol", ROLE_SEND);
 	auto_fd int lock = open(below_root("home/registry.lock"), O_RDWR | O_CLOEXEC);
@@ -148,7 +148,7 @@ static void test_changed_certificate(void **state)
 	auto_buf certificate = {0};
 	(void)state;
 	assert_ok(station_open(&station, below_root("home"), &err));
-	assert_ok(registry_open(&registry, &station, &err));
+	assert_ok(registry_open(&registry, &station, NULL, &err));
 	const struct partner *bob = registry_find_alias(&registry, "bob");
 	shell("cp $R/home/keys/%s.pgp $R/saved && printf x >> $R/home/keys/%s.pgp", bob->fingerprint.hex,
 		  bob->fingerprint.hex);
@@ -158,7 +158,7 @@ static void test_changed_certificate(void **state)
 	shell("cp $R/saved $R/home/keys/%s.pgp", bob->fingerprint.hex);
 	shell("echo 'valise-registry: 1' > $R/home/registry.yaml");
 	auto_registry broken = {0};
-	assert_fails(registry_open(&broken, &station, &err), ERR_REGISTRY);
+	assert_fails(registry_open(&broken, &station, NULL, &err), ERR_REGISTRY);
 }
 
 /* The examples of keys/ are what they say. */

@@ -32,7 +32,7 @@ static int group_setup(void **state)
 		sign_text((enum person)i, text, &sigs[i]);
 	}
 	assert_ok(station_open(&station, below_root("self"), &err));
-	assert_ok(registry_open(&registry, &station, &err));
+	assert_ok(registry_open(&registry, &station, NULL, &err));
 	add_partner(&registry, "alice", ROLE_SEND | ROLE_RECEIVE, "Alice Ł");
 	add_partner(&registry, "alice-two", ROLE_SEND | ROLE_RECEIVE, "ALICE ł");
 	add_partner(&registry, "carol", ROLE_CARRY, "");

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/registry_view.h"
+
+#include "cli/partner_view.h"
+#include "cli/report.h"
+#include "cli/show.h"
+#include "ops/registry_diff.h"
+
+#include <string.h>
+
+void registry_tell_draft(struct cli *cli, const struct session *session)
+{
+	if (!session->registry.is_draft || cli->verbosity == QUIET)
+		return;
+	say(cli, "%s: this is a draft of number %llu. It takes force when it is signed: valise registry sign\n",
+		styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Not in force yet"),
+		(unsigned long long)session->registry.doc.serial);
+}
+
+/* --- what differs --- */
+
+struct showing {
+	struct cli *cli;
+	const struct session *session;
+	const struct screen *screen;
+	unsigned count;
+	struct json *added, *changed, *removed; /* for JSON */
+};
+
+static void show_added(const struct showing *s, const struct partner *partner)
+{
+	char roles[64];
+	roles_format(roles, sizeof roles, partner->roles);
+	report_row(s->screen, "fingerprint", fingerprint_text(s->cli, &partner->fingerprint));
+	report_row(s->screen, "roles", roles[0] != '\0' ? roles : "none");
+	report_row_styled(s->screen, "may hold", partner_ceilings_text(s->cli, s->screen, s->session, partner->ceilings));
+	report_rowf(s->screen, "approvals", "%u", (unsigned)partner->approvals);
+}
+
+static int show_one(void *ctx, const struct registry_difference *d, struct err *err)
+{
+	static const struct {
+		enum style style;
+		const char *word;
+	} kinds[] = {[PARTNER_ADDED] = {STYLE_GOOD, "+ new"},
+				 [PARTNER_CHANGED] = {STYLE_WARN, "~ changed"},
+				 [PARTNER_GONE] = {STYLE_BAD, "- gone"}};
+	struct showing *s = ctx;
+	struct terminal *terminal = &s->cli->terminal;
+	const struct partner *partner = d->after != NULL ? d->after : d->before;
+	s->count++;
+	(void)fprintf(s->screen->file, "%s  %s  %s\n",
+				  styled(terminal, s->screen, kinds[d->kind].style, kinds[d->kind].word),
+				  safe(terminal, partner->alias), party_text(s->cli, partner->party.name, partner->party.organisation));
+	if (d->kind == PARTNER_ADDED)
+		show_added(s, partner);
+	else if (d->kind == PARTNER_CHANGED)
+		partner_show_changes(s->cli, s->screen, s->session, d->before, d->after);
+	return 0;
+}
+
+static unsigned show_needed(struct cli *cli, const struct screen *screen, const struct registry_doc *old,
+							const struct registry_doc *new)
+{
+	if (old->administrators_needed == new->administrators_needed)
+		return 0;
+	(void)fprintf(screen->file, "%s  administrators who must sign: %u %s %u\n",
+				  styled(&cli->terminal, screen, STYLE_WARN, "~ changed"), (unsigned)old->administrators_needed,
+				  cli->terminal.utf8 ? "\xE2\x86\x92" : "->", (unsigned)new->administrators_needed);
+	return 1;
+}
+
+int registry_show_difference(struct cli *cli, const struct session *session, const struct registry *held,
+							 const struct registry *fresh, unsigned *out_count, struct err *err)
+{
+	const struct screen *screen = &cli->terminal.err;
+	struct showing showing = {.cli = cli, .session = session, .screen = screen};
+	const struct registry_doc *old = registry_whole(held, err), *new = registry_whole(fresh, err);
+	if (old == NULL || new == NULL || registry_diff(old, new, show_one, &showing, err) < 0)
+		return -1;
+	*out_count = showing.count + show_needed(cli, screen, old, new);
+	return 0;
+}
+
+static int json_one(void *ctx, const struct registry_difference *d, struct err *err)
+{
+	const struct showing *s = ctx;
+	const struct partner *partner = d->after != NULL ? d->after : d->before;
+	struct json *json = json_object_new();
+	json_set_text(json, "alias", partner->alias);
+	json_set_text(json, "fingerprint", partner->fingerprint.hex);
+	json_set_text(json, "name", partner->party.name);
+	json_set_text(json, "organisation", partner->party.organisation);
+	if (d->kind == PARTNER_CHANGED)
+		json_set(json, "fields", partner_changes_json(d->before, d->after));
+	json_add(d->kind == PARTNER_ADDED ? s->added : d->kind == PARTNER_CHANGED ? s->changed : s->removed, json);
+	return 0;
+}
+
+int registry_difference_json(struct cli *cli, const struct registry *held, const struct registry *fresh,
+							 struct err *err)
+{
+	struct showing showing = {
+		.cli = cli, .added = json_array_new(), .changed = json_array_new(), .removed = json_array_new()};
+	struct json *difference = json_object_new();
+	const struct registry_doc *old = registry_whole(held, err), *new = registry_whole(fresh, err);
+	int rc = old == NULL || new == NULL ? -1 : registry_diff(old, new, json_one, &showing, err);
+	json_set(difference, "added", showing.added);
+	json_set(difference, "changed", showing.changed);
+	json_set(difference, "removed", showing.removed);
+	json_set(cli->json, "difference", difference);
+	return rc;
+}
+
+/* --- the head --- */
+
+const char *registry_signers_text(struct cli *cli, const struct registry_quorum *quorum)
+{
+	char names[REGISTRY_SIGNATURES_MAX * (PARTY_NAME_MAX + 2)];
+	registry_quorum_names(quorum, names, sizeof names);
+	return names[0] != '\0' ? safe(&cli->terminal, names) : "nobody";
+}
+
+void registry_show_head(struct cli *cli, const struct screen *screen, const struct registry *registry,
+						const struct registry_quorum *quorum)
+{
+	const struct registry_doc *doc = &registry->doc;
+	report_rowf(screen, "number", "%llu", (unsigned long long)doc->serial);
+	report_row(screen, "domain", doc->domain.text);
+	report_row(screen, "made", show_time(doc->created).text);
+	report_rowf(screen, "not after", "%s, %s", show_time(doc->not_after).text,
+				show_expiry(doc->not_after, utc_now()).text);
+	if (doc->administrators_needed == 0)
+		report_row(screen, "kept by", "this station itself");
+	else
+		report_rowf(screen, "signed by", "%s (%u of %u)", registry_signers_text(cli, quorum), quorum->people,
+					(unsigned)doc->administrators_needed);
+}
+
+static struct json *signers_to_json(const struct registry_quorum *quorum)
+{
+	struct json *array = json_array_new();
+	for (unsigned i = 0; i < quorum->count; i++) {
+		const struct signer *signer = &quorum->signers[i];
+		struct json *json = json_object_new();
+		json_set_text(json, "fingerprint", signer->fingerprint.hex);
+		json_set_text(json, "name", signer->name[0] != '\0' ? signer->name : NULL);
+		json_set_bool(json, "counts", signer->standing == SIGNER_COUNTS);
+		json_set_time(json, "time", signer->created);
+		json_add(array, json);
+	}
+	return array;
+}
+
+void registry_head_to_json(struct json *json, const struct registry *registry, const struct registry_quorum *quorum)
+{
+	const struct registry_doc *doc = &registry->doc;
+	json_set_int(json, "serial", (int64_t)doc->serial);
+	json_set_text(json, "domain", doc->domain.text);
+	json_set_digest(json, "digest", &registry->digest);
+	json_set_time(json, "created", doc->created);
+	json_set_time(json, "not-after", doc->not_after);
+	json_set_int(json, "needed", doc->administrators_needed);
+	json_set_int(json, "signed", quorum->people);
+	json_set(json, "signers", signers_to_json(quorum));
+}

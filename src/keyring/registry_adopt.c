@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyring/registry_adopt.h"
+
+#include "base/io.h"
+#include "keyring/registry_internal.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- before --- */
+
+static int check_unchanged(const struct registry *held, struct err *err)
+{
+	AUTO(registry_close) struct registry now = {0};
+	if (registry_read(&now, held->station, REGISTRY_NAME, NULL, err) < 0)
+		return -1;
+	if (digest_equal(&now.digest, &held->digest))
+		return 0;
+	(void)err_set(err, ERR_BUSY, "another valise has changed the registry of this station meanwhile");
+	return err_hint(err, "look at the difference again: repeat the command");
+}
+
+/* In the home's terms, though the certificate comes from a file. */
+static struct registry at_home(const struct registry *fresh)
+{
+	return (struct registry){.doc = fresh->doc, .station = fresh->station};
+}
+
+static int bring_certificate(const struct registry *fresh, const struct partner *partner, struct partner_key key,
+							 struct err *err)
+{
+	auto_buf bytes = {0};
+	const struct registry home = at_home(fresh);
+	if (certificate_is_there(&home, &key))
+		return 0;
+	return registry_key_certificate(fresh, partner, key.fingerprint, &bytes, err) < 0 ||
+				   certificate_write_unsynced(&home, key.fingerprint, CERTIFICATE_INCOMING, bytes.data, bytes.len,
+											  err) < 0
+			   ? -1
+			   : 0;
+}
+
+static int bring_certificates(const struct registry *fresh, struct err *err)
+{
+	for (uint32_t i = 0; i < fresh->doc.count; i++) {
+		const struct partner *partner = &fresh->doc.partners[i];
+		for (uint32_t k = 0; k < partner_key_count(partner); k++)
+			if (bring_certificate(fresh, partner, partner_key_at(partner, k), err) < 0)
+				return -1;
+	}
+	return syncfs(fresh->station->home_fd) == 0 ? 0 : err_sys(err, "cannot sync %s", fresh->station->home);
+}
+
+static void discard_incoming(const struct registry *fresh)
+{
+	const struct registry home = at_home(fresh);
+	for (uint32_t i = 0; i < fresh->doc.count; i++)
+		for (uint32_t k = 0; k < partner_key_count(&fresh->doc.partners[i]); k++)
+			certificate_remove(&home, partner_key_at(&fresh->doc.partners[i], k).fingerprint, CERTIFICATE_INCOMING);
+}
+
+/* --- after: best effort, nobody depends on it --- */
+
+static void settle_all(const struct registry *home)
+{
+	for (uint32_t i = 0; i < home->doc.count; i++)
+		for (uint32_t k = 0; k < partner_key_count(&home->doc.partners[i]); k++) {
+			const struct partner_key key = partner_key_at(&home->doc.partners[i], k);
+			certificate_settle(home, &key);
+			certificate_remove(home, key.fingerprint, CERTIFICATE_WAITING);
+			certificate_remove(home, key.fingerprint, CERTIFICATE_INCOMING);
+		}
+}
+
+static void remove_gone(const struct registry_doc *old, const struct registry *home)
+{
+	for (uint32_t i = 0; i < old->count; i++)
+		for (uint32_t k = 0; k < partner_key_count(&old->partners[i]); k++) {
+			const struct fingerprint *fpr = partner_key_at(&old->partners[i], k).fingerprint;
+			if (registry_find(home, fpr) == NULL)
+				certificate_remove_all(home, fpr);
+		}
+}
+
+static void clean_up(const struct registry *held, const struct registry *fresh)
+{
+	const struct registry home = at_home(fresh);
+	struct err ignored = ERR_INIT;
+	const struct registry_doc *old = registry_whole(held, &ignored);
+	settle_all(&home);
+	if (old != NULL)
+		remove_gone(old, &home);
+	(void)unlinkat(home.station->home_fd, REGISTRY_DRAFT_NAME, 0);
+	registry_forget_signatures(home.station, &fresh->digest);
+}
+
+/* --- */
+
+static int put_in_force(const struct registry *fresh, const struct registry_file *file, struct err *err)
+{
+	const struct station *station = fresh->station;
+	return registry_write_signatures(station, &fresh->digest, file, err) < 0 || bring_certificates(fresh, err) < 0 ||
+				   io_replace_file(station->home_fd, REGISTRY_NAME, file->registry, file->registry_len, 0600, err) < 0
+			   ? -1
+			   : 0;
+}
+
+int registry_adopt(struct registry *held, struct registry *fresh, const struct registry_file *file, struct err *err)
+{
+	auto_fd int lock = registry_lock(held->station, err);
+	if (lock < 0 || check_unchanged(held, err) < 0)
+		return -1;
+	if (put_in_force(fresh, file, err) < 0) {
+		if (!registry_is_on_disk(fresh, REGISTRY_NAME))
+			discard_incoming(fresh);
+		return -1;
+	}
+	clean_up(held, fresh);
+	struct registry old = *held;
+	*held = *fresh;
+	held->file = NULL;
+	held->is_draft = false;
+	*fresh = (struct registry){0};
+	registry_close(&old);
+	return 0;
+}

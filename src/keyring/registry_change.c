@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyring/registry_internal.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { REGISTRY_LIFE_S = 366 * DAY_S };
+
+int registry_lock(const struct station *station, struct err *err)
+{
+	auto_fd int fd = openat(station->home_fd, "registry.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, "cannot open %s/registry.lock", station->home);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return steal_fd(&fd);
+	if (errno != EWOULDBLOCK)
+		return err_sys(err, "cannot lock %s/registry.lock", station->home);
+	(void)err_set(err, ERR_BUSY, "another valise is changing the registry of this station");
+	return err_hint(err, "wait until it is done, then try again");
+}
+
+/* --- what is changed: the registry in force, or a draft --- */
+
+bool registry_is_administered_here(const struct registry *registry)
+{
+	const struct partner *own = registry_find(registry, &registry->station->doc.fingerprint);
+	return station_can_sign(registry->station) && own != NULL && (own->roles & ROLE_ADMINISTER) && own->revoked == 0;
+}
+
+/* "Alice Ardent (Agency A), Bob …": whom to ask. */
+static void name_administrators(char *out, size_t size, const struct registry_doc *doc)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (uint32_t i = 0; i < doc->count && used < size; i++) {
+		const struct partner *p = &doc->partners[i];
+		if (!(p->roles & ROLE_ADMINISTER) || p->revoked != 0)
+			continue;
+		int n = snprintf(out + used, size - used, "%s%s (%s)", used > 0 ? ", " : "", p->party.name,
+						 p->party.organisation);
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
+int registry_check_may_change(const struct registry *registry, struct err *err)
+{
+	char names[ERR_HINT_MAX / 2];
+	const struct registry_doc *doc = registry_whole(registry, err);
+	if (doc == NULL)
+		return -1;
+	if (doc->administrators_needed == 0 || registry_is_administered_here(registry))
+		return 0;
+	name_administrators(names, sizeof names, doc);
+	(void)err_set(err, ERR_GOVERNED, "the partners of this station are kept by administrators elsewhere");
+	return err_hint(err, "ask %s; what they send is taken in with: valise registry import FILE", names);
+}
+
+/* A draft counts while it follows the registry that is in force. *out_is_draft false: there is none that does. */
+static int read_draft(struct registry *out, const struct registry *held, bool *out_is_draft, struct err *err)
+{
+	*out_is_draft = false;
+	if (registry_read(out, held->station, REGISTRY_DRAFT_NAME, NULL, err) < 0)
+		return -1;
+	if (out->doc.serial == 0 || !digest_equal(&out->doc.previous, &held->digest)) {
+		registry_close(out);
+		return 0;
+	}
+	out->is_draft = true;
+	*out_is_draft = true;
+	return 0;
+}
+
+int registry_open_draft(struct registry *out, const struct registry *held, struct err *err)
+{
+	bool is_there;
+	if (read_draft(out, held, &is_there, err) < 0)
+		return -1;
+	return is_there ? 1 : 0;
+}
+
+static void advance(struct registry *registry, int64_t now)
+{
+	struct registry_doc *doc = &registry->doc;
+	if (doc->serial == 0)
+		uuid_random(&doc->domain);
+	doc->serial++;
+	doc->previous = registry->digest;
+}
+
+/* Under the lock. Another command may have changed the registry since the caller read it. */
+static int open_base(struct registry *out, const struct station *station, int64_t now, struct err *err)
+{
+	AUTO(registry_close) struct registry draft = {0};
+	bool is_draft = false;
+	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0)
+		return -1;
+	const bool governed = out->doc.administrators_needed > 0;
+	if (governed && read_draft(&draft, out, &is_draft, err) < 0)
+		return -1;
+	if (is_draft) {
+		const struct registry held = *out;
+		*out = draft;
+		draft = held;
+		return 0;
+	}
+	advance(out, now);
+	out->is_draft = governed;
+	return 0;
+}
+
+/* --- writing --- */
+
+/* What is written must be readable: a registry that does not parse would stop the whole station. */
+static int format_checked(struct buf *out, const struct registry *registry, struct err *err)
+{
+	AUTO(registry_doc_clear) struct registry_doc back = {0};
+	if (registry_doc_format(out, &registry->doc, err) < 0)
+		return -1;
+	if (registry_doc_parse(&back, out->data, out->len, err) == 0 && registry_check_administrators(&back, err) == 0)
+		return 0;
+	if (err->code == ERR_REGISTRY)
+		(void)err_recode(err, ERR_USAGE);
+	return err_wrap(err, "what the registry would say is not allowed: ");
+}
+
+static int write_registry(struct registry *registry, int64_t now, struct err *err)
+{
+	auto_buf bytes = {0};
+	registry->doc.created = now;
+	registry->doc.not_after = now + REGISTRY_LIFE_S;
+	registry->digest = (struct digest){0}; /* no longer that of what is on the disk */
+	if (format_checked(&bytes, registry, err) < 0)
+		return -1;
+	hash_bytes(&registry->digest, bytes.data, bytes.len);
+	registry->canonical = true;
+	return io_replace_file(registry->station->home_fd, registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME,
+						   bytes.data, bytes.len, 0600, err);
+}
+
+/* Of a draft nothing takes its place, and nothing goes: the registry in force still speaks of what is there. */
+static void settle(const struct registry_edit *edit)
+{
+	const struct registry *fresh = &edit->fresh;
+	const struct partner *partner = edit->fate == CERTIFICATE_COMES ? registry_find(fresh, &edit->key) : NULL;
+	if (fresh->is_draft)
+		return;
+	if (partner != NULL) {
+		const struct partner_key key = partner_key_at(partner, 0);
+		certificate_settle(fresh, &key);
+	}
+	for (uint32_t k = 0; edit->fate == CERTIFICATE_GOES && k < partner_key_count(edit->gone); k++)
+		certificate_remove_all(fresh, partner_key_at(edit->gone, k).fingerprint);
+}
+
+/* Which file has the name now; 0 for none. No reading: a signal may have come. */
+static ino_t which_file(const struct registry *registry)
+{
+	struct stat st;
+	const char *name = registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME;
+	return fstatat(registry->station->home_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
+}
+
+/* After the rename, which of the two registries a crash would leave is not known: certificates for both stay. */
+static int fail_write(const struct registry_edit *edit, ino_t before, struct err *err)
+{
+	if (which_file(&edit->fresh) != before) {
+		(void)err_wrap(err, "the registry was written, but may not outlast a power failure: ");
+		return err_hint(err, "see to the disk, then look what the registry says: valise partner list");
+	}
+	/* What waits for a draft may be what the draft that is there speaks of. */
+	if (edit->fate == CERTIFICATE_COMES && !edit->fresh.is_draft)
+		certificate_remove(&edit->fresh, &edit->key, CERTIFICATE_WAITING);
+	return -1;
+}
+
+bool registry_is_on_disk(const struct registry *registry, const char *name)
+{
+	AUTO(registry_close) struct registry now = {0};
+	struct err ignored = ERR_INIT;
+	return registry_read(&now, registry->station, name, NULL, &ignored) < 0 ||
+		   digest_equal(&now.digest, &registry->digest);
+}
+
+static int write_edit(struct registry_edit *edit, struct err *err)
+{
+	struct registry *fresh = &edit->fresh;
+	const ino_t before = which_file(fresh);
+	if ((edit->fate == CERTIFICATE_COMES &&
+		 certificate_write(fresh, &edit->key, CERTIFICATE_WAITING, edit->certificate.data, edit->certificate.len, err) <
+			 0) ||
+		write_registry(fresh, edit->now, err) < 0)
+		return fail_write(edit, before, err);
+	settle(edit);
+	return 0;
+}
+
+static void edit_clear(struct registry_edit *edit)
+{
+	registry_close(&edit->fresh);
+	buf_clear(&edit->certificate);
+}
+
+int registry_change(struct registry *registry, int64_t now, registry_apply *apply, void *ctx, struct err *err)
+{
+	AUTO(edit_clear) struct registry_edit edit = {.now = now};
+	auto_fd int lock = registry_lock(registry->station, err);
+	if (lock < 0 || open_base(&edit.fresh, registry->station, now, err) < 0)
+		return -1;
+	int rc = apply(&edit, ctx, err);
+	if (rc < 0 || (rc == EDIT_WRITE && write_edit(&edit, err) < 0))
+		return -1;
+	struct registry before = *registry;
+	*registry = edit.fresh;
+	edit.fresh = before;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_KEYRING_REGISTRY_INTERNAL_H
+#define VALISE_KEYRING_REGISTRY_INTERNAL_H
+
+#include "keyring/registry_change.h"
+#include "keyring/registry_quorum.h"
+
+/* Shared by the files that keep a registry; not for others. */
+
+#define REGISTRY_NAME "registry.yaml"
+#define REGISTRY_DRAFT_NAME "registry.draft.yaml" /* what administrators prepare; not in force */
+#define REGISTRY_SIGNATURES_DIR "registry.sig"    /* registry.sig/<sha256 of what they sign>/<FPR>.sig */
+
+/* out: without data where there is no such file. */
+int registry_read_bytes(struct buf *out, const struct station *station, const char *name, struct err *err);
+/* As registry_open(), of one of the names above. */
+int registry_read(struct registry *out, const struct station *station, const char *name, const struct digest *known,
+				  struct err *err);
+
+/* Until the descriptor is closed nobody else changes the registry. errors: ERR_BUSY, ERR_IO. */
+int registry_lock(const struct station *station, struct err *err);
+
+/* After a failed write: whether its rename happened all the same, as where only the folder's sync failed. Then it
+ * speaks of what waits. True also where that cannot be told. */
+bool registry_is_on_disk(const struct registry *registry, const char *name);
+
+/* --- certificates in keys/ ---
+ * The certificate that a registry speaks of may stand in one of these places; whichever has the digest counts. What
+ * replaces another waits under a name of its own until the registry speaks of it: so at any moment each is found. */
+enum certificate_place {
+	CERTIFICATE_IN_PLACE,
+	CERTIFICATE_WAITING,  /* for the change or the draft that brought it */
+	CERTIFICATE_INCOMING, /* for the registry that is being imported */
+	CERTIFICATE_PLACES
+};
+int certificate_write(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place,
+					  const void *bytes, size_t len, struct err *err);
+/* The same without waiting for the disk: for many, before one sync. */
+int certificate_write_unsynced(const struct registry *registry, const struct fingerprint *fpr,
+							   enum certificate_place place, const void *bytes, size_t len, struct err *err);
+/* Best effort. */
+void certificate_remove(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place);
+void certificate_remove_all(const struct registry *registry, const struct fingerprint *fpr); /* from all places */
+/* Moves what the registry speaks of into its place. Best effort: where it fails it is found where it is. */
+void certificate_settle(const struct registry *registry, const struct partner_key *key);
+/* Whether some place holds it. */
+bool certificate_is_there(const struct registry *registry, const struct partner_key *key);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyring/registry_quorum.h"
+
+#include "policy/rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- people --- */
+
+static const char *person_of(const struct signer *signer)
+{
+	return signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
+}
+
+static int count_people(struct registry_quorum *quorum, struct err *err)
+{
+	const char *names[REGISTRY_SIGNATURES_MAX];
+	unsigned count = 0;
+	for (unsigned i = 0; i < quorum->count; i++)
+		if (quorum->signers[i].standing == SIGNER_COUNTS)
+			names[count++] = person_of(&quorum->signers[i]);
+	return policy_count_people(names, count, &quorum->people, err);
+}
+
+int registry_check_administrators(const struct registry_doc *doc, struct err *err)
+{
+	unsigned count = 0, people = 0;
+	if (doc->administrators_needed == 0)
+		return 0;
+	auto_free const char **names = calloc(doc->count + (size_t)1, sizeof *names);
+	if (names == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < doc->count; i++)
+		if ((doc->partners[i].roles & ROLE_ADMINISTER) && doc->partners[i].revoked == 0)
+			names[count++] = doc->partners[i].person;
+	if (policy_count_people(names, count, &people, err) < 0)
+		return -1;
+	if (people >= doc->administrators_needed)
+		return 0;
+	(void)err_set(err, ERR_REGISTRY, "%u administrators must sign, and it names %u",
+				  (unsigned)doc->administrators_needed, people);
+	return err_hint(err, "give more people the role administer first, or have fewer of them sign: "
+						 "valise registry sign --needed N");
+}
+
+/* --- judging --- */
+
+static int fail_bad(const struct signer *signer, struct err *err)
+{
+	(void)err_set(err, ERR_BAD_SIGNATURE, "the signature of %s does not match the registry", signer->name);
+	return err_hint(err, "it was altered after it was signed: ask the administrator for it anew");
+}
+
+static int judge(const struct trust_anchor *anchor, unsigned role, const struct registry_file *file, int64_t now,
+				 struct registry_quorum *out, struct err *err)
+{
+	out->count = file->signature_count;
+	for (unsigned i = 0; i < file->signature_count; i++) {
+		const struct registry_part *part = &file->signatures[i];
+		const struct trust_signature signature = {
+			.name = part->name, .bytes = (const unsigned char *)part->bytes, .len = part->len};
+		struct signer *signer = &out->signers[i];
+		if (trust_judge_signature(anchor, &signature, role, file->registry, file->registry_len, now, signer, err) < 0)
+			return err_wrap(err, "signatures/%s.sig: ", part->name.hex);
+		if (signer->standing == SIGNER_BAD)
+			return fail_bad(signer, err);
+	}
+	return count_people(out, err);
+}
+
+int registry_judge(const struct registry *administrators, const struct registry_file *file, int64_t now,
+				   struct registry_quorum *out, struct err *err)
+{
+	const struct trust_anchor anchor = {.registry = administrators, .self = TRUST_SELF_AS_PARTNER};
+	*out = (struct registry_quorum){.needed = administrators->doc.administrators_needed};
+	if (judge(&anchor, ROLE_ADMINISTER, file, now, out, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < out->count; i++)
+		out->signers[i].partner = NULL; /* names were copied; the registry may go */
+	return 0;
+}
+
+int registry_judge_by_card(const struct card *card, const struct registry_file *file, int64_t now,
+						   struct registry_quorum *out, struct err *err)
+{
+	const struct trust_anchor anchor = {.card = card};
+	*out = (struct registry_quorum){.needed = 1};
+	return judge(&anchor, ROLE_SEND, file, now, out, err);
+}
+
+int registry_judge_times(struct registry_quorum *quorum, const struct registry_doc *doc, int64_t now, struct err *err)
+{
+	for (unsigned i = 0; i < quorum->count; i++) {
+		struct signer *signer = &quorum->signers[i];
+		bool inside = signer->created >= doc->created && signer->created <= doc->not_after &&
+					  signer->created <= now + WAYBILL_SKEW_S;
+		if (signer->standing == SIGNER_COUNTS && !inside)
+			signer->standing = SIGNER_TIME;
+	}
+	return count_people(quorum, err);
+}
+
+void registry_quorum_names(const struct registry_quorum *quorum, char *out, size_t size)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (unsigned i = 0; i < quorum->count && used < size; i++) {
+		if (quorum->signers[i].standing != SIGNER_COUNTS)
+			continue;
+		int n = snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", quorum->signers[i].name);
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
+int registry_check_quorum(const struct registry_quorum *quorum, const char *whose, struct err *err)
+{
+	char names[ERR_MESSAGE_MAX / 2];
+	if (quorum->people >= quorum->needed)
+		return 0;
+	registry_quorum_names(quorum, names, sizeof names);
+	(void)err_set(err, ERR_REGISTRY_SIGNATURES, "%u of the %u administrators %s who must sign this registry did: %s",
+				  quorum->people, quorum->needed, whose, names[0] != '\0' ? names : "nobody");
+	return err_hint(err, "have another administrator sign it: valise registry sign FILE");
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/registry_candidate.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "keyring/registry_adopt.h"
+#include "keyring/registry_change.h"
+#include "ops/registry_state.h"
+#include "policy/rules.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+void registry_candidate_clear(struct registry_candidate *c)
+{
+	registry_close(&c->fresh);
+	registry_file_clear(&c->file);
+	buf_clear(&c->signatures);
+	buf_clear(&c->bytes);
+	*c = (struct registry_candidate){0};
+}
+
+/* --- who signed, before anything is parsed --- */
+
+static int fail_nobody(const char *whom, struct err *err)
+{
+	(void)err_set(err, ERR_REGISTRY_SIGNATURES, "this registry is not signed by %s", whom);
+	return err_hint(err, "do not use it; ask the administrator, on a way that nobody can meddle with, what happened");
+}
+
+static int judge_by_held(struct registry_candidate *c, const struct registry *held, int64_t now, struct err *err)
+{
+	if (registry_judge(held, &c->file, now, &c->by_held, err) < 0)
+		return -1;
+	return c->by_held.people > 0 ? 0 : fail_nobody("any administrator of the registry that is held here", err);
+}
+
+/* The first one: a person confirmed the key, its certificate comes with the file, and gpg proves both. */
+static int judge_by_confirmed(struct registry_candidate *c, const struct fingerprint *confirmed, int64_t now,
+							  struct err *err)
+{
+	auto_buf clean = {0};
+	struct cert cert;
+	const struct registry_part *part = registry_file_certificate(&c->file, confirmed);
+	if (part == NULL)
+		return err_set(err, ERR_FINGERPRINT, "the key %s is not among those of this registry", confirmed->hex);
+	if (gpg_launder(part->bytes, part->len, confirmed, &clean, &cert, err) < 0)
+		return -1;
+	const struct card card = {
+		.fingerprint = *confirmed, .certificate = (unsigned char *)clean.data, .certificate_len = clean.len};
+	if (registry_judge_by_card(&card, &c->file, now, &c->by_held, err) < 0)
+		return -1;
+	return c->by_held.people > 0 ? 0 : fail_nobody("the key that was confirmed", err);
+}
+
+static int fail_unconfirmed(struct err *err)
+{
+	(void)err_set(err, ERR_USAGE, "this is the first registry of administrators for this station: whose is it?");
+	return err_hint(err, "have an administrator read out the fingerprint of his key: --fingerprint FPR");
+}
+
+static int fail_confirmed_twice(struct err *err)
+{
+	(void)err_set(err, ERR_USAGE,
+				  "this station follows administrators already: --fingerprint is for its first "
+				  "registry alone");
+	return err_hint(err, "leave it out; the administrators of the registry held must have signed the next");
+}
+
+/* A founder takes in again what he prepared himself, with the signatures of others. */
+static int judge_by_own_draft(struct registry_candidate *c, const struct registry *held, int64_t now, bool *out_is_own,
+							  struct err *err)
+{
+	auto_registry draft = {0};
+	struct digest digest;
+	*out_is_own = false;
+	int rc = registry_open_draft(&draft, held, err);
+	if (rc <= 0)
+		return rc;
+	hash_bytes(&digest, c->file.registry, c->file.registry_len);
+	*out_is_own = digest_equal(&digest, &draft.digest);
+	return *out_is_own ? judge_by_held(c, &draft, now, err) : 0;
+}
+
+static int judge_file(struct registry_candidate *c, const struct registry *held, const struct fingerprint *confirmed,
+					  int64_t now, struct err *err)
+{
+	bool is_own = false;
+	c->is_first = held->doc.administrators_needed == 0;
+	if (!c->is_first)
+		return confirmed != NULL ? fail_confirmed_twice(err) : judge_by_held(c, held, now, err);
+	if (judge_by_own_draft(c, held, now, &is_own, err) < 0)
+		return -1;
+	if (is_own)
+		return 0;
+	return confirmed != NULL ? judge_by_confirmed(c, confirmed, now, err) : fail_unconfirmed(err);
+}
+
+/* --- with the parsed registry --- */
+
+static int fail_order(enum err_code code, const struct registry_doc *fresh, uint64_t held, struct err *err)
+{
+	(void)err_set(err, code,
+				  code == ERR_REGISTRY_ROLLBACK
+					  ? "this registry is number %llu, and number %llu was held here"
+					  : "this registry, number %llu, does not follow number %llu that is held",
+				  (unsigned long long)fresh->serial, (unsigned long long)held);
+	return err_hint(err, code == ERR_REGISTRY_ROLLBACK
+							 ? "an older one is never taken; ask the administrators for the newest"
+							 : "two administrators may have made the same number: ask them which one counts, and for "
+							   "a next one that follows it");
+}
+
+static int check_order(struct registry_candidate *c, const struct registry *held, struct ledger *ledger,
+					   struct err *err)
+{
+	const struct registry_doc *fresh = &c->fresh.doc, *old = &held->doc;
+	uint64_t highest = 0;
+	c->is_held = digest_equal(&c->fresh.digest, &held->digest);
+	if (c->is_held)
+		return 0;
+	if (!c->is_first && strcmp(fresh->domain.text, old->domain.text) != 0) {
+		(void)err_set(err, ERR_REGISTRY_DOMAIN, "this registry is of the domain %s; this station follows %s",
+					  fresh->domain.text, old->domain.text);
+		return err_hint(err, "a station follows one domain for life: make another station for the other");
+	}
+	if (ledger_registry_highest(ledger, &fresh->domain, &highest, err) < 0)
+		return -1;
+	if (!c->is_first && old->serial > highest)
+		highest = old->serial;
+	if (fresh->serial < highest)
+		return fail_order(ERR_REGISTRY_ROLLBACK, fresh, highest, err);
+	const bool follows = fresh->serial != old->serial + 1 || digest_equal(&fresh->previous, &held->digest);
+	return fresh->serial == highest || (!c->is_first && !follows)
+			   ? fail_order(ERR_REGISTRY_FORK, fresh, c->is_first ? highest : old->serial, err)
+			   : 0;
+}
+
+static int check_times(struct registry_candidate *c, int64_t now, struct err *err)
+{
+	const struct registry_doc *doc = &c->fresh.doc;
+	char when[UTC_TEXT + 1];
+	utc_format(when, now > doc->not_after ? doc->not_after : doc->created);
+	if (now > doc->not_after) {
+		(void)err_set(err, ERR_EXPIRED, "this registry is over since %s", when);
+		return err_hint(err, "ask the administrators for the next one");
+	}
+	if (doc->created > now + WAYBILL_SKEW_S) {
+		(void)err_set(err, ERR_CLOCK, "this registry was made at %s, which has not come yet by this clock", when);
+		return err_hint(err, "set the clock of this machine");
+	}
+	return registry_judge_times(&c->by_held, doc, now, err) < 0 || registry_judge_times(&c->by_own, doc, now, err) < 0
+			   ? -1
+			   : 0;
+}
+
+/* Each that it speaks of, and nothing more. */
+static int check_certificates(const struct registry_candidate *c, struct err *err)
+{
+	uint32_t count = 0;
+	if (registry_check_certificates(&c->fresh, &c->fresh.doc, &count, err) < 0)
+		return -1;
+	return c->file.certificate_count == count
+			   ? 0
+			   : err_set(err, ERR_CERTIFICATE, "the file holds certificates that its registry does not speak of");
+}
+
+static int parse_candidate(struct registry_candidate *c, const struct registry *held, struct err *err)
+{
+	if (registry_parse(&c->fresh, held->station, c->file.registry, c->file.registry_len, err) < 0)
+		return -1;
+	c->fresh.file = &c->file;
+	if (c->fresh.doc.administrators_needed > 0)
+		return registry_check_administrators(&c->fresh.doc, err);
+	return err_set(err, ERR_REGISTRY, "this registry names no administrators");
+}
+
+/* The key that a person confirmed must be one of the administrators that count in it. */
+static int check_first(const struct registry_candidate *c, struct err *err)
+{
+	if (!c->is_first)
+		return 0;
+	for (unsigned i = 0; i < c->by_held.count; i++)
+		for (unsigned j = 0; j < c->by_own.count; j++)
+			if (c->by_held.signers[i].standing == SIGNER_COUNTS && c->by_own.signers[j].standing == SIGNER_COUNTS &&
+				fingerprint_equal(&c->by_held.signers[i].fingerprint, &c->by_own.signers[j].fingerprint))
+				return 0;
+	return fail_nobody("the key that was confirmed, as one of its own administrators", err);
+}
+
+static int examine_file(struct registry_candidate *c, struct session *session, const struct fingerprint *confirmed,
+						int64_t now, struct err *err)
+{
+	const struct registry *held = &session->registry;
+	if (registry_file_parse(&c->file, &c->bytes, err) < 0 || judge_file(c, held, confirmed, now, err) < 0 ||
+		parse_candidate(c, held, err) < 0 || check_order(c, held, session->ledger, err) < 0)
+		return -1;
+	if (c->is_held)
+		return 0;
+	return check_certificates(c, err) < 0 || registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
+				   check_times(c, now, err) < 0 || check_first(c, err) < 0
+			   ? -1
+			   : 0;
+}
+
+int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
+								 const struct fingerprint *confirmed, int64_t now, struct err *err)
+{
+	*out = (struct registry_candidate){0};
+	if (io_read_file(&out->bytes, AT_FDCWD, path, REGISTRY_FILE_MAX, err) < 0)
+		return -1;
+	if (out->bytes.data == NULL)
+		return err_set(err, ERR_DOCUMENT, "%s is empty", path);
+	if (examine_file(out, session, confirmed, now, err) == 0)
+		return 0;
+	registry_candidate_clear(out);
+	return err_wrap(err, "%s: ", path);
+}
+
+/* --- the draft --- */
+
+static int fail_no_draft(struct err *err)
+{
+	(void)err_set(err, ERR_USAGE, "nothing is prepared that differs from the registry in force");
+	return err_hint(err, "change partners first (valise partner add, set, ...), or name a FILE");
+}
+
+static int fill_from_draft(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
+{
+	const struct registry *held = &session->registry;
+	int rc = registry_open_draft(&c->fresh, held, err);
+	if (rc <= 0)
+		return rc < 0 ? -1 : fail_no_draft(err);
+	c->is_first = held->doc.administrators_needed == 0;
+	if (registry_bytes(&c->fresh, &c->bytes, err) < 0)
+		return -1;
+	c->file.registry = c->bytes.data;
+	c->file.registry_len = c->bytes.len;
+	/* What is prepared here for a first registry is this station's own word. */
+	const struct registry *judges = c->is_first ? &c->fresh : held;
+	return registry_read_signatures(held->station, &c->fresh.digest, &c->file, &c->signatures, err) < 0 ||
+				   registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
+				   registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 || check_times(c, now, err) < 0
+			   ? -1
+			   : 0;
+}
+
+int registry_candidate_open_draft(struct registry_candidate *out, struct session *session, int64_t now, struct err *err)
+{
+	*out = (struct registry_candidate){0};
+	if (fill_from_draft(out, session, now, err) == 0)
+		return 0;
+	registry_candidate_clear(out);
+	return -1;
+}
+
+/* --- signing --- */
+
+int registry_candidate_check_signed(const struct registry_candidate *c, struct err *err)
+{
+	return registry_check_quorum(&c->by_held, c->is_first ? "whom you confirmed" : "of the registry held", err) < 0
+			   ? -1
+			   : registry_check_quorum(&c->by_own, "of its own", err);
+}
+
+static int compare_parts(const void *a, const void *b)
+{
+	return strcmp(((const struct registry_part *)a)->name.hex, ((const struct registry_part *)b)->name.hex);
+}
+
+/* A second signature of one key takes the place of its first. */
+static int put_signature(struct registry_file *file, const struct registry_part *mine, struct err *err)
+{
+	struct registry_part *at = file->signatures, *end = at + file->signature_count;
+	while (at < end && !fingerprint_equal(&at->name, &mine->name))
+		at++;
+	if (at == end && file->signature_count == REGISTRY_SIGNATURES_MAX)
+		return err_set(err, ERR_LIMIT, "this registry has %d signatures already", REGISTRY_SIGNATURES_MAX);
+	file->signature_count += at == end;
+	*at = *mine;
+	qsort(file->signatures, file->signature_count, sizeof *file->signatures, compare_parts);
+	return 0;
+}
+
+static int make_signature(struct registry_candidate *c, struct session *session, struct buf *out, struct err *err)
+{
+	auto_gpg *gpg = NULL;
+	const struct station *station = &session->station;
+	return gpg_open_station(&gpg, station->gnupg, &session->passphrase, err) < 0 ||
+				   gpg_sign(gpg, &station->doc.fingerprint, c->file.registry, c->file.registry_len, out, err) < 0
+			   ? -1
+			   : 0;
+}
+
+/* The new signature's bytes join those that the parts borrow from; where these move, the parts follow. */
+static int take_signature(struct registry_candidate *c, const struct fingerprint *signer, const struct buf *signature,
+						  struct err *err)
+{
+	auto_buf kept = {0};
+	struct registry_part mine = {.name = *signer, .bytes = signature->data, .len = signature->len};
+	if (put_signature(&c->file, &mine, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < c->file.signature_count; i++)
+		if (buf_append(&kept, c->file.signatures[i].bytes, c->file.signatures[i].len, err) < 0)
+			return -1;
+	const char *at = kept.data;
+	for (uint32_t i = 0; i < c->file.signature_count; at += c->file.signatures[i++].len)
+		c->file.signatures[i].bytes = at;
+	buf_clear(&c->signatures);
+	c->signatures = kept;
+	kept = (struct buf){0};
+	return 0;
+}
+
+static int judge_again(struct registry_candidate *c, const struct session *session, int64_t now, struct err *err)
+{
+	const struct registry *judges = c->is_first ? &c->fresh : &session->registry;
+	return registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
+				   registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0
+			   ? -1
+			   : check_times(c, now, err);
+}
+
+int registry_candidate_sign(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
+{
+	auto_buf signature = {0};
+	if (!registry_is_administered_here(&c->fresh) && !registry_is_administered_here(&session->registry)) {
+		(void)err_set(err, ERR_GOVERNED, "the key of this station is no administrator of this registry");
+		return err_hint(err, "its administrators sign it; here it is taken in with: valise registry import FILE");
+	}
+	if (make_signature(c, session, &signature, err) < 0 ||
+		take_signature(c, &session->station.doc.fingerprint, &signature, err) < 0 ||
+		judge_again(c, session, now, err) < 0)
+		return -1;
+	return c->fresh.is_draft ? registry_write_signatures(&session->station, &c->fresh.digest, &c->file, err) : 0;
+}
+
+/* --- taking force --- */
+
+int registry_candidate_adopt(struct registry_candidate *c, struct session *session, struct err *err)
+{
+	struct err second = ERR_INIT; /* it is in force; should this fail, the next command notes it */
+	const struct registry_quorum quorum = c->by_own;
+	if (registry_candidate_check_signed(c, err) < 0 || registry_adopt(&session->registry, &c->fresh, &c->file, err) < 0)
+		return -1;
+	(void)registry_state_note(&session->registry, &quorum, session->ledger, &second);
+	return 0;
+}
+
+/* --- the file --- */
+
+struct export
+{
+	struct registry_file file;
+	struct buf registry, signatures, *certificates; /* owned */
+};
+
+static void export_clear(struct export *e)
+{
+	for (uint32_t i = 0; i < e->file.certificate_count; i++)
+		buf_clear(&e->certificates[i]);
+	free(e->certificates);
+	free(e->file.certificates);
+	buf_clear(&e->signatures);
+	buf_clear(&e->registry);
+}
+
+static int gather_partner(struct export *e, const struct registry *registry, const struct partner *partner,
+						  struct err *err)
+{
+	for (uint32_t k = 0; k < partner_key_count(partner); k++) {
+		const struct partner_key key = partner_key_at(partner, k);
+		struct buf *bytes = &e->certificates[e->file.certificate_count];
+		struct registry_part *part = &e->file.certificates[e->file.certificate_count++];
+		if (registry_key_certificate(registry, partner, key.fingerprint, bytes, err) < 0)
+			return -1;
+		*part = (struct registry_part){.name = *key.fingerprint, .bytes = bytes->data, .len = bytes->len};
+	}
+	return 0;
+}
+
+static int gather_certificates(struct export *e, const struct registry *registry, const struct registry_doc *doc,
+							   struct err *err)
+{
+	const size_t most = doc->count * (size_t)(1 + FORMER_KEYS_MAX) + 1;
+	e->certificates = calloc(most, sizeof *e->certificates);
+	e->file.certificates = calloc(most, sizeof *e->file.certificates);
+	if (e->certificates == NULL || e->file.certificates == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < doc->count; i++)
+		if (gather_partner(e, registry, &doc->partners[i], err) < 0)
+			return -1;
+	qsort(e->file.certificates, e->file.certificate_count, sizeof *e->file.certificates, compare_parts);
+	return 0;
+}
+
+int registry_export(struct buf *out, const struct registry *registry, struct err *err)
+{
+	AUTO(export_clear) struct export e = {0};
+	const struct registry_doc *doc = registry_whole(registry, err);
+	if (doc == NULL || registry_bytes(registry, &e.registry, err) < 0)
+		return -1;
+	e.file.registry = e.registry.data;
+	e.file.registry_len = e.registry.len;
+	return registry_read_signatures(registry->station, &registry->digest, &e.file, &e.signatures, err) < 0 ||
+				   gather_certificates(&e, registry, doc, err) < 0
+			   ? -1
+			   : registry_file_format(out, &e.file, err);
+}

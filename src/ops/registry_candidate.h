@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_REGISTRY_CANDIDATE_H
+#define VALISE_OPS_REGISTRY_CANDIDATE_H
+
+#include "keyring/registry_quorum.h"
+#include "ops/session.h"
+
+/* A registry that would follow the one held: out of a file that crossed the gap, or the draft that is prepared here.
+ * Opened, it is known to be of the same domain, newer than any ever held, and signed by at least one administrator
+ * whom the registry held knows (or, for a station's first, by the key that was confirmed by hand); its certificates are
+ * those that it speaks of. Whether enough signed is asked before it takes force.
+ *
+ * The order, for a file: its form; signatures over the very bytes; only then their YAML; then domain, number, times,
+ * the certificates, and the signatures once more by its own administrators. */
+struct registry_candidate {
+	struct buf bytes, signatures; /* what file borrows from */
+	struct registry_file file;
+	struct registry fresh;
+	struct registry_quorum by_held; /* judged by the registry held, or by the confirmed key */
+	struct registry_quorum by_own;  /* judged by its own administrators */
+	bool is_first;                  /* the station kept its partners itself so far */
+	bool is_held;                   /* it is the very registry that is held: nothing to do */
+};
+void registry_candidate_clear(struct registry_candidate *candidate);
+#define auto_candidate AUTO(registry_candidate_clear) struct registry_candidate
+
+/* in: confirmed: the fingerprint of an administrator as a person typed it, for a station's first registry; else NULL.
+ * errors: ERR_USAGE where it is missing or out of place; ERR_REGISTRY_SIGNATURES where no administrator known here
+ *         signed, ERR_BAD_SIGNATURE; ERR_REGISTRY_DOMAIN, ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK, ERR_EXPIRED,
+ *         ERR_CLOCK; ERR_CERTIFICATE, ERR_FINGERPRINT; ERR_DOCUMENT, ERR_TRUNCATED, ERR_CONTAINER, ERR_VERSION,
+ *         ERR_REGISTRY, ERR_LIMIT; ERR_IO, ERR_GNUPG, ERR_LEDGER, ERR_MEMORY. */
+int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
+								 const struct fingerprint *confirmed, int64_t now, struct err *err);
+
+/* errors: ERR_USAGE where nothing is prepared. */
+int registry_candidate_open_draft(struct registry_candidate *out, struct session *session, int64_t now,
+								  struct err *err);
+
+/* Enough people signed, by the registry held and by its own. errors: ERR_REGISTRY_SIGNATURES. */
+int registry_candidate_check_signed(const struct registry_candidate *candidate, struct err *err);
+
+/* Adds this station's signature; of a draft it is kept in the home. errors: ERR_GOVERNED where this station's key is no
+ * administrator of it, those of gpg_sign(). */
+int registry_candidate_sign(struct registry_candidate *candidate, struct session *session, int64_t now,
+							struct err *err);
+
+/* It takes force here (registry_adopt()), and the ledger knows. errors: those of registry_candidate_check_signed() and
+ * registry_adopt(). */
+int registry_candidate_adopt(struct registry_candidate *candidate, struct session *session, struct err *err);
+
+/* The registry held, or a candidate, as one file: its bytes, signatures, certificates. */
+int registry_export(struct buf *out, const struct registry *registry, struct err *err);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/registry_state.h"
+
+#include "base/io.h"
+#include "ops/partner.h"
+
+#include <string.h>
+
+/* --- may it be relied on --- */
+
+static int fail_rollback(const struct registry *registry, uint64_t highest, struct err *err)
+{
+	(void)err_set(err, ERR_REGISTRY_ROLLBACK, "the registry of this station is number %llu, and number %llu was held",
+				  (unsigned long long)registry->doc.serial, (unsigned long long)highest);
+	return err_hint(err,
+					"somebody put an older one in its place: take the newest in again with valise registry import");
+}
+
+static int fail_fork(const struct registry *registry, struct err *err)
+{
+	(void)err_set(err, ERR_REGISTRY_FORK, "another registry was held as number %llu than the one that is here",
+				  (unsigned long long)registry->doc.serial);
+	return err_hint(err, "somebody changed it: take it in again with valise registry import");
+}
+
+static int check_order(const struct registry *registry, const struct ledger_registry *last, struct ledger *ledger,
+					   struct err *err)
+{
+	uint64_t highest = 0;
+	if (ledger != NULL && ledger_registry_highest(ledger, &registry->doc.domain, &highest, err) < 0)
+		return -1;
+	if (registry->doc.serial < highest)
+		return fail_rollback(registry, highest, err);
+	const bool same = registry->doc.serial == last->serial && strcmp(registry->doc.domain.text, last->domain.text) == 0;
+	return same ? fail_fork(registry, err) : 0;
+}
+
+static int check_signatures(const struct registry *registry, int64_t now, struct registry_quorum *out, struct err *err)
+{
+	auto_buf bytes = {0}, storage = {0};
+	struct registry_file file = {0};
+	if (registry_bytes(registry, &bytes, err) < 0)
+		return -1;
+	file.registry = bytes.data;
+	file.registry_len = bytes.len;
+	if (registry_read_signatures(registry->station, &registry->digest, &file, &storage, err) < 0 ||
+		registry_judge(registry, &file, now, out, err) < 0 || registry_judge_times(out, &registry->doc, now, err) < 0)
+		return -1;
+	return registry_check_quorum(out, "of this registry", err);
+}
+
+int registry_state_check(const struct registry *registry, const struct ledger_registry *last, struct ledger *ledger,
+						 int64_t now, struct registry_quorum *out, struct err *err)
+{
+	*out = (struct registry_quorum){0};
+	if (registry->doc.administrators_needed == 0 || digest_equal(&registry->digest, &last->digest))
+		return 0;
+	return check_order(registry, last, ledger, err) < 0 ? -1 : check_signatures(registry, now, out, err);
+}
+
+int registry_state_note(const struct registry *registry, const struct registry_quorum *quorum, struct ledger *ledger,
+						struct err *err)
+{
+	struct ledger_registry taken = {.domain = registry->doc.domain,
+									.serial = registry->doc.serial,
+									.digest = registry->digest,
+									.canonical = registry->canonical};
+	registry_quorum_names(quorum, taken.signers, sizeof taken.signers);
+	return taken.serial == 0 ? 0 : ledger_registry_take(ledger, &taken, err);
+}
+
+/* --- how long --- */
+
+static const char what_to_do[] = "ask its administrators for the next one, and take it in: valise registry import FILE";
+
+/* A station that keeps its partners itself sees them each time it changes one: what may grow stale is what others
+ * distribute. */
+static bool has_an_end(const struct registry *registry)
+{
+	return registry->doc.administrators_needed > 0;
+}
+
+int registry_state_check_life(const struct registry *registry, int64_t now, struct err *err)
+{
+	char end[UTC_TEXT + 1];
+	if (!has_an_end(registry) || now <= registry->doc.not_after)
+		return 0;
+	utc_format(end, registry->doc.not_after);
+	(void)err_set(err, ERR_EXPIRED, "the registry of partners is over since %s", end);
+	return err_hint(err, "%s", what_to_do);
+}
+
+void registry_state_tell_life(struct notices *notices, const struct registry *registry, int64_t now)
+{
+	char end[UTC_TEXT + 1];
+	const int64_t left = registry->doc.not_after - now;
+	if (!has_an_end(registry) || left > KEY_SOON_DAYS * (int64_t)DAY_S)
+		return;
+	utc_format(end, registry->doc.not_after);
+	if (left < 0)
+		notice_add(notices, "the registry of partners is over since %s: %s", end, what_to_do);
+	else
+		notice_add(notices, "the registry of partners ends at %s, in %lld days: %s", end, (long long)(left / DAY_S),
+				   what_to_do);
+}
