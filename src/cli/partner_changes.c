@@ -64,7 +64,7 @@ static const char *mechanisms_text(struct cli *cli, const struct mechanisms *mec
 
 static const char *former_text(struct cli *cli, const struct partner *partner)
 {
-	char texts[FORMER_KEYS_MAX][FINGERPRINT_MAX + 48];
+	char texts[FORMER_KEYS_MAX][FINGERPRINT_MAX + 112];
 	const char *items[FORMER_KEYS_MAX];
 	unsigned count = 0;
 	for (; count < partner->former_count && count < FORMER_KEYS_MAX; count++) {

@@ -89,7 +89,8 @@ reads_the_past() { # WORDS [OPTION OF unpack…]
 @test "past: whoever was removed is nobody, until the card is back" {
 	received
 	ok bob partner remove alice --yes
-	local words="its sender $(fpr alice) is not in the registry any more"
+	local words
+	words="its sender $(fpr alice) is not in the registry any more"
 	fails 3 unknown-signer bob list plain.valise
 	says "$words"
 	fails 3 unknown-signer bob unpack --again plain.valise
