@@ -72,6 +72,11 @@ void random_bytes(void *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+uint32_t random_below(uint32_t bound)
+{
+	return randombytes_uniform(bound);
+}
+
 void secret_wipe(void *bytes, size_t len)
 {
 	sodium_memzero(bytes, len);

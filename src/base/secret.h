@@ -41,6 +41,7 @@ void keyed_hash(struct digest *out, const struct secret *key, const void *msg, s
 
 bool secret_equal_bytes(const void *a, const void *b, size_t len); /* constant time */
 void random_bytes(void *out, size_t len);
+uint32_t random_below(uint32_t bound); /* 0 to bound - 1, each as likely as the others */
 void secret_wipe(void *bytes, size_t len);
 
 /* Base64 with padding, as certificates travel in cards. Decoding is strict: no white space.

@@ -362,5 +362,8 @@ int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *ou
 	if ((out->recipient_count == 0) != (v->waybill.to_count != 0))
 		return err_set(err, ERR_MANIFEST,
 					   "the recipients stand in the waybill or in the manifest, not in both or neither");
+	if (out->recipient_count != 0 && out->recipient_count != v->container->slots.count)
+		return err_set(err, ERR_MANIFEST, "the manifest names %u recipients, and there are %u slots",
+					   (unsigned)out->recipient_count, (unsigned)v->container->slots.count);
 	return check_layout(out, v->waybill.payload_bytes, err);
 }

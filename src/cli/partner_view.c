@@ -3,6 +3,7 @@
 
 #include "cli/report.h"
 #include "cli/show.h"
+#include "keyring/secrets.h"
 
 static const struct {
 	const char *word, *shown;
@@ -186,6 +187,31 @@ static void show_revoked(struct cli *cli, const struct screen *screen, const str
 		report_row(screen, "", quoted(cli, partner->revoked_reason));
 }
 
+/* The ids of the pre-shared secrets, without opening them; the newest last. */
+struct json *partner_secrets_json(const struct session *session, const struct partner *partner)
+{
+	auto_secret_refs refs = {0};
+	struct err ignored = ERR_INIT; /* partner secret show-check tells it in full */
+	struct json *array = json_array_new();
+	(void)secrets_list(&refs, &session->station, &ignored);
+	for (unsigned i = 0; i < refs.count; i++)
+		if (fingerprint_equal(&refs.items[i].partner, &partner->fingerprint))
+			json_add_text(array, refs.items[i].id_hex);
+	return array;
+}
+
+static void show_secrets(const struct screen *screen, const struct session *session, const struct partner *partner)
+{
+	auto_secret_refs refs = {0};
+	struct err ignored = ERR_INIT;
+	(void)secrets_list(&refs, &session->station, &ignored);
+	const struct secret_ref *newest = secrets_newest(&refs, &partner->fingerprint);
+	for (unsigned i = 0; i < refs.count; i++)
+		if (fingerprint_equal(&refs.items[i].partner, &partner->fingerprint))
+			report_rowf(screen, "shared secret", "%s%s", refs.items[i].id_hex,
+						&refs.items[i] == newest ? ", packed with" : ", for reading only");
+}
+
 void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view)
 {
 	const struct screen *screen = &cli->terminal.out;
@@ -210,6 +236,7 @@ void partner_show(struct cli *cli, const struct session *session, const struct p
 		report_rowf(screen, "valid until", "%s, %s", show_time(partner->valid_until).text,
 					show_expiry(partner->valid_until, utc_now()).text);
 	show_revoked(cli, screen, partner);
+	show_secrets(screen, session, partner);
 	show_key(cli, screen, view);
 }
 

@@ -10,6 +10,7 @@
 
 struct json *partner_json(const struct partner_view *view);
 struct json *partner_entry_json(const struct partner *partner); /* without what its key looks like today */
+struct json *partner_secrets_json(const struct session *session, const struct partner *partner);
 /* Sets "partner" of cli->json, where there is one. */
 void partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner);
 void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view);

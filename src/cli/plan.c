@@ -95,6 +95,10 @@ void plan_report(struct cli *cli, const struct screen *screen, const struct sess
 		report_rowf(screen, "", "%s, %s", safe(&cli->terminal, to->party.name), safe(&cli->terminal, to->alias));
 		report_row(screen, "", fingerprint_text(cli, &to->fingerprint));
 	}
+	if (summary->pre_shared_secret)
+		report_row(screen, "secret", "opens only with the pre-shared secret of the channel too");
+	if (summary->recipients_hidden)
+		report_row(screen, "outside", "neither waybill nor key slots tell for whom it is");
 	report_rowf(screen, "files", "%s in %s, %s", show_count(summary->files).text,
 				show_number_of(summary->folders, "folder").text, show_bytes(summary->bytes).text);
 	report_row_styled(screen, "labels", marks_text(cli, screen, session, summary));
@@ -122,6 +126,8 @@ static struct json *recipients_json(const struct pack_summary *summary, const st
 void plan_to_json(struct json *json, const struct pack_summary *summary, const struct pack_result *done)
 {
 	json_set(json, "to", recipients_json(summary, done));
+	json_set_bool(json, "recipients-hidden", summary->recipients_hidden);
+	json_set_bool(json, "pre-shared-secret", summary->pre_shared_secret);
 	json_set_int(json, "files", summary->files);
 	json_set_int(json, "folders", summary->folders);
 	json_set_int(json, "bytes", (int64_t)summary->bytes);

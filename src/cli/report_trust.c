@@ -84,6 +84,8 @@ static void report_channel(const struct screen *screen, const struct received *r
 	if (received->gap > 0)
 		report_rowf(screen, "missing", "%s before this one did not arrive here",
 					show_number_of(received->gap, "bundle").text);
+	if (slot_needs_secret(&received->slot))
+		report_row(screen, "secret", "opened with the pre-shared secret of the channel too");
 }
 
 void report_received(struct cli *cli, const struct session *session, const struct received *received,
@@ -139,6 +141,7 @@ void received_to_json(struct json *json, const struct received *received)
 	json_set(json, "from", sender_json(&received->verdict, &waybill->from));
 	json_set(json, "signers", signers_json(&received->verdict));
 	json_set_int(json, "sequence", (int64_t)received->slot.sequence);
+	json_set_bool(json, "pre-shared-secret", slot_needs_secret(&received->slot));
 	json_set_int(json, "missing-before", (int64_t)received->gap);
 	json_set_bool(json, "received-before", received->history.known == LEDGER_REPLAY);
 	json_set_text(json, "purpose", manifest->purpose);

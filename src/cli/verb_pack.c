@@ -18,6 +18,7 @@ const struct option verb_pack_options[] = {
 	{.name = "purpose", .value = "TEXT", .help = "what it is for; the recipients read it"},
 	{.name = "expires", .value = "90d", .help = "not to be accepted after so many days"},
 	{.name = "supersedes", .value = "ID", .help = "it replaces the bundle with this id"},
+	{.name = "hide-recipients", .help = "tell neither couriers nor finders for whom it is"},
 	{.name = "pad", .help = "hide the size: no compression, padding"},
 	{.name = "dry-run", .help = "show what would be packed; make nothing"},
 	{.name = "yes", .help = "do not ask"},
@@ -36,6 +37,7 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.purpose = options_get(options, "purpose"),
 		.supersedes = options_get(options, "supersedes"),
 		.pad = options_has(options, "pad"),
+		.hide_recipients = options_has(options, "hide-recipients"),
 		.output = options_get(options, "output"),
 	};
 	if (plan_parse(request, lists, options, err) < 0 ||

@@ -123,9 +123,11 @@ int verb_partner_show(struct cli *cli, struct options *options, struct err *err)
 		return err_set(err, ERR_PARTNER, "no partner is called \"%s\"", options->words[0]);
 	if (partner_examine(&session, partner, &view, err) < 0)
 		return -1;
-	if (cli->json != NULL)
-		json_set(cli->json, "partner", partner_json(&view));
-	else
+	if (cli->json != NULL) {
+		struct json *json = partner_json(&view);
+		json_set(json, "secrets", partner_secrets_json(&session, partner));
+		json_set(cli->json, "partner", json);
+	} else
 		partner_show(cli, &session, &view);
 	return 0;
 }

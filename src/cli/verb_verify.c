@@ -134,10 +134,11 @@ static void print_report(struct cli *cli, const char *path, const struct verify_
 	if (report->have_integrity)
 		print_integrity(screen, &report->integrity);
 	if (err->code == ERR_OK)
-		report_row(
+		report_rowf(
 			screen, "not proven",
-			"that the recipients can open it, that its contents, labels and key slots are honest, that it is the "
-			"latest");
+			"%sthat the recipients can open it, that its contents, labels and key slots are honest, that it is the "
+			"latest",
+			report->waybill.to_count == 0 ? "for whom it is, " : "");
 	(void)fflush(screen->file);
 	report_notices(cli, &report->notices);
 }

@@ -147,6 +147,22 @@ const struct verb verbs[] = {
 		.run = verb_partner_remove,
 	},
 	{
+		.name = "partner",
+		.sub = "secret",
+		.synopsis = "new|add|show-check|remove ALIAS [ID]",
+		.summary = "a secret shared with a partner beforehand, that bundles need too",
+		.help = "new shows its words once, for another courier to carry; add reads the words from\n"
+				"the terminal or standard input; show-check shows what both sides compare;\n"
+				"remove forgets one, by ID where there are several.\n",
+		.page = "valise-partner",
+		.options = verb_partner_secret_options,
+		.needs = NEEDS_GPG,
+		.words_min = 2,
+		.words_max = 3,
+		.words = "new, add, show-check or remove, and an ALIAS",
+		.run = verb_partner_secret,
+	},
+	{
 		.name = "registry",
 		.sub = "sign",
 		.synopsis = "[--found ALIAS] [--needed N] [--yes] | [--fingerprint FPR] [--yes] FILE",

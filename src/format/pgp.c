@@ -16,8 +16,6 @@
 #include <string.h>
 
 enum {
-	ALGORITHM_RSA = 1,
-	ALGORITHM_ECDH = 18,
 	ALGORITHM_ECDSA = 19,
 	ALGORITHM_EDDSA = 22,
 	SUB_CREATED = 2,
@@ -170,7 +168,7 @@ static const char *read_unhashed(struct span *in, struct span fingerprint)
 /* The numbers of the signature itself, to the end of the packet. */
 static const char *skip_numbers(struct span *in, unsigned algorithm)
 {
-	unsigned count = algorithm == ALGORITHM_RSA ? 1 : 2;
+	unsigned count = algorithm == PGP_ALGORITHM_RSA ? 1 : 2;
 	for (unsigned i = 0; i < count; i++) {
 		uint64_t bits;
 		struct span number;
@@ -193,7 +191,7 @@ static const char *read_signature(struct pgp_signature *out, struct span in)
 	if (!pgp_take_number(&in, 1, &type) || type != 0x00)
 		return "is not a signature over a binary document";
 	if (!pgp_take_number(&in, 1, &algorithm) ||
-		(algorithm != ALGORITHM_RSA && algorithm != ALGORITHM_ECDSA && algorithm != ALGORITHM_EDDSA))
+		(algorithm != PGP_ALGORITHM_RSA && algorithm != ALGORITHM_ECDSA && algorithm != ALGORITHM_EDDSA))
 		return "is not by RSA, ECDSA or EdDSA";
 	if (!pgp_take_number(&in, 1, &hash) || hash < 8 || hash > 10)
 		return "is not over SHA-256, SHA-384 or SHA-512";
@@ -244,7 +242,8 @@ static bool ends_with_key(struct span *in, uint64_t algorithm)
 	uint64_t len;
 	if (!take_mpi(in))
 		return false;
-	if (algorithm == ALGORITHM_ECDH && (!pgp_take_number(in, 1, &len) || len == 0 || !pgp_take_span(in, len, &ignored)))
+	if (algorithm == PGP_ALGORITHM_ECDH &&
+		(!pgp_take_number(in, 1, &len) || len == 0 || !pgp_take_span(in, len, &ignored)))
 		return false;
 	return in->left == 0;
 }
@@ -256,7 +255,7 @@ static const char *read_pkesk(struct pgp_slot *out, struct span in)
 		return "has a first packet that is not of version 3";
 	if (!pgp_take_number(&in, 8, &out->key_id) || !pgp_take_number(&in, 1, &algorithm))
 		return "is cut short in its first packet";
-	if (algorithm != ALGORITHM_RSA && algorithm != ALGORITHM_ECDH)
+	if (algorithm != PGP_ALGORITHM_RSA && algorithm != PGP_ALGORITHM_ECDH)
 		return "is not encrypted by RSA or ECDH";
 	out->algorithm = (unsigned)algorithm;
 	return ends_with_key(&in, algorithm) ? NULL : "has a first packet with more or less than an encrypted key";
@@ -300,6 +299,20 @@ int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len,
 	*out = (struct pgp_slot){0};
 	const char *fault = read_slot(out, (struct span){bytes, len});
 	return fault == NULL ? 0 : err_set(err, ERR_SLOT, "the key slot %s", fault);
+}
+
+int pgp_name_slot_key(unsigned char *bytes, size_t len, uint64_t key_id, struct err *err)
+{
+	struct pgp_slot slot;
+	struct span in = {bytes, len}, body;
+	unsigned tag;
+	if (pgp_parse_slot(&slot, bytes, len, err) < 0)
+		return -1;
+	(void)pgp_take_packet(&in, &tag, &body);
+	unsigned char *at = bytes + (body.at - bytes) + 1; /* behind the version */
+	for (unsigned i = 0; i < 8; i++)
+		at[i] = (unsigned char)(key_id >> (8 * (7 - i)));
+	return 0;
 }
 
 /* Literal packet: tag and length in 3 bytes, format, no name, date. Around it, for tag 18 version 1: version, 18 bytes

@@ -25,6 +25,8 @@ struct pgp_signature {
 /* in: the whole member. errors: ERR_SIGNATURE_PACKET saying which rule is broken. */
 int pgp_parse_signature(struct pgp_signature *out, const unsigned char *bytes, size_t len, struct err *err);
 
+enum { PGP_ALGORITHM_RSA = 1, PGP_ALGORITHM_ECDH = 18 }; /* the two that wrap keys */
+
 struct pgp_slot {
 	uint64_t key_id; /* big-endian number of the 8 bytes; 0 when hidden */
 	unsigned algorithm;
@@ -34,6 +36,9 @@ struct pgp_slot {
 
 /* in: the whole member. errors: ERR_SLOT saying which rule is broken. */
 int pgp_parse_slot(struct pgp_slot *out, const unsigned char *bytes, size_t len, struct err *err);
+
+/* Write a key id into a slot in memory, for gpg to try just this key. errors: as pgp_parse_slot(). */
+int pgp_name_slot_key(unsigned char *bytes, size_t len, uint64_t key_id, struct err *err);
 
 /* What a parsed slot must be in its bundle: it names a key unless recipients are hidden, and has just the length of one
  * literal packet of text_len bytes (192 to 8,383): nothing else fits, compressed, signed or beside it. gpg would let

@@ -26,6 +26,12 @@ void slot_clear(struct slot *slot)
 	*slot = (struct slot){0};
 }
 
+bool slot_needs_secret(const struct slot *slot)
+{
+	static const unsigned char none[SECRET_ID_BYTES];
+	return memcmp(slot->secret_id, none, sizeof none) != 0;
+}
+
 static bool has_line_ends(const char *text)
 {
 	return text[SEQUENCE_AT - 1] == '\n' && text[PREVIOUS_AT - 1] == '\n' && text[SECRET_ID_AT - 1] == '\n' &&

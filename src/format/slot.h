@@ -5,6 +5,7 @@
 #include "base/ident.h"
 #include "base/secret.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { SLOT_TEXT_BYTES = 208, SECRET_ID_BYTES = 8, SEQUENCE_MAX = 1000000000 };
@@ -18,6 +19,7 @@ struct slot {
 	struct secret *key;                       /* owned, KEY_BYTES: as stored, so still mixed where secret_id is set */
 };
 
+bool slot_needs_secret(const struct slot *slot);
 void slot_clear(struct slot *slot);
 #define auto_slot AUTO(slot_clear) struct slot
 

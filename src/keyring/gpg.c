@@ -203,7 +203,7 @@ static bool is_about_card(gpgme_err_code_t code)
 	}
 }
 
-static bool is_about_secret(gpgme_err_code_t code)
+bool gpg_is_about_secret(gpgme_err_code_t code)
 {
 	switch (code) {
 	case GPG_ERR_NO_SECKEY:
@@ -258,7 +258,7 @@ int gpg_fail(struct gpg *gpg, struct err *err, enum err_code code, gpgme_error_t
 		return err_set(err, ERR_CANCELLED, "%s: cancelled", what);
 	if (number == GPG_ERR_ENOMEM)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (gpg->may_ask && is_about_secret(number)) {
+	if (gpg->may_ask && gpg_is_about_secret(number)) {
 		(void)err_set(err, ERR_KEY_UNAVAILABLE, "%s: %s", what, why);
 		return err_hint(err, "%s", passphrase_hint(gpg, number));
 	}

@@ -75,6 +75,13 @@ int64_t cert_end(const struct cert *cert, unsigned uses);
 /* Import one certificate (public) into this home. Demands exactly one key of the expected fingerprint, no secret.
  * errors: ERR_CERTIFICATE, ERR_FINGERPRINT, ERR_GNUPG. */
 int gpg_import(struct gpg *gpg, const void *bytes, size_t len, const struct fingerprint *expected, struct err *err);
+/* The same for several, in one call of gpg: it takes a recipient's certificate in as fast as it can start. Whether all
+ * came in is told, not which did not. errors: as gpg_import(). */
+struct gpg_certificate {
+	struct buf bytes; /* owned by the caller */
+	struct fingerprint expected;
+};
+int gpg_import_all(struct gpg *gpg, const struct gpg_certificate *all, size_t count, struct err *err);
 /* errors: ERR_CERTIFICATE where the key is not in this home or has more than CERT_SUBKEYS_MAX keys. */
 int gpg_describe(struct gpg *gpg, const struct fingerprint *fpr, struct cert *out, struct err *err);
 /* The same without asking an agent for the secret key; costs nothing where the key was just used. */
@@ -154,6 +161,12 @@ int gpg_encrypt_with(struct gpg *gpg, const struct fingerprint *recipient, enum 
  * out: *out owned secret of exactly want_len bytes. errors: ERR_KEY_UNAVAILABLE (no secret key, cancelled, wrong
  * passphrase), ERR_SLOT where the plaintext has another length or is not integrity-protected, ERR_CANCELLED. */
 int gpg_decrypt(struct gpg *gpg, const void *cipher, size_t len, size_t want_len, struct secret **out, struct err *err);
+
+/* Where recipients are hidden: whether the slot is for a key of this certificate, whose secret halves are in this home.
+ * A passphrase that is refused or not given is an error of its own and asked for once at most.
+ * out: *out as above; NULL, with 0 returned, where it is for somebody else. errors: as gpg_decrypt(). */
+int gpg_decrypt_hidden(struct gpg *gpg, const struct fingerprint *self, const void *cipher, size_t len, size_t want_len,
+					   struct secret **out, struct err *err);
 
 /* "2.2.40". errors: ERR_GNUPG where gpg does not run, or is older than 2.2. */
 int gpg_version(char *out, size_t size, struct err *err);

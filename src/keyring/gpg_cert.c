@@ -158,38 +158,50 @@ static void known_free(struct gpg_known *known)
 	free(known);
 }
 
-static int known_read(struct gpg *gpg, const char *fpr, struct gpg_known **out, struct err *err)
+/* Takes the key, also where it fails. */
+static int remember(struct gpg *gpg, gpgme_key_t key, struct err *err)
 {
-	auto_gpgme_key key = NULL;
-	if (look_up(gpg, fpr, false, &key, err) < 0)
-		return -1;
 	struct gpg_known *known = calloc(1, sizeof *known);
-	if (known == NULL)
+	struct gpg_known **all = reallocarray(gpg->known, gpg->known_count + 1, sizeof(struct gpg_known *));
+	if (all != NULL)
+		gpg->known = all;
+	if (known == NULL || all == NULL) {
+		free(known);
+		gpgme_key_unref(key);
 		return err_set(err, ERR_MEMORY, "out of memory");
-	known->key = steal(&key);
-	if (describe_key(&known->cert, known->key, err) < 0) {
+	}
+	known->key = key;
+	if (describe_key(&known->cert, key, err) < 0) {
 		known_free(known);
 		return -1;
 	}
-	*out = known;
+	gpg->known[gpg->known_count++] = known;
+	return 0;
+}
+
+int gpg_find_all(struct gpg *gpg, struct err *err)
+{
+	gpgme_key_t key = NULL;
+	gpg_forget(gpg);
+	gpgme_error_t cause = gpgme_set_keylist_mode(gpg->ctx, GPGME_KEYLIST_MODE_LOCAL | GPGME_KEYLIST_MODE_WITH_KEYGRIP);
+	if (cause == 0)
+		cause = gpgme_op_keylist_start(gpg->ctx, NULL, 0);
+	while (cause == 0 && (cause = gpgme_op_keylist_next(gpg->ctx, &key)) == 0)
+		if (remember(gpg, key, err) < 0)
+			return (void)gpgme_op_keylist_end(gpg->ctx), -1;
+	if (gpgme_err_code(cause) != GPG_ERR_EOF)
+		return gpg_fail(gpg, err, ERR_GNUPG, cause, "cannot list the keys");
 	return 0;
 }
 
 int gpg_find(struct gpg *gpg, const char *fpr, const struct gpg_known **out, struct err *err)
 {
-	struct gpg_known *known = NULL;
+	gpgme_key_t key = NULL;
 	*out = find_known(gpg, fpr);
 	if (*out != NULL)
 		return 0;
-	if (known_read(gpg, fpr, &known, err) < 0)
+	if (look_up(gpg, fpr, false, &key, err) < 0 || remember(gpg, key, err) < 0)
 		return -1;
-	struct gpg_known **all = reallocarray(gpg->known, gpg->known_count + 1, sizeof(struct gpg_known *));
-	if (all == NULL) {
-		known_free(known);
-		return err_set(err, ERR_MEMORY, "out of memory");
-	}
-	gpg->known = all;
-	gpg->known[gpg->known_count++] = known;
 	*out = find_known(gpg, fpr);
 	return *out != NULL ? 0 : err_set(err, ERR_GNUPG, "gpg gave another key than %s", fpr);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/gpg_internal.h"
 
+#include "base/cancel.h"
 #include "format/pgp.h"
 
 #include <errno.h>
@@ -146,25 +147,79 @@ static int take_plain(const struct sink *sink, struct secret **out, struct err *
 	return 0;
 }
 
-int gpg_decrypt(struct gpg *gpg, const void *bytes, size_t len, size_t want_len, struct secret **out, struct err *err)
+/* gpg's own verdict is *cause; what was wrong with a plaintext that it found good is the return value. */
+static int run_decrypt(struct gpg *gpg, const void *bytes, size_t len, size_t want_len, struct secret **out,
+					   gpgme_error_t *cause, struct err *err)
 {
 	static struct gpgme_data_cbs callbacks = {.write = sink_write};
 	auto_secret *room = NULL;
 	auto_gpgme_data cipher = NULL, plain = NULL;
-	struct pgp_slot slot;
-	*out = NULL;
-	if (pgp_parse_slot(&slot, bytes, len, err) < 0 || secret_new(&room, want_len + 1, err) < 0 ||
-		gpg_data_borrow(&cipher, bytes, len, err) < 0)
+	if (secret_new(&room, want_len + 1, err) < 0 || gpg_data_borrow(&cipher, bytes, len, err) < 0)
 		return -1;
 	struct sink sink = {.room = room};
 	if (gpgme_data_new_from_cbs(&plain, &callbacks, &sink) != 0)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	gpgme_error_t cause = gpg_run(gpg, start_decrypt, &(struct decrypt_job){.cipher = cipher, .plain = plain});
+	*cause = gpg_run(gpg, start_decrypt, &(struct decrypt_job){.cipher = cipher, .plain = plain});
 	if (sink.len > want_len)
 		return err_set(err, ERR_SLOT, "the slot holds more than the %zu bytes that are wanted", want_len);
-	if (cause != 0)
-		return fail_decrypt(gpg, cause, err);
-	if (check_decrypt_result(gpg, &sink, want_len, err) < 0)
+	if (*cause != 0)
+		return 0;
+	return check_decrypt_result(gpg, &sink, want_len, err) < 0 ? -1 : take_plain(&sink, out, err);
+}
+
+int gpg_decrypt(struct gpg *gpg, const void *bytes, size_t len, size_t want_len, struct secret **out, struct err *err)
+{
+	struct pgp_slot slot;
+	gpgme_error_t cause = 0;
+	*out = NULL;
+	if (pgp_parse_slot(&slot, bytes, len, err) < 0 || run_decrypt(gpg, bytes, len, want_len, out, &cause, err) < 0)
 		return -1;
-	return take_plain(&sink, out, err);
+	return cause != 0 ? fail_decrypt(gpg, cause, err) : 0;
+}
+
+/* --- where recipients are hidden --- */
+
+/* The session key came out, and then the text was no good: nobody else's slot does that. */
+static bool is_about_text(gpgme_err_code_t code)
+{
+	return code == GPG_ERR_DECRYPT_FAILED || code == GPG_ERR_BAD_DATA || code == GPG_ERR_NO_DATA;
+}
+
+/* A slot that names no key gpg tries with every secret key, and says the same of a key that does not fit and of a
+ * passphrase that was refused. So the slot is given the name of our key: then gpg tells what became of it. */
+static int try_key(struct gpg *gpg, const struct _gpgme_subkey *key, const struct buf *slot, size_t want_len,
+				   struct secret **out, struct err *err)
+{
+	auto_buf named = {0};
+	gpgme_error_t cause = 0;
+	if (buf_append(&named, slot->data, slot->len, err) < 0 ||
+		pgp_name_slot_key((unsigned char *)named.data, named.len, strtoull(key->keyid, NULL, 16), err) < 0 ||
+		run_decrypt(gpg, named.data, named.len, want_len, out, &cause, err) < 0)
+		return -1;
+	const gpgme_err_code_t code = gpgme_err_code(cause);
+	if (cancel_requested() || is_about_text(code) || (code != GPG_ERR_NO_SECKEY && gpg_is_about_secret(code)))
+		return gpg_fail(gpg, err, ERR_SLOT, cause, "cannot decrypt the slot");
+	return 0;
+}
+
+static bool is_for(const struct pgp_slot *slot, const struct _gpgme_subkey *key)
+{
+	return key->can_encrypt && key->keyid != NULL &&
+		   key->pubkey_algo == (slot->algorithm == PGP_ALGORITHM_RSA ? GPGME_PK_RSA : GPGME_PK_ECDH);
+}
+
+int gpg_decrypt_hidden(struct gpg *gpg, const struct fingerprint *self, const void *bytes, size_t len, size_t want_len,
+					   struct secret **out, struct err *err)
+{
+	const struct gpg_known *known;
+	struct pgp_slot packets;
+	auto_buf slot = {0};
+	*out = NULL;
+	if (pgp_parse_slot(&packets, bytes, len, err) < 0 || gpg_find_primary(gpg, self, &known, err) < 0 ||
+		buf_append(&slot, bytes, len, err) < 0)
+		return -1;
+	for (gpgme_subkey_t key = known->key->subkeys; key != NULL && *out == NULL; key = key->next)
+		if (is_for(&packets, key) && try_key(gpg, key, &slot, want_len, out, err) < 0)
+			return -1;
+	return 0;
 }

@@ -41,6 +41,9 @@ int gpg_open_context(struct gpg **out, struct gpg_home *home, const struct gpg_p
 [[gnu::format(printf, 5, 6)]] int gpg_fail(struct gpg *gpg, struct err *err, enum err_code code, gpgme_error_t cause,
 										   const char *fmt, ...);
 
+/* Whether this is about a secret key that is not there, or a passphrase or PIN that was not given. */
+bool gpg_is_about_secret(gpgme_err_code_t code);
+
 /* Run an operation that may have to wait for a person: start() and then wait, so that a cancel request ends the wait.
  */
 gpgme_error_t gpg_run(struct gpg *gpg, gpgme_error_t (*start)(struct gpg *gpg, void *arg), void *arg);
@@ -50,6 +53,8 @@ gpgme_error_t gpg_run(struct gpg *gpg, gpgme_error_t (*start)(struct gpg *gpg, v
 int gpg_find(struct gpg *gpg, const char *fpr_of_any_key, const struct gpg_known **out, struct err *err);
 /* The same for a primary key only. */
 int gpg_find_primary(struct gpg *gpg, const struct fingerprint *fpr, const struct gpg_known **out, struct err *err);
+/* Reads all certificates of this home at once, for gpg_find() to find them without a call of gpg each. */
+int gpg_find_all(struct gpg *gpg, struct err *err);
 void gpg_forget(struct gpg *gpg);
 /* Whether valise-format(5) allows what this key can do: algorithm and size. */
 bool gpg_algorithm_is_allowed(const struct _gpgme_subkey *key);

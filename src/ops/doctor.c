@@ -72,7 +72,7 @@ static unsigned count_leftovers(int home_fd, const char *folder)
 
 static void examine_leftovers(struct examination *ex, const struct station *station)
 {
-	static const char *const folders[] = {".", "keys", "gnupg", "schemes"};
+	static const char *const folders[] = {".", "keys", "gnupg", "schemes", "secrets"};
 	unsigned count = 0;
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		count += count_leftovers(station->home_fd, folders[i]);

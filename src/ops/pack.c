@@ -74,6 +74,47 @@ static int resolve_recipients(struct pack_plan *plan, const struct session *sess
 	return 0;
 }
 
+static int compare_fingerprints(const void *a, const void *b)
+{
+	const struct fingerprint *first = a, *second = b;
+	return strcmp(first->hex, second->hex);
+}
+
+/* Where the waybill names nobody, the manifest does, and in an order that tells nothing. */
+static int move_recipients_inside(struct pack_plan *plan, struct err *err)
+{
+	struct manifest *manifest = &plan->files.manifest;
+	plan->hide_recipients = true;
+	manifest->recipients = calloc(plan->recipient_count + (size_t)1, sizeof *manifest->recipients);
+	if (manifest->recipients == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < plan->recipient_count; i++)
+		manifest->recipients[manifest->recipient_count++] = plan->recipients[i]->fingerprint;
+	qsort(manifest->recipients, manifest->recipient_count, sizeof *manifest->recipients, compare_fingerprints);
+	return 0;
+}
+
+/* A bundle is as strong as its weakest slot: to mix would promise what one slot does not hold. */
+static int check_secrets(struct pack_plan *plan, const struct session *session, struct err *err)
+{
+	const struct partner *with = NULL, *without = NULL;
+	if (secrets_list(&plan->secrets, &session->station, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < plan->recipient_count; i++) {
+		const struct partner *partner = plan->recipients[i];
+		*(secrets_for(&plan->secrets, partner) != NULL ? &with : &without) = partner;
+	}
+	plan->use_secrets = with != NULL;
+	if (with == NULL || without == NULL)
+		return 0;
+	(void)err_set(
+		err, ERR_RECIPIENT,
+		"%s shares a secret with this station and %s does not: one bundle for both would be as weak as without",
+		with->alias, without->alias);
+	return err_hint(err, "pack for %s by itself; or share one: valise partner secret new %s", without->alias,
+					without->alias);
+}
+
 static int set_text(char **into, const char *text, const char *what, size_t max, struct err *err)
 {
 	if (text == NULL)
@@ -93,6 +134,8 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
 	plan->pad = request->pad;
 	plan->life_s = (int64_t)days * DAY_S;
+	if (request->hide_recipients && move_recipients_inside(plan, err) < 0)
+		return -1;
 	uuid_random(&manifest->bundle);
 	(void)snprintf(manifest->tool, sizeof manifest->tool, "valise %s", VALISE_VERSION);
 	if (request->supersedes != NULL) {
@@ -163,7 +206,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 	plan->now = utc_now();
 	if ((request->intent == PACK_TO_SEAL && check_can_seal(session, plan, err) < 0) ||
 		manifest_init(&plan->files.manifest, err) < 0 || resolve_recipients(plan, session, request, err) < 0 ||
-		set_facts(plan, session, request, err) < 0)
+		check_secrets(plan, session, err) < 0 || set_facts(plan, session, request, err) < 0)
 		return -1;
 	if (request->output != NULL && (plan->output = strdup(request->output)) == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -197,6 +240,7 @@ void pack_plan_free(struct pack_plan *plan)
 		return;
 	free(plan->recipients);
 	free(plan->output);
+	secret_refs_clear(&plan->secrets);
 	classified_clear(&plan->files);
 	free(plan);
 }
@@ -206,6 +250,8 @@ void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 	const struct manifest *manifest = &plan->files.manifest;
 	*out = (struct pack_summary){.recipients = plan->recipients,
 								 .recipient_count = plan->recipient_count,
+								 .recipients_hidden = plan->hide_recipients,
+								 .pre_shared_secret = plan->use_secrets,
 								 .manifest = manifest,
 								 .marks = manifest->marks,
 								 .mark_count = manifest->mark_count,

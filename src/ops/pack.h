@@ -30,6 +30,7 @@ struct pack_request {
 	const char *supersedes; /* NULL: none; a bundle id */
 	uint32_t expires_days;  /* 0: the station's default */
 	bool pad;
+	bool hide_recipients;
 	const char *output; /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
 };
 
@@ -38,6 +39,7 @@ struct pack_plan;
 struct pack_summary { /* borrowed from the plan */
 	const struct partner *const *recipients;
 	unsigned recipient_count;
+	bool recipients_hidden, pre_shared_secret;
 	const struct manifest *manifest; /* entries as labelled, marks; digests only where the ledger knows the size */
 	char (*marks)[LABEL_ID_MAX + 1];
 	unsigned mark_count;

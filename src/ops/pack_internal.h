@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "format/ustar.h"
+#include "keyring/secrets.h"
 #include "ops/classify.h"
 #include "ops/pack.h"
 
@@ -13,8 +14,10 @@ struct pack_plan {
 	unsigned recipient_count;
 	struct classified files;
 	int64_t now, life_s;
-	bool pad;
-	char *output; /* as asked for; NULL: default */
+	bool pad, hide_recipients;
+	char *output;               /* as asked for; NULL: default */
+	struct secret_refs secrets; /* those of all partners */
+	bool use_secrets;           /* every recipient has one, or none has */
 };
 
 /* Policy refusals (exit status 5) go to the ledger; a mistyped command line does not. */

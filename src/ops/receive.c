@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/receive.h"
 
-#include "format/pgp.h"
+#include "keyring/secrets.h"
 #include "ops/expiry.h"
 #include "ops/judge.h"
+#include "ops/receive_key.h"
 #include "ops/registry_state.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
@@ -51,95 +52,6 @@ static int open_and_verify(struct receiving *r, const char *path, struct bundle_
 	tell_past(&r->out->notices, &r->out->verdict);
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
 	registry_state_tell_life(&r->out->notices, &r->session->registry, r->now);
-	return 0;
-}
-
-/* --- the key --- */
-
-static int not_for_us(const struct bundle_verified *bundle, struct err *err)
-{
-	(void)err_set(err, ERR_NOT_FOR_US, "this station is not among the %u recipients of the bundle",
-				  bundle_slot_count(bundle));
-	return err_hint(err, "`valise verify` shows for whom it is");
-}
-
-static int find_slot(const struct receiving *r, const struct bundle_verified *bundle, uint32_t *out, struct err *err)
-{
-	const struct waybill *waybill = bundle_waybill(bundle);
-	if (!station_can_sign(&r->session->station)) {
-		(void)err_set(err, ERR_NOT_FOR_US, "this station has no key of its own: it can verify, not open");
-		return err_hint(err, "open the bundle at the station of a recipient");
-	}
-	for (*out = 0; *out < waybill->to_count; (*out)++)
-		if (station_doc_has_key(&r->session->station.doc, &waybill->to[*out]))
-			return 0;
-	return not_for_us(bundle, err);
-}
-
-/* Which key a slot names is in the clear: another's needs no gpg to be refused. */
-static int check_slot_is_ours(const struct receiving *r, const struct fingerprint *to, uint64_t key_id, struct err *err)
-{
-	auto_buf certificate = {0};
-	if (station_key_certificate(&r->session->station, to, &certificate, err) < 0)
-		return -1;
-	if (pgp_certificate_has_key((unsigned char *)certificate.data, certificate.len, key_id))
-		return 0;
-	(void)err_set(err, ERR_NOT_FOR_US, "our slot is encrypted to another key than this station's");
-	return err_hint(err, "the sender may hold an old certificate: give it a new card of this station (valise card)");
-}
-
-static int decrypt_slot(const struct receiving *r, const struct bundle_verified *bundle, uint32_t number,
-						struct slot *out, struct err *err)
-{
-	struct pgp_slot packets;
-	const enum pgp_key_id key_id = bundle_waybill(bundle)->to_count == 0 ? PGP_KEY_ID_HIDDEN : PGP_KEY_ID_SHOWN;
-	auto_buf sealed = {0};
-	auto_gpg *gpg = NULL;
-	auto_secret *text = NULL;
-	if (bundle_read_slot(bundle, number, &sealed, err) < 0 ||
-		pgp_parse_slot(&packets, (unsigned char *)sealed.data, sealed.len, err) < 0 ||
-		pgp_check_slot(&packets, key_id, SLOT_TEXT_BYTES, err) < 0 ||
-		(key_id == PGP_KEY_ID_SHOWN &&
-		 check_slot_is_ours(r, &bundle_waybill(bundle)->to[number], packets.key_id, err) < 0) ||
-		gpg_open_station(&gpg, r->session->station.gnupg, &r->session->passphrase, err) < 0 ||
-		gpg_decrypt(gpg, sealed.data, sealed.len, SLOT_TEXT_BYTES, &text, err) < 0)
-		return -1;
-	return slot_parse(out, text, err);
-}
-
-/* Hidden recipients: any slot may be ours. */
-static int try_all_slots(const struct receiving *r, const struct bundle_verified *bundle, struct slot *out,
-						 struct err *err)
-{
-	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++) {
-		struct err slot_err = ERR_INIT;
-		if (decrypt_slot(r, bundle, i, out, &slot_err) == 0)
-			return 0;
-		if (slot_err.code != ERR_KEY_UNAVAILABLE) {
-			*err = slot_err;
-			return -1;
-		}
-	}
-	return not_for_us(bundle, err);
-}
-
-static int read_key(const struct receiving *r, const struct bundle_verified *bundle, struct slot *out, struct err *err)
-{
-	static const unsigned char none[SECRET_ID_BYTES];
-	const struct waybill *waybill = bundle_waybill(bundle);
-	uint32_t number = 0;
-	if (waybill->to_count == 0 && station_can_sign(&r->session->station)) {
-		if (try_all_slots(r, bundle, out, err) < 0)
-			return -1;
-	} else if (find_slot(r, bundle, &number, err) < 0 || decrypt_slot(r, bundle, number, out, err) < 0) {
-		return -1;
-	}
-	if (strcmp(out->bundle.text, waybill->bundle.text) != 0)
-		return err_set(err, ERR_SLOT, "our slot belongs to another bundle, %s", out->bundle.text);
-	if (memcmp(out->secret_id, none, sizeof none) != 0) {
-		(void)err_set(err, ERR_SECRET_UNAVAILABLE, "this bundle needs the pre-shared secret of its channel");
-		return err_hint(err, "this version of valise does not keep such secrets yet");
-	}
 	return 0;
 }
 
@@ -275,6 +187,18 @@ static int check_policy(struct receiving *r, const struct bundle_verified *bundl
 
 /* --- the story --- */
 
+/* The sender's choice, and no reason to refuse; but one that the two stations had agreed to make otherwise. */
+static void tell_without_secret(struct receiving *r, const struct bundle_verified *bundle)
+{
+	auto_secret_refs refs = {0};
+	struct err ignored = ERR_INIT; /* a notice is worth less than the job */
+	if (slot_needs_secret(&r->out->slot) || secrets_list(&refs, &r->session->station, &ignored) < 0 ||
+		secrets_newest(&refs, &bundle_waybill(bundle)->from) == NULL)
+		return;
+	notice_add(&r->out->notices,
+			   "it was sealed without the pre-shared secret that is kept for this sender: ask the sender why");
+}
+
 static void remember_facts(struct receiving *r, const struct bundle_verified *bundle)
 {
 	r->from = bundle_waybill(bundle)->from;
@@ -311,8 +235,9 @@ static int receive(struct receiving *r, const char *path, struct err *err)
 	if (open_and_verify(r, path, &bundle, err) < 0)
 		return -1;
 	remember_facts(r, bundle);
-	if (read_key(r, bundle, &out->slot, err) < 0)
+	if (receive_key(r->session, bundle, &out->slot, err) < 0)
 		return -1;
+	tell_without_secret(r, bundle);
 	auto_secret *key = steal(&out->slot.key);
 	if (bundle_unlock(&bundle, key, &out->bundle, err) < 0) {
 		r->have_facts = false; /* what the waybill says is nobody's word */

@@ -5,12 +5,11 @@
 #include "base/cancel.h"
 #include "base/hash.h"
 #include "bundle/archive_out.h"
-#include "format/pgp.h"
-#include "format/slot.h"
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
 #include "ops/seal_files.h"
+#include "ops/seal_slots.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -31,6 +30,7 @@ struct sealing {
 	struct ledger_next *next;
 	struct output *output;
 	struct writer *writer;
+	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
 	struct waybill waybill;
 	struct buf waybill_bytes;
 	uint64_t file_bytes;
@@ -39,6 +39,7 @@ struct sealing {
 static void sealing_clear(struct sealing *s)
 {
 	writer_free(s->writer);
+	gpg_close(s->station_gpg);
 	output_free(s->output);
 	secret_free(s->bundle_key);
 	free(s->channels);
@@ -139,7 +140,7 @@ static void default_name(const struct sealing *s, char *out, size_t size)
 	time_t now = (time_t)s->plan->now;
 	(void)strftime(day, sizeof day, "%Y%m%d", gmtime_r(&now, &tm));
 	const char *id = s->plan->files.manifest.bundle.text;
-	if (s->plan->recipient_count == 1)
+	if (s->plan->recipient_count == 1 && !s->plan->hide_recipients)
 		(void)snprintf(out, size, "%s-%s-%04llu-%.8s.valise", day, s->channels[0].alias,
 					   (unsigned long long)s->channels[0].sequence, id);
 	else
@@ -159,38 +160,15 @@ static int open_output(struct sealing *s, struct err *err)
 	return output_open(&s->output, path.data, OUTPUT_FILE, err);
 }
 
-/* --- slots --- */
-
-static int write_slot(struct sealing *s, struct gpg *gpg, unsigned number, struct err *err)
-{
-	const struct partner *partner = s->plan->recipients[number];
-	auto_buf certificate = {0}, sealed = {0};
-	struct cert cert;
-	auto_secret *text = NULL;
-	struct slot slot = {.bundle = s->plan->files.manifest.bundle,
-						.sequence = s->next[number].sequence,
-						.previous = s->next[number].previous,
-						.key = s->bundle_key};
-	if (registry_certificate(&s->session->registry, partner, &certificate, err) < 0 ||
-		gpg_import(gpg, certificate.data, certificate.len, &partner->fingerprint, err) < 0 ||
-		slot_format(&text, &slot, err) < 0 || gpg_encrypt(gpg, &partner->fingerprint, text, &sealed, err) < 0)
-		return err_wrap(err, "partner %s: ", partner->alias);
-	if (gpg_describe_public(gpg, &partner->fingerprint, &cert, err) < 0)
-		return -1;
-	expiry_tell(&s->plan->files.notices, partner->alias, cert_end(&cert, CERT_ENCRYPTS), partner->valid_until,
-				s->plan->now);
-	return writer_add_slot(s->writer, sealed.data, sealed.len, err);
-}
-
 static int write_slots(struct sealing *s, struct err *err)
 {
-	auto_gpg *gpg = NULL;
-	if (gpg_open_throwaway(&gpg, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < s->plan->recipient_count; i++)
-		if (write_slot(s, gpg, i, err) < 0)
-			return -1;
-	return 0;
+	const struct slots_to_seal slots = {.session = s->session,
+										.plan = s->plan,
+										.next = s->next,
+										.bundle_key = s->bundle_key,
+										.writer = s->writer,
+										.station = &s->station_gpg};
+	return seal_slots(&slots, err);
 }
 
 /* --- payload --- */
@@ -227,8 +205,8 @@ static int write_waybill(struct sealing *s, struct err *err)
 	waybill->from = s->session->station.doc.fingerprint;
 	waybill->approvals = 1;
 	(void)snprintf(waybill->handling, sizeof waybill->handling, "%s", s->plan->files.manifest.handling);
-	waybill->to_count = s->plan->recipient_count;
-	waybill->to = calloc(waybill->to_count, sizeof *waybill->to);
+	waybill->to_count = s->plan->hide_recipients ? 0 : s->plan->recipient_count;
+	waybill->to = calloc(waybill->to_count + (size_t)1, sizeof *waybill->to);
 	if (waybill->to == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < waybill->to_count; i++)
@@ -242,13 +220,14 @@ static int write_waybill(struct sealing *s, struct err *err)
 
 static int sign_and_finish(struct sealing *s, struct err *err)
 {
-	auto_gpg *gpg = NULL;
 	auto_buf signature = {0};
 	const struct station *station = &s->session->station;
 	struct cert cert;
-	if (gpg_open_station(&gpg, station->gnupg, &s->session->passphrase, err) < 0 ||
-		gpg_sign(gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature, err) < 0 ||
-		gpg_describe_public(gpg, &station->doc.fingerprint, &cert, err) < 0)
+	if ((s->station_gpg == NULL &&
+		 gpg_open_station(&s->station_gpg, station->gnupg, &s->session->passphrase, err) < 0) ||
+		gpg_sign(s->station_gpg, &station->doc.fingerprint, s->waybill_bytes.data, s->waybill_bytes.len, &signature,
+				 err) < 0 ||
+		gpg_describe_public(s->station_gpg, &station->doc.fingerprint, &cert, err) < 0)
 		return -1;
 	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
 	struct writer_signature mine = {.signer = station->doc.fingerprint, .bytes = signature.data, .len = signature.len};

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 import container
 import frames
+import shared
 import slots
 from cast import utc
 from pgp import Generator, sign
@@ -114,7 +115,7 @@ class Maker:
         self.created, self.not_after, self.approvals, self.handling = CREATED, NOT_AFTER, 1, ""
         self.purpose, self.supersedes, self.compression, self.pad = "weekly incident reports", "", "zstd", False
         self.schemes, self.records = ["pd", "tlp"], []
-        self.sequence, self.previous, self.secret_id, self.old_packets = 1, "0" * 64, "0" * 16, False
+        self.sequence, self.previous, self.secrets, self.old_packets = 1, "0" * 64, {}, False
         self.keep = {}  # what the steps made, for bundles that are built of two
 
     def hook(self, step, value, *more):
@@ -183,7 +184,10 @@ class Maker:
     # The outside.
 
     def slot_text(self, person):
-        return f"valise-key 1\n{self.id}\n{self.sequence:010}\n{self.previous}\n{self.secret_id}\n{self.key.hex()}\n"
+        secret, secret_id, key = self.secrets.get(person.fpr) if person else None, shared.NONE, self.key
+        if secret:
+            secret_id, key = shared.secret_id(secret), shared.mix(self.key, secret, self.id, person.fpr)
+        return f"valise-key 1\n{self.id}\n{self.sequence:010}\n{self.previous}\n{secret_id}\n{key.hex()}\n"
 
     def make_slots(self):
         out = []

@@ -8,17 +8,18 @@ import importlib
 import os
 import sys
 
+import shared
 from cast import Cast
 from vector import Book
 
-MODULES = ["good", "good_facts", "pairs", "bad_container", "bad_signature", "bad_waybill", "bad_inside", "bad_manifest",
+MODULES = ["good", "good_facts", "hidden", "shared", "pairs", "bad_container", "bad_signature", "bad_waybill", "bad_inside", "bad_manifest",
            "bad_facts", "bad_payload", "matrix"]
 
 
 def build():
     """Relative path -> bytes of everything that is generated."""
     cast = Cast()
-    out, book = cast.files(), Book(cast)
+    out, book = {**cast.files(), **shared.files()}, Book(cast)
     for name in MODULES:
         importlib.import_module(name).vectors(book)
     names = [v.name for v in book.vectors]

@@ -10,7 +10,8 @@ import sys
 import tempfile
 
 from container import Entry
-from second import Files, Gnupg, open_bundle, unpack
+from cast import Cast
+from second import Files, Gnupg, open_bundle, read_hex, unpack
 from vector import tree_of
 
 SENDERS = {"good-rsa-signer": "grace", "pair-other-sender": "grace"}
@@ -40,6 +41,7 @@ def import_keys(home, folder):
 
 def main(folder):
     failed = passed = 0
+    secrets = [(read_hex(os.path.join(folder, f"keys/alice-bob.secret-{n}.hex")), Cast().bob.fpr) for n in (1, 2)]
     with open(os.path.join(folder, "vectors.jsonl"), encoding="utf-8") as f:
         vectors = [v for v in map(json.loads, f) if v["class"] == "good"]
     with tempfile.TemporaryDirectory() as work:
@@ -53,7 +55,7 @@ def main(folder):
             for how, keys in (("files", Files(os.path.join(folder, "keys/bob.secret.pgp"), certificate)), ("gpg", Gnupg(home))):
                 out = os.path.join(work, f"{number}-{how}")
                 try:
-                    manifest, payload, _ = open_bundle(data, keys)
+                    manifest, payload, _ = open_bundle(data, keys, secrets)
                     unpack(manifest, payload, out)
                     wrong = tree(out) != vector["tree"] and "another tree"
                 except (ValueError, KeyError, OSError) as error:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""second.py open [--gnupg HOME] BUNDLE SECRETKEYFILE SENDERCERT OUTDIR
+"""second.py open [--gnupg HOME] BUNDLE SECRETKEYFILE SENDERCERT OUTDIR [SECRET FINGERPRINT]
 
 Verifies a bundle with the sender's certificate, opens it with the recipient's secret key, and unpacks it into OUTDIR,
 which must not exist. The keys are binary OpenPGP files, the secret key without a passphrase; with --gnupg both may be "-"
-and gpg does that part with the keys of HOME. open_bundle() is the whole of it; the rest are helpers.
+and gpg does that part with the keys of HOME. A bundle with a pre-shared secret needs that, a file with 64 hex digits, and
+the recipient's fingerprint. open_bundle() is the whole of it; the rest are helpers.
 Labels, ceilings and replays are the station's business and are not looked at.
 """
 import io
@@ -22,6 +23,7 @@ import container
 import frames
 import pgp
 import plain
+import shared
 import slots
 from bundle import common, key_check, nonce, sha256, subkey
 
@@ -78,8 +80,8 @@ def need(condition, what):
         raise ValueError(what)
 
 
-def open_bundle(data, keys):
-    """The story of valise-format(5), ORDER OF TRUST: returns the manifest and the archive."""
+def open_bundle(data, keys, secrets=()):
+    """secrets: pairs of a pre-shared secret and the recipient's fingerprint. The story of valise-format(5), ORDER OF TRUST: returns the manifest and the archive."""
     members = container.read_members(data)
     parts, names = {n: d for n, d, _ in members}, [n for n, _, _ in members]
     kinds = {k: [n for n in names if n.startswith(k)] for k in ("keys/", "payload/", "manifest/", "signatures/")}
@@ -103,7 +105,7 @@ def open_bundle(data, keys):
     sums = parts["SHA256SUMS"]
     need(sha256(sums) == waybill["sums"], "another list than the signed one")
     need(sums == "".join(f"{sha256(parts[n])}  {n}\n" for n in listed).encode(), "bytes are not as signed")
-    slot, key = open_slot([parts[n] for n in kinds["keys/"]], keys, waybill["bundle"])
+    slot, key = open_slot([parts[n] for n in kinds["keys/"]], keys, waybill["bundle"], secrets)
     need(text[-78:] == f'key-check: "{key_check(key, text[:-78])}"\n'.encode(), "wrong key check")
 
     manifest = open_chunks([parts[n] for n in kinds["manifest/"]], subkey(key, 2), waybill)
@@ -126,17 +128,26 @@ def check_facts(manifest):
     need(carried == set(range(len(markings))), "markings other than those carried")
 
 
-def open_slot(candidates, keys, bundle):
+def open_slot(candidates, keys, bundle, secrets):
     """The first slot that we can read: its lines and the bundle key."""
     for candidate in candidates:
         try:
             lines = keys.decrypt(candidate).decode().split("\n")
         except (ValueError, LookupError):
             continue
-        need(len(lines) == 7 and lines[:2] == ["valise-key 1", bundle] and lines[4] == "0" * 16,
-             "a slot of another bundle")
-        return lines, bytes.fromhex(lines[5])
+        need(len(lines) == 7 and lines[:2] == ["valise-key 1", bundle], "a slot of another bundle")
+        return lines, unmix(bytes.fromhex(lines[5]), lines[4], bundle, secrets)
     raise ValueError("no slot for this key")
+
+
+def unmix(key, wanted, bundle, secrets):
+    """The bundle key, out of a slot's key and the id of the pre-shared secret that it names."""
+    if wanted == shared.NONE:
+        return key
+    for secret, recipient in secrets:
+        if shared.secret_id(secret) == wanted:
+            return shared.mix(key, secret, bundle, recipient)
+    raise ValueError(f"the pre-shared secret {wanted} is not here")
 
 
 def open_chunks(chunks, key, waybill):
@@ -171,17 +182,24 @@ def unpack(manifest, payload, folder):
             os.utime(os.path.join(folder, line[1]), (line[2], line[2]))
 
 
+def read_hex(path):
+    with open(path, encoding="ascii") as f:
+        return bytes.fromhex(f.read())
+
+
 def main(arguments):
     gnupg = None
     if arguments[1:2] == ["--gnupg"]:
         gnupg, arguments = arguments[2], arguments[:1] + arguments[3:]
-    if arguments[:1] != ["open"] or len(arguments) != 5:
+    if arguments[:1] != ["open"] or len(arguments) not in (5, 7):
         print(__doc__.split("\n", maxsplit=1)[0], file=sys.stderr)
         return 2
-    _, bundle, secret, certificate, folder = arguments
+    _, bundle, secret, certificate, folder = arguments[:5]
     try:
+        secrets = [(read_hex(arguments[5]), arguments[6])] if arguments[5:] else []
         with open(bundle, "rb") as f:
-            manifest, payload, _ = open_bundle(f.read(), Gnupg(gnupg) if gnupg else Files(secret, certificate))
+            manifest, payload, _ = open_bundle(f.read(), Gnupg(gnupg) if gnupg else Files(secret, certificate),
+                                               secrets)
         unpack(manifest, payload, folder)
     except (ValueError, OSError, KeyError, IndexError, InvalidTag, tarfile.TarError) as error:
         print(f"refused: {error or type(error).__name__}", file=sys.stderr)

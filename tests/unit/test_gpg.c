@@ -117,6 +117,108 @@ static void test_encrypt_and_decrypt(void **state)
 	assert_null(none);
 }
 
+static void test_hidden_slots(void **state)
+{
+	struct err err = ERR_INIT;
+	auto_gpg *gpg = NULL, *station = NULL, *other = NULL, *wrong = NULL;
+	auto_secret *plain = NULL, *back = NULL, *none = NULL, *good = NULL, *bad = NULL;
+	auto_buf slot = {0}, cert = {0}, guarded_slot = {0};
+	(void)state;
+	assert_ok(secret_random(&plain, 208, &err));
+	open_with(&gpg, &bob_cert, &bob);
+	assert_ok(gpg_encrypt_with(gpg, &bob, GPG_KEY_ID_HIDDEN, plain, &slot, &err));
+	assert_ok(gpg_open_station(&station, below_root(long_home), never_ask(), &err));
+	assert_ok(gpg_decrypt_hidden(station, &bob, slot.data, slot.len, 208, &back, &err));
+	assert_memory_equal(back->bytes, plain->bytes, 208);
+	assert_fails(gpg_decrypt_hidden(station, &bob, slot.data, slot.len, 207, &none, &err), ERR_SLOT);
+	assert_ok(gpg_open_station(&other, below_root("a"), never_ask(), &err));
+	assert_ok(gpg_decrypt_hidden(other, &alice, slot.data, slot.len, 208, &none, &err));
+	assert_null(none);
+	/* ours, but changed on the way: not to be taken for somebody else's */
+	slot.data[slot.len - 1] ^= 1;
+	assert_fails(gpg_decrypt_hidden(station, &bob, slot.data, slot.len, 208, &none, &err), ERR_SLOT);
+	slot.data[slot.len - 1] ^= 1;
+
+	/* A passphrase that is not right, or not there, is told, and is no "somebody else's". */
+	make_home("hidden");
+	shell("echo 's2k-count 65536' >>$R/hidden/gpg-agent.conf");
+	assert_ok(secret_new(&good, 4, &err));
+	memcpy(good->bytes, "good", 4);
+	assert_ok(secret_new(&bad, 3, &err));
+	const struct gpg_passphrase right = {GPG_PASSPHRASE_GIVEN, good}, not_right = {GPG_PASSPHRASE_GIVEN, bad};
+	struct fingerprint fpr;
+	auto_gpg *maker = NULL;
+	assert_ok(gpg_open_station(&maker, below_root("hidden"), &right, &err));
+	assert_ok(gpg_generate(maker, "Guarded", GPG_PROTECTED, &fpr, &err));
+	assert_ok(gpg_encrypt_with(maker, &fpr, GPG_KEY_ID_HIDDEN, plain, &guarded_slot, &err));
+	gpg_close(steal(&maker)); /* and with its agent what it remembers */
+	assert_ok(gpg_open_station(&wrong, below_root("hidden"), &not_right, &err));
+	assert_fails(gpg_decrypt_hidden(wrong, &fpr, slot.data, slot.len, 208, &none, &err), ERR_KEY_UNAVAILABLE);
+	assert_fails(gpg_decrypt_hidden(wrong, &fpr, guarded_slot.data, guarded_slot.len, 208, &none, &err),
+				 ERR_KEY_UNAVAILABLE);
+	gpg_close(steal(&wrong));
+	assert_ok(gpg_open_station(&wrong, below_root("hidden"), never_ask(), &err));
+	assert_fails(gpg_decrypt_hidden(wrong, &fpr, slot.data, slot.len, 208, &none, &err), ERR_KEY_UNAVAILABLE);
+	gpg_close(steal(&wrong));
+	assert_ok(gpg_open_station(&wrong, below_root("hidden"), &right, &err));
+	assert_ok(gpg_decrypt_hidden(wrong, &fpr, slot.data, slot.len, 208, &none, &err));
+	assert_null(none);
+	assert_ok(gpg_decrypt_hidden(wrong, &fpr, guarded_slot.data, guarded_slot.len, 208, &none, &err));
+	assert_memory_equal(none->bytes, plain->bytes, 208);
+}
+
+/* A home of plain gpg may have RSA keys, of two sizes: the wrapped key is then no multiple of the other's. */
+static void test_hidden_slots_of_rsa(void **state)
+{
+	static const char *const homes[] = {"rsa-2048", "rsa-3072"};
+	struct err err = ERR_INIT;
+	struct fingerprint fprs[2];
+	auto_secret *plain = NULL;
+	(void)state;
+	assert_ok(secret_random(&plain, 208, &err));
+	for (unsigned i = 0; i < 2; i++) {
+		auto_buf listed = {0};
+		make_home(homes[i]);
+		plain_gpg(homes[i], "--passphrase '' --quick-gen-key %s %.3s%s cert,sign 2y", homes[i], homes[i], homes[i] + 4);
+		shell("GNUPGHOME=$R/%s gpg --list-keys --with-colons | sed -n 's/^fpr:*\\([0-9A-F]*\\):/\\1/p' >$R/fpr",
+			  homes[i]);
+		read_root("fpr", &listed);
+		assert_true(listed.len >= 40 && fingerprint_parse(&fprs[i], listed.data, 40));
+		plain_gpg(homes[i], "--passphrase '' --quick-add-key %s %.3s%s encr", fprs[i].hex, homes[i], homes[i] + 4);
+	}
+	for (unsigned from = 0; from < 2; from++)
+		for (unsigned to = 0; to < 2; to++) {
+			auto_gpg *sender = NULL, *reader = NULL;
+			auto_buf slot = {0};
+			auto_secret *back = NULL;
+			assert_ok(gpg_open_station(&sender, below_root(homes[from]), never_ask(), &err));
+			assert_ok(gpg_encrypt_with(sender, &fprs[from], GPG_KEY_ID_HIDDEN, plain, &slot, &err));
+			assert_ok(gpg_open_station(&reader, below_root(homes[to]), never_ask(), &err));
+			assert_ok(gpg_decrypt_hidden(reader, &fprs[to], slot.data, slot.len, 208, &back, &err));
+			assert_true((back != NULL) == (from == to));
+		}
+}
+
+static void test_import_all(void **state)
+{
+	struct err err = ERR_INIT;
+	struct cert cert;
+	auto_gpg *gpg = NULL, *half = NULL;
+	struct gpg_certificate both[] = {{alice_cert, alice}, {bob_cert, bob}};
+	struct gpg_certificate swapped[] = {{alice_cert, alice}, {alice_cert, bob}};
+	struct gpg_certificate cut[] = {{alice_cert, alice}, {{.data = bob_cert.data, .len = bob_cert.len - 1}, bob}};
+	(void)state;
+	assert_ok(gpg_open_throwaway(&gpg, &err));
+	assert_ok(gpg_import_all(gpg, both, 2, &err));
+	assert_ok(gpg_describe(gpg, &alice, &cert, &err));
+	assert_ok(gpg_describe(gpg, &bob, &cert, &err));
+	assert_ok(gpg_open_throwaway(&half, &err));
+	assert_ok(gpg_import_all(half, both, 0, &err));
+	assert_fails(gpg_import_all(half, swapped, 2, &err), ERR_CERTIFICATE);
+	assert_fails(gpg_import_all(half, cut, 2, &err), ERR_CERTIFICATE);
+	assert_fails(gpg_describe(half, &bob, &cert, &err), ERR_CERTIFICATE);
+}
+
 static void test_import_refuses(void **state)
 {
 	struct err err = ERR_INIT;
@@ -338,11 +440,19 @@ static void test_nothing_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_generated_key),       cmocka_unit_test(test_sign_and_verify),
-		cmocka_unit_test(test_encrypt_and_decrypt), cmocka_unit_test(test_import_refuses),
-		cmocka_unit_test(test_revoked_key),         cmocka_unit_test(test_expired_key),
-		cmocka_unit_test(test_passphrases),         cmocka_unit_test(test_passphrase_for_each_hidden_key),
-		cmocka_unit_test(test_at_the_same_time),    cmocka_unit_test(test_young_key),
+		cmocka_unit_test(test_generated_key),
+		cmocka_unit_test(test_sign_and_verify),
+		cmocka_unit_test(test_encrypt_and_decrypt),
+		cmocka_unit_test(test_import_refuses),
+		cmocka_unit_test(test_revoked_key),
+		cmocka_unit_test(test_expired_key),
+		cmocka_unit_test(test_hidden_slots),
+		cmocka_unit_test(test_hidden_slots_of_rsa),
+		cmocka_unit_test(test_import_all),
+		cmocka_unit_test(test_passphrases),
+		cmocka_unit_test(test_passphrase_for_each_hidden_key),
+		cmocka_unit_test(test_at_the_same_time),
+		cmocka_unit_test(test_young_key),
 		cmocka_unit_test(test_nothing_stays),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -310,6 +310,23 @@ static void test_slots_of_gpg(void **state)
 	assert_true(slot.key_id == 0);
 }
 
+static void test_name_slot_key(void **state)
+{
+	struct bytes b, before;
+	struct pgp_slot slot;
+	from_hex(&b, cv25519_slot);
+	before = b;
+	expect_ok(pgp_name_slot_key(b.at, b.len, 0x0123456789abcdef, err));
+	expect_ok(parse_slot(&b, &slot, err));
+	assert_true(slot.key_id == 0x0123456789abcdef);
+	unsigned changed = 0;
+	for (size_t i = 0; i < b.len; i++)
+		changed += b.at[i] != before.at[i];
+	assert_int_equal(changed, 8);
+	b.len--;
+	expect_failure(pgp_name_slot_key(b.at, b.len, 1, err), ERR_SLOT, "", "cut");
+}
+
 static void make_slot(struct bytes *b, const char *first, unsigned tag, const char *second)
 {
 	struct bytes body;
@@ -469,11 +486,17 @@ static void test_certificate_tags(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signatures_of_gpg),  cmocka_unit_test(test_signature_parts),
-		cmocka_unit_test(test_header_forms),       cmocka_unit_test(test_signature_alone_in_its_file),
-		cmocka_unit_test(test_cut_anywhere),       cmocka_unit_test(test_slots_of_gpg),
-		cmocka_unit_test(test_slot_parts),         cmocka_unit_test(test_slot_has_two_packets),
-		cmocka_unit_test(test_certificate_of_gpg), cmocka_unit_test(test_certificate_of_an_unknown_kind),
+		cmocka_unit_test(test_signatures_of_gpg),
+		cmocka_unit_test(test_signature_parts),
+		cmocka_unit_test(test_header_forms),
+		cmocka_unit_test(test_signature_alone_in_its_file),
+		cmocka_unit_test(test_cut_anywhere),
+		cmocka_unit_test(test_slots_of_gpg),
+		cmocka_unit_test(test_name_slot_key),
+		cmocka_unit_test(test_slot_parts),
+		cmocka_unit_test(test_slot_has_two_packets),
+		cmocka_unit_test(test_certificate_of_gpg),
+		cmocka_unit_test(test_certificate_of_an_unknown_kind),
 		cmocka_unit_test(test_certificate_tags),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

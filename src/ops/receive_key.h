@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_RECEIVE_KEY_H
+#define VALISE_OPS_RECEIVE_KEY_H
+
+#include "bundle/bundle.h"
+#include "ops/session.h"
+
+/* The stage "key" of valise-format(5), ORDER OF TRUST: this station's slot, opened.
+ * out: *out owned, slot_clear(). errors: ERR_NOT_FOR_US, ERR_KEY_UNAVAILABLE, ERR_SECRET_UNAVAILABLE, ERR_SLOT,
+ * ERR_CANCELLED, … */
+int receive_key(const struct session *session, const struct bundle_verified *bundle, struct slot *out, struct err *err);
+
+#endif
