@@ -192,8 +192,9 @@ static void tell_without_secret(struct receiving *r, const struct bundle_verifie
 {
 	auto_secret_refs refs = {0};
 	struct err ignored = ERR_INIT; /* a notice is worth less than the job */
-	if (slot_needs_secret(&r->out->slot) || secrets_list(&refs, &r->session->station, &ignored) < 0 ||
-		secrets_newest(&refs, &bundle_waybill(bundle)->from) == NULL)
+	const struct partner *from = registry_find(&r->session->registry, &bundle_waybill(bundle)->from);
+	if (from == NULL || slot_needs_secret(&r->out->slot) || secrets_list(&refs, &r->session->station, &ignored) < 0 ||
+		secrets_for(&refs, from) == NULL)
 		return;
 	notice_add(&r->out->notices,
 			   "it was sealed without the pre-shared secret that is kept for this sender: ask the sender why");
