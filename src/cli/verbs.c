@@ -19,8 +19,8 @@ const struct option global_options[] = {
 const struct verb verbs[] = {
 	{
 		.name = "init",
-		.synopsis = "--name NAME --organisation ORG [options]",
-		.summary = "make this machine a station, with a key of its own",
+		.synopsis = "--name NAME --organisation ORG [options] | --rotate",
+		.summary = "make this machine a station, or give it another key",
 		.help = "The home folder appears whole or not at all. Unless --no-passphrase is given,\n"
 				"the new key is protected by a passphrase that you are asked for.\n",
 		.page = "valise-init",
@@ -30,7 +30,7 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "card",
-		.synopsis = "[-o FILE]",
+		.synopsis = "[--rotation] [-o FILE]",
 		.summary = "write this station's public card, to give to partners",
 		.help = "The card goes to standard output unless -o names a file. Read the fingerprint\n"
 				"out to your partner by phone: whoever carries the card could change it.\n",
@@ -97,16 +97,17 @@ const struct verb verbs[] = {
 	{
 		.name = "partner",
 		.sub = "renew",
-		.synopsis = "ALIAS CARD|CERTIFICATE",
-		.summary = "take in a partner's renewed certificate of the same key",
-		.help = "New ends, subkeys and revocations come in; what is known is never lost. The\n"
-				"primary key stays the same and proves them, so no fingerprint is typed.\n",
+		.synopsis = "ALIAS FILE",
+		.summary = "take in a partner's renewed certificate, or its next key",
+		.help = "FILE is a card, a certificate, a revocation or a rotation. New ends, subkeys and\n"
+				"revocations come in; what is known is never lost. The key itself proves them,\n"
+				"and the old key a new one, so no fingerprint is typed.\n",
 		.page = "valise-partner",
-		.options = no_options,
+		.options = verb_partner_renew_options,
 		.needs = NEEDS_GPG,
 		.words_min = 2,
 		.words_max = 2,
-		.words = "an ALIAS and a CARD, or a certificate file",
+		.words = "an ALIAS and a FILE: a card, certificate, revocation or rotation",
 		.run = verb_partner_renew,
 	},
 	{
