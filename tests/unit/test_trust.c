@@ -462,6 +462,8 @@ int main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_people),
 		cmocka_unit_test(test_partner_validity),
+		cmocka_unit_test(test_approvers),
+		cmocka_unit_test(test_may_approve),
 		cmocka_unit_test(test_key_lifetime),
 		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_home_untouched),
@@ -469,8 +471,6 @@ int main(void)
 		cmocka_unit_test(test_past),
 		cmocka_unit_test(test_past_is_no_excuse),
 		cmocka_unit_test(test_past_of_revoked_key),
-		cmocka_unit_test(test_approvers),
-		cmocka_unit_test(test_may_approve),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }
