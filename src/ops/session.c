@@ -95,16 +95,15 @@ int session_load_equivalence(struct session *session, struct err *err)
 static int open_registry(struct session *session, enum session_ledger access, struct err *err)
 {
 	struct ledger_registry last = {0};
-	struct registry_quorum quorum;
 	struct err ignored = ERR_INIT;
 	struct registry *registry = &session->registry;
 	if (session->ledger != NULL && ledger_registry_last(session->ledger, &last, err) < 0)
 		return -1;
 	if (registry_open(registry, &session->station, last.canonical ? &last.digest : NULL, err) < 0 ||
-		registry_state_check(registry, &last, session->ledger, utc_now(), &quorum, err) < 0)
+		registry_state_check(registry, &last, session->ledger, utc_now(), &session->signers, err) < 0)
 		return -1;
 	if (access == SESSION_LEDGER_WRITE && !digest_equal(&last.digest, &registry->digest))
-		(void)registry_state_note(registry, &quorum, session->ledger, &ignored);
+		(void)registry_state_note(registry, &session->signers, session->ledger, &ignored);
 	return 0;
 }
 

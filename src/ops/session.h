@@ -4,7 +4,7 @@
 
 #include "base/progress.h"
 #include "format/equivalence_doc.h"
-#include "keyring/registry.h"
+#include "keyring/registry_quorum.h"
 #include "ledger/ledger.h"
 #include "policy/scheme.h"
 
@@ -12,6 +12,7 @@
 struct session {
 	struct station station;
 	struct registry registry;
+	struct registry_quorum signers; /* of the registry, where they were looked at now (registry_state.h) */
 	struct scheme_set schemes;
 	struct equivalence_doc equivalence; /* empty where there is none, or none was loaded */
 	struct ledger *ledger;              /* NULL where the job needs none */

@@ -204,8 +204,10 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 }
 
 /* Every outcome goes to the ledger, where there is one that can be written. */
-static void record_outcome(const struct verify_request *request, struct verify_report *out, const struct err *outcome)
+static void record_outcome(const struct anchor *anchor, const struct verify_request *request, struct verify_report *out,
+						   const struct err *outcome)
 {
+	const struct session *session = &anchor->session;
 	auto_ledger *ledger = NULL;
 	auto_free char *home = NULL;
 	struct err err = ERR_INIT;
@@ -213,7 +215,8 @@ static void record_outcome(const struct verify_request *request, struct verify_r
 	if (station_home_path(&home, request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
 		ledger_note(ledger, "verify", outcome->code, out->have_waybill ? &out->waybill.from : NULL,
 					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text,
-					&err) < 0)
+					&err) < 0 ||
+		registry_state_note(&session->registry, &session->signers, ledger, &err) < 0)
 		notice_add(&out->notices, "nothing was recorded: the ledger of this station cannot be written");
 }
 
@@ -229,7 +232,7 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 	for (unsigned i = 0; i < out->verdict.count; i++)
 		out->verdict.signers[i].partner = NULL;
 	if (request->card_path == NULL)
-		record_outcome(request, out, err);
+		record_outcome(&anchor, request, out, err);
 	return rc;
 }
 

@@ -23,7 +23,7 @@ def entry(alias, person):
     fields = {"alias": alias, "fingerprint": person.fpr, "name": alias, "organisation": person.organisation,
               "kind": "station", "jurisdiction": person.jurisdiction, "person": alias}
     lines = [f'  {key}: "{value}"\n' for key, value in fields.items()]
-    lines += ['  communities: ["first"]\n', '  roles: ["send", "receive"]\n', "  approvals: 1\n", "  ceilings: []\n",
+    lines += ['  roles: ["send", "receive"]\n', "  approvals: 1\n", "  ceilings: []\n", '  communities: ["first"]\n',
               '  added: "2026-01-01T00:00:00Z"\n', '  valid-until: ""\n',
               f'  certificate: "{hashlib.sha256(person.certificate()).hexdigest()}"\n']
     return "- " + "".join(lines)[2:]
