@@ -25,6 +25,8 @@ static const struct {
 	{PARTNER_VALID_UNTIL, "valid-until", "valid until"},
 	{PARTNER_NAME, "name", "name"},
 	{PARTNER_REVOKED, "revoked", "revoked"},
+	{PARTNER_KEY, "fingerprint", "key"},
+	{PARTNER_FORMER, "former", "former keys"},
 	{PARTNER_CERTIFICATE, "certificate", "certificate"},
 };
 
@@ -55,6 +57,19 @@ static const char *mechanisms_text(struct cli *cli, const struct mechanisms *mec
 	for (; mechanisms != NULL && count < mechanisms->count; count++) {
 		(void)snprintf(texts[count], sizeof texts[count], "%s (%s)", mechanisms->items[count].term,
 					   mechanisms->items[count].reference);
+		items[count] = texts[count];
+	}
+	return list_text(cli, items, count);
+}
+
+static const char *former_text(struct cli *cli, const struct partner *partner)
+{
+	char texts[FORMER_KEYS_MAX][FINGERPRINT_MAX + 112];
+	const char *items[FORMER_KEYS_MAX];
+	unsigned count = 0;
+	for (; count < partner->former_count && count < FORMER_KEYS_MAX; count++) {
+		(void)snprintf(texts[count], sizeof texts[count], "%s (until %s)", partner->former[count].fingerprint.hex,
+					   show_day(partner->former[count].until).text);
 		items[count] = texts[count];
 	}
 	return list_text(cli, items, count);
@@ -105,6 +120,10 @@ static const char *field_text(struct cli *cli, const struct session *session, co
 		return mechanisms_text(cli, partner->mechanisms);
 	case PARTNER_NAME:
 		return party_text(cli, partner->party.name, partner->party.organisation);
+	case PARTNER_KEY:
+		return fingerprint_text(cli, &partner->fingerprint);
+	case PARTNER_FORMER:
+		return former_text(cli, partner);
 	case PARTNER_SECTOR:
 		return sector_names[partner->sector];
 	case PARTNER_PERSON:

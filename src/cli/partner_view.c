@@ -69,9 +69,20 @@ static struct json *mechanisms_json(const struct mechanisms *mechanisms)
 	return array;
 }
 
-struct json *partner_json(const struct partner_view *view)
+static struct json *former_json(const struct partner *partner)
 {
-	const struct partner *partner = view->partner;
+	struct json *array = json_array_new();
+	for (uint32_t i = 0; i < partner->former_count; i++) {
+		struct json *json = json_object_new();
+		json_set_text(json, "fingerprint", partner->former[i].fingerprint.hex);
+		json_set_time(json, "until", partner->former[i].until);
+		json_add(array, json);
+	}
+	return array;
+}
+
+struct json *partner_entry_json(const struct partner *partner)
+{
 	struct json *json = party_json(&partner->fingerprint, partner->party.name, partner->party.organisation);
 	char roles[64];
 	roles_format(roles, sizeof roles, partner->roles);
@@ -92,6 +103,13 @@ struct json *partner_json(const struct partner_view *view)
 	json_set_time(json, "valid-until", partner->valid_until);
 	json_set_time(json, "revoked", partner->revoked);
 	json_set_text(json, "revoked-reason", partner->revoked_reason);
+	json_set(json, "former", former_json(partner));
+	return json;
+}
+
+struct json *partner_json(const struct partner_view *view)
+{
+	struct json *json = partner_entry_json(view->partner);
 	json_set_text(json, "key", states[view->key_state].word);
 	if (view->key_days_left >= 0)
 		json_set_int(json, "key-days-left", view->key_days_left);
@@ -103,13 +121,22 @@ struct json *partner_json(const struct partner_view *view)
 	return json;
 }
 
-int partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner, struct err *err)
+/* The change is made: that its key cannot be looked at now is no failure of it. */
+void partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner)
 {
 	struct partner_view view;
-	if (partner_examine(session, partner, &view, err) < 0)
-		return -1;
+	struct err err = ERR_INIT;
+	if (cli->json == NULL)
+		return;
+	if (partner_examine(session, partner, &view, &err) < 0) {
+		view = (struct partner_view){.partner = partner,
+									 .key_state = KEY_UNREADABLE,
+									 .state = KEY_UNREADABLE,
+									 .days_left = -1,
+									 .key_days_left = -1};
+		(void)snprintf(view.fault, sizeof view.fault, "%.*s", (int)sizeof view.fault - 1, err.message);
+	}
 	json_set(cli->json, "partner", partner_json(&view));
-	return 0;
 }
 
 /* --- for people --- */
@@ -139,6 +166,16 @@ static void show_facts(struct cli *cli, const struct screen *screen, const struc
 					safe(&cli->terminal, partner->mechanisms->items[i].term),
 					safe(&cli->terminal, partner->mechanisms->items[i].reference));
 	report_row(screen, "sector", sector_names[partner->sector]);
+}
+
+static void show_former(struct cli *cli, const struct screen *screen, const struct partner *partner)
+{
+	for (uint32_t i = partner->former_count; i > 0; i--) {
+		const struct former_key *former = &partner->former[i - 1];
+		report_row(screen, "former key", fingerprint_text(cli, &former->fingerprint));
+		report_rowf(screen, "", "%s %s", former->until > utc_now() ? "counts until" : "counted until",
+					show_day(former->until).text);
+	}
 }
 
 static void show_revoked(struct cli *cli, const struct screen *screen, const struct partner *partner)
@@ -189,6 +226,7 @@ void partner_show(struct cli *cli, const struct session *session, const struct p
 	if (partner->party.jurisdiction[0] != '\0')
 		report_row(screen, "jurisdiction", safe(&cli->terminal, partner->party.jurisdiction));
 	report_fingerprint(cli, screen, &partner->fingerprint);
+	show_former(cli, screen, partner);
 	report_row(screen, "roles", roles);
 	report_row_styled(screen, "may hold", partner_ceilings_text(cli, screen, session, partner->ceilings));
 	show_facts(cli, screen, partner);

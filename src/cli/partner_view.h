@@ -9,9 +9,10 @@
 /* A partner on the screen and in JSON, as all verbs show it. Returned text is safe and lives as that of safe(). */
 
 struct json *partner_json(const struct partner_view *view);
+struct json *partner_entry_json(const struct partner *partner); /* without what its key looks like today */
 struct json *partner_secrets_json(const struct session *session, const struct partner *partner);
-/* Sets "partner" of cli->json. errors: ERR_GNUPG, ERR_MEMORY. */
-int partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner, struct err *err);
+/* Sets "partner" of cli->json, where there is one. */
+void partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner);
 void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view);
 
 /* Two cells: the state in word and colour, and the days that are left. */

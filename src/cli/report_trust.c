@@ -14,6 +14,7 @@ static const struct {
 	[SIGNER_UNFIT] = {"unfit", "NOT COUNTED: the key is revoked, expired or disabled", STYLE_WARN},
 	[SIGNER_ROLE] = {"role", "not counted: without a role that counts here", STYLE_WARN},
 	[SIGNER_FOREIGN] = {"foreign", "not counted: of another organisation than the sender", STYLE_WARN},
+	[SIGNER_PAST] = {"past", "NOT IN FORCE any more; this bundle was accepted here before", STYLE_WARN},
 	[SIGNER_TIME] = {"time", "NOT COUNTED: signed outside of the bundle's time", STYLE_WARN},
 };
 
@@ -96,7 +97,10 @@ void report_received(struct cli *cli, const struct session *session, const struc
 	const struct manifest *manifest = &received->manifest;
 	if (cli->verbosity == QUIET)
 		return;
-	say(cli, "%s  sealed by %s%s\n", styled(&cli->terminal, screen, STYLE_GOOD, "GOOD"),
+	const struct signer *sender = verdict_find(&received->verdict, &waybill->from);
+	const bool past = sender != NULL && sender->standing == SIGNER_PAST;
+	say(cli, "%s  sealed by %s%s\n",
+		styled(&cli->terminal, screen, past ? STYLE_WARN : STYLE_GOOD, past ? "ACCEPTED BEFORE" : "GOOD"),
 		sender_text(cli, &received->verdict, &waybill->from), ending);
 	report_rowf(screen, "created", "%s, %s", show_time(waybill->created).text,
 				show_expiry(waybill->not_after, utc_now()).text);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/words.h"
 #include "cli/report.h"
+#include "cli/show.h"
 #include "cli/verbs.h"
 #include "ops/init.h"
+#include "ops/rotate.h"
 
 #include <string.h>
 
@@ -16,6 +18,8 @@ const struct option verb_init_options[] = {
 	{.name = "no-passphrase", .help = "keep the new key without a passphrase"},
 	{.name = "adopt", .value = "FPR", .help = "use this key of your own GnuPG home"},
 	{.name = "verify-only", .help = "no key: for couriers, who verify"},
+	{.name = "rotate", .help = "give the station that is there another key"},
+	{.name = "overlap", .value = "90d", .help = "with --rotate: how long the old key's signatures count"},
 	OPTION_END,
 };
 
@@ -115,7 +119,7 @@ static void tell(struct cli *cli, const struct init_request *request, const stru
 		say(cli, "Back it up, with valise backup: without its key, nobody can open what is sent to you.\n");
 }
 
-int verb_init(struct cli *cli, struct options *options, struct err *err)
+static int init(struct cli *cli, struct options *options, struct err *err)
 {
 	struct init_request request = {.home = cli->home};
 	auto_init_result done = {0};
@@ -130,4 +134,77 @@ int verb_init(struct cli *cli, struct options *options, struct err *err)
 		return -1;
 	tell(cli, &request, &done);
 	return 0;
+}
+
+/* --- another key --- */
+
+enum { OVERLAP_DAYS_DEFAULT = 90 };
+
+/* Who the station is stands in its home already. */
+static int check_rotate_options(const struct options *options, struct err *err)
+{
+	static const char *const others[] = {"name",    "organisation", "kind",       "jurisdiction",
+										 "ceiling", "community",    "verify-only"};
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (options_has(options, others[i])) {
+			(void)err_set(err, ERR_USAGE, "--rotate takes no --%s", others[i]);
+			return err_hint(err, "it gives the station another key and nothing else; the rest stands in station.yaml");
+		}
+	return 0;
+}
+
+static int parse_overlap(unsigned *out, const char *text, struct err *err)
+{
+	uint32_t days = OVERLAP_DAYS_DEFAULT;
+	if (text != NULL && days_parse(&days, "--overlap", text, err) < 0)
+		return -1;
+	if (days == 0 || days > ROTATION_DAYS_MAX)
+		return err_set(err, ERR_USAGE, "--overlap %s: 1 to %d days are allowed", text, ROTATION_DAYS_MAX);
+	*out = days;
+	return 0;
+}
+
+static void tell_rotated(struct cli *cli, const struct rotate_result *done)
+{
+	const struct screen *screen = &cli->terminal.out;
+	if (cli->json != NULL) {
+		json_set_text(cli->json, "fingerprint", done->to.hex);
+		json_set_text(cli->json, "former", done->from.hex);
+		json_set_time(cli->json, "former-until", done->until);
+		return;
+	}
+	report_row(screen, "old key", fingerprint_text(cli, &done->from));
+	report_row(screen, "new key", fingerprint_text(cli, &done->to));
+	report_row(screen, "both until", show_day(done->until).text);
+	(void)fflush(stdout);
+	say(cli,
+		"This station packs with the new key now, and still opens what is sent to the old one.\n"
+		"Next, give each partner the rotation, which the old key has signed: valise card --rotation -o my.rotation\n"
+		"They take it in with: valise partner renew ALIAS my.rotation. Back up the home folder.\n");
+}
+
+static int rotate(struct cli *cli, const struct options *options, struct err *err)
+{
+	struct init_request key = {.home = cli->home};
+	struct rotate_request request = {.home = cli->home};
+	struct rotate_result done;
+	if (check_rotate_options(options, err) < 0 || parse_key(cli, &key, options, err) < 0 ||
+		parse_overlap(&request.turn.overlap_days, options_get(options, "overlap"), err) < 0)
+		return -1;
+	request.turn.key = key.key;
+	request.turn.adopt = key.adopt;
+	request.turn.protection = key.protection;
+	if (rotate_station(&request, &cli->passphrase, &done, err) < 0)
+		return -1;
+	tell_rotated(cli, &done);
+	return 0;
+}
+
+int verb_init(struct cli *cli, struct options *options, struct err *err)
+{
+	if (options_has(options, "rotate"))
+		return rotate(cli, options, err);
+	if (options_has(options, "overlap"))
+		return err_set(err, ERR_USAGE, "--overlap belongs to --rotate");
+	return init(cli, options, err);
 }

@@ -84,5 +84,6 @@ int verb_partner_add(struct cli *cli, struct options *options, struct err *err)
 		return err_set(err, ERR_INTERNAL, "the partner was taken in but is not in the registry");
 	tell_added(cli, &session, added);
 	registry_tell_draft(cli, &session);
-	return cli->json == NULL ? 0 : partner_put_json(cli, &session, added, err);
+	partner_put_json(cli, &session, added);
+	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/partner_change.h"
 
+#include "cli/confirm.h"
 #include "cli/partner_view.h"
 #include "cli/registry_view.h"
 #include "cli/report.h"
@@ -9,6 +10,12 @@
 #include "keyring/registry_change.h"
 
 #include <string.h>
+
+const struct option verb_partner_renew_options[] = {
+	{.name = "fingerprint", .value = "FPR", .help = "of a new key, as the partner read it out; is compared"},
+	{.name = "yes", .help = "do not ask before a new key is taken"},
+	OPTION_END,
+};
 
 const struct option verb_partner_revoke_options[] = {
 	{.name = "certificate", .value = "FILE", .help = "a revocation certificate of its key"},
@@ -95,23 +102,95 @@ static void tell_renewed(struct cli *cli, const struct partner *partner, const s
 		say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
 }
 
+/* --- renew, with another key --- */
+
+static void show_rotation(struct cli *cli, const struct screen *screen, const struct partner_renewal *renewal)
+{
+	report_row(screen, "old key", fingerprint_text(cli, &renewal->from));
+	report_row(screen, "new key", fingerprint_text(cli, &renewal->to));
+	report_row(screen, "both until", show_day(renewal->until).text);
+}
+
+/* The old key's word is the proof; a fingerprint that was read out is one more. */
+static int confirm_rotation(struct cli *cli, const struct options *options, const char *alias,
+							const struct partner_renewal *renewal, struct err *err)
+{
+	const struct screen *screen = &cli->terminal.err;
+	const char *typed = options_get(options, "fingerprint");
+	struct fingerprint confirmed;
+	if (typed != NULL && confirm_fingerprint(cli, typed, &confirmed, err) < 0)
+		return -1;
+	if (typed != NULL && !fingerprint_equal(&confirmed, &renewal->to)) {
+		(void)err_set(err, ERR_FINGERPRINT, "the fingerprint that was given is not that of the new key");
+		return err_hint(err, "ask the partner by phone: somebody who holds the old key may have signed for another");
+	}
+	if (options_has(options, "yes") || !cli->terminal.can_ask || typed != NULL)
+		return 0;
+	(void)fprintf(screen->file, "The key of %s, which is in force here, has signed for another one:\n",
+				  safe(&cli->terminal, alias));
+	show_rotation(cli, screen, renewal);
+	return terminal_confirm(&cli->terminal, "Take the new key? [y/N]", err);
+}
+
+static int ask_first(struct cli *cli, const struct session *session, const struct options *options,
+					 struct partner_renewal *found, struct err *err)
+{
+	const char *alias = options->words[0];
+	if (partner_examine_renewal(session, alias, options->words[1], found, err) < 0)
+		return -1;
+	if (found->rotated)
+		return confirm_rotation(cli, options, alias, found, err);
+	return options_has(options, "fingerprint")
+			   ? err_set(err, ERR_USAGE, "--fingerprint belongs to a rotation, and %s is none", options->words[1])
+			   : 0;
+}
+
+static void tell_rotated(struct cli *cli, const struct partner *partner, const struct partner_renewal *renewal)
+{
+	if (cli->verbosity == QUIET)
+		return;
+	if (!renewal->changed) {
+		say(cli, "Nothing new: the key of %s is that one already.\n", safe(&cli->terminal, partner->alias));
+		return;
+	}
+	say(cli, "%s: %s, partner %s, has another key now.\n",
+		styled(&cli->terminal, &cli->terminal.err, STYLE_GOOD, "Renewed"),
+		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias));
+	show_rotation(cli, &cli->terminal.err, renewal);
+	say(cli, "Packing goes to the new key from now on; until that day the old one's signatures count as well.\n");
+}
+
+static void renewal_to_json(struct json *json, const struct partner_renewal *renewal)
+{
+	json_set_bool(json, "renewed", renewal->changed);
+	if (!renewal->rotated)
+		return;
+	json_set_text(json, "former", renewal->from.hex);
+	json_set_time(json, "former-until", renewal->until);
+}
+
 int verb_partner_renew(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
-	struct partner_renewal renewal;
+	struct partner_renewal seen, renewal;
 	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
-		partner_renew(&session, options->words[0], options->words[1], &renewal, err) < 0)
+		ask_first(cli, &session, options, &seen, err) < 0 ||
+		partner_renew(&session, options->words[0], options->words[1], &seen, &renewal, err) < 0)
 		return -1;
 	const struct partner *partner = find_changed(&session, options->words[0], err);
 	if (partner == NULL)
 		return -1;
-	tell_renewed(cli, partner, &renewal);
+	if (renewal.rotated)
+		tell_rotated(cli, partner, &renewal);
+	else
+		tell_renewed(cli, partner, &renewal);
 	if (renewal.changed)
 		registry_tell_draft(cli, &session);
 	if (cli->json == NULL)
 		return 0;
-	json_set_bool(cli->json, "renewed", renewal.changed);
-	return partner_put_json(cli, &session, partner, err);
+	renewal_to_json(cli->json, &renewal);
+	partner_put_json(cli, &session, partner);
+	return 0;
 }
 
 /* --- revoke --- */
@@ -133,7 +212,8 @@ int verb_partner_revoke(struct cli *cli, struct options *options, struct err *er
 	if (certificate == NULL)
 		say(cli, "Tell the others who trust this key: each registry has to be told by itself.\n");
 	registry_tell_draft(cli, &session);
-	return cli->json == NULL ? 0 : partner_put_json(cli, &session, partner, err);
+	partner_put_json(cli, &session, partner);
+	return 0;
 }
 
 /* --- remove --- */
@@ -149,8 +229,8 @@ static int confirm_removal(struct cli *cli, const struct options *options, const
 				  safe(&cli->terminal, partner->alias));
 	report_row(screen, "fingerprint", fingerprint_text(cli, &partner->fingerprint));
 	report_row(screen, "means",
-			   "its bundles no longer verify here, also those that were received; nothing can be packed "
-			   "to it. Only a card and a typed fingerprint bring it back");
+			   "its bundles no longer verify here, and those that were received cannot be read again; nothing can be "
+			   "packed to it. Only a card and a typed fingerprint bring it back");
 	return terminal_confirm(&cli->terminal, "Remove it? [y/N]", err);
 }
 
@@ -172,7 +252,7 @@ int verb_partner_remove(struct cli *cli, struct options *options, struct err *er
 		return -1;
 	say(cli, "Removed: %s, who was the partner %s.\n", party_text(cli, removed.party.name, removed.party.organisation),
 		safe(&cli->terminal, removed.alias));
-	say(cli, "Its bundles no longer verify here, also those that were received.\n");
+	say(cli, "Its bundles no longer verify here, and those that were received cannot be read again.\n");
 	registry_tell_draft(cli, &session);
 	if (cli->json != NULL) {
 		struct json *json = party_json(&removed.fingerprint, removed.party.name, removed.party.organisation);

@@ -53,12 +53,8 @@ static int check_held_certificates(const struct registry *held, struct err *err)
 	const struct registry_doc *doc = registry_whole(held, err);
 	if (doc == NULL)
 		return -1;
-	for (uint32_t i = 0; i < doc->count; i++) {
-		auto_buf bytes = {0};
-		if (registry_certificate(held, &doc->partners[i], &bytes, err) < 0)
-			return -1;
-	}
-	return 0;
+	uint32_t count;
+	return registry_check_certificates(held, doc, &count, err);
 }
 
 static int verify_held(struct session *session, struct registry_quorum *quorum, struct err *err)

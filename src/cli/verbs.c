@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verbs.h"
 
-#include "base/nearest.h"
-
-#include <string.h>
-
-enum { NAMES_MAX = 48 };
-
 const struct option no_options[] = {OPTION_END};
 
 const struct option global_options[] = {
@@ -25,8 +19,8 @@ const struct option global_options[] = {
 const struct verb verbs[] = {
 	{
 		.name = "init",
-		.synopsis = "--name NAME --organisation ORG [options]",
-		.summary = "make this machine a station, with a key of its own",
+		.synopsis = "--name NAME --organisation ORG [options] | --rotate",
+		.summary = "make this machine a station, or give it another key",
 		.help = "The home folder appears whole or not at all. Unless --no-passphrase is given,\n"
 				"the new key is protected by a passphrase that you are asked for.\n",
 		.page = "valise-init",
@@ -36,7 +30,7 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "card",
-		.synopsis = "[-o FILE]",
+		.synopsis = "[--rotation] [-o FILE]",
 		.summary = "write this station's public card, to give to partners",
 		.help = "The card goes to standard output unless -o names a file. Read the fingerprint\n"
 				"out to your partner by phone: whoever carries the card could change it.\n",
@@ -103,16 +97,17 @@ const struct verb verbs[] = {
 	{
 		.name = "partner",
 		.sub = "renew",
-		.synopsis = "ALIAS CARD|CERTIFICATE",
-		.summary = "take in a partner's renewed certificate of the same key",
-		.help = "New ends, subkeys and revocations come in; what is known is never lost. The\n"
-				"primary key stays the same and proves them, so no fingerprint is typed.\n",
+		.synopsis = "ALIAS FILE",
+		.summary = "take in a partner's renewed certificate, or its next key",
+		.help = "FILE is a card, a certificate, a revocation or a rotation. New ends, subkeys and\n"
+				"revocations come in; what is known is never lost. The key itself proves them,\n"
+				"and the old key a new one, so no fingerprint is typed.\n",
 		.page = "valise-partner",
-		.options = no_options,
+		.options = verb_partner_renew_options,
 		.needs = NEEDS_GPG,
 		.words_min = 2,
 		.words_max = 2,
-		.words = "an ALIAS and a CARD, or a certificate file",
+		.words = "an ALIAS and a FILE: a card, certificate, revocation or rotation",
 		.run = verb_partner_renew,
 	},
 	{
@@ -461,67 +456,3 @@ const struct verb verbs[] = {
 	},
 	{.name = NULL},
 };
-
-void verb_format_name(char *out, size_t size, const struct verb *verb)
-{
-	(void)snprintf(out, size, "%s%s%s", verb->name, verb->sub != NULL ? " " : "", verb->sub != NULL ? verb->sub : "");
-}
-
-static bool is_first_of_name(const struct verb *verb)
-{
-	return verb == verbs || strcmp(verb[-1].name, verb->name) != 0;
-}
-
-bool verb_is_group(const char *name)
-{
-	for (const struct verb *verb = verbs; verb->name != NULL; verb++)
-		if (strcmp(verb->name, name) == 0)
-			return verb->sub != NULL;
-	return false;
-}
-
-static int fail_unknown(const char *typed, struct err *err)
-{
-	const char *names[NAMES_MAX + 1] = {NULL};
-	unsigned count = 0;
-	for (const struct verb *verb = verbs; verb->name != NULL && count < NAMES_MAX; verb++)
-		if (is_first_of_name(verb))
-			names[count++] = verb->name;
-	(void)err_set(err, ERR_USAGE, "unknown verb \"%s\"", typed);
-	const char *nearest = nearest_word(typed, names);
-	return nearest != NULL ? err_hint(err, "did you mean valise %s?", nearest) : -1;
-}
-
-static int fail_in_group(const char *name, const char *typed, struct err *err)
-{
-	const char *subs[NAMES_MAX + 1] = {NULL};
-	unsigned count = 0;
-	char list[128] = "";
-	for (const struct verb *verb = verbs; verb->name != NULL && count < NAMES_MAX; verb++) {
-		if (strcmp(verb->name, name) != 0)
-			continue;
-		size_t len = strlen(list);
-		(void)snprintf(list + len, sizeof list - len, "%s%s", len > 0 ? ", " : "", verb->sub);
-		subs[count++] = verb->sub;
-	}
-	if (typed == NULL)
-		return err_set(err, ERR_USAGE, "valise %s needs one of: %s", name, list);
-	(void)err_set(err, ERR_USAGE, "unknown verb \"%s %s\"; there are: %s", name, typed, list);
-	const char *nearest = nearest_word(typed, subs);
-	return nearest != NULL ? err_hint(err, "did you mean valise %s %s?", name, nearest) : -1;
-}
-
-int verb_find(const struct verb **out, const char *const words[], unsigned count, unsigned *out_words, struct err *err)
-{
-	if (count == 0)
-		return err_set(err, ERR_USAGE, "no verb is given");
-	const char *name = words[0], *sub = count > 1 ? words[1] : NULL;
-	for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
-		if (strcmp(verb->name, name) != 0 || (verb->sub != NULL && (sub == NULL || strcmp(verb->sub, sub) != 0)))
-			continue;
-		*out = verb;
-		*out_words = verb->sub != NULL ? 2 : 1;
-		return 0;
-	}
-	return verb_is_group(name) ? fail_in_group(name, sub, err) : fail_unknown(name, err);
-}

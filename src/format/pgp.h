@@ -59,5 +59,7 @@ bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t ke
  * where gpg looks at it; whether it holds only gpg can tell. errors: ERR_CERTIFICATE. */
 enum { PGP_REVOCATION_MAX = 8 << 10 };
 int pgp_add_revocation(struct buf *out, const struct buf *certificate, const struct buf *revocation, struct err *err);
+/* Whether it is framed as one. */
+bool pgp_is_revocation(const struct buf *bytes);
 
 #endif

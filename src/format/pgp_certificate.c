@@ -105,6 +105,11 @@ static const char *check_revocation(const unsigned char *bytes, size_t len)
 	return type == TYPE_KEY_REVOCATION ? NULL : "does not revoke a key";
 }
 
+bool pgp_is_revocation(const struct buf *bytes)
+{
+	return bytes->len <= PGP_REVOCATION_MAX && check_revocation((const unsigned char *)bytes->data, bytes->len) == NULL;
+}
+
 int pgp_add_revocation(struct buf *out, const struct buf *certificate, const struct buf *revocation, struct err *err)
 {
 	struct span in = {(const unsigned char *)certificate->data, certificate->len}, body;

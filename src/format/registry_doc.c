@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/yaml.h"
 #include "format/party_fields.h"
+#include "format/registry_keys.h"
 #include "format/waybill.h"
 
 #include <stdio.h>
@@ -69,6 +70,7 @@ void partner_clear(struct partner *p)
 	free(p->communities);
 	free(p->mechanisms);
 	free(p->revoked_reason);
+	free(p->former);
 	*p = (struct partner){0};
 }
 
@@ -105,7 +107,9 @@ int partner_copy(struct partner *out, const struct partner *partner, struct err 
 	out->revoked_reason = partner->revoked_reason != NULL
 							  ? copy_of(partner->revoked_reason, strlen(partner->revoked_reason) + 1, err)
 							  : NULL;
-	if ((partner->revoked_reason == NULL || out->revoked_reason != NULL) &&
+	out->former = copy_of(partner->former, partner->former_count * sizeof *partner->former, err);
+	if ((partner->former == NULL || out->former != NULL) &&
+		(partner->revoked_reason == NULL || out->revoked_reason != NULL) &&
 		(partner->ceilings == NULL || out->ceilings != NULL) &&
 		(partner->communities == NULL || out->communities != NULL) &&
 		(partner->mechanisms == NULL || out->mechanisms != NULL))
@@ -282,6 +286,7 @@ static const struct yaml_field partner_fields[] = {
 	{"revoked", YAML_OPTIONAL, read_revoked},
 	{"revoked-reason", YAML_OPTIONAL, read_revoked_reason},
 	{"certificate", YAML_REQUIRED, read_certificate},
+	{"former", YAML_OPTIONAL, registry_read_former},
 };
 
 /* --- reading the registry --- */
@@ -354,30 +359,6 @@ static const struct yaml_field registry_fields[] = {
 	{"partners", YAML_REQUIRED, read_partners},
 };
 
-static int compare_fingerprints(const void *a, const void *b)
-{
-	return strcmp((*(const struct partner *const *)a)->fingerprint.hex,
-				  (*(const struct partner *const *)b)->fingerprint.hex);
-}
-
-/* One key under two names could be limited under one and not under the other. */
-static int check_fingerprints(const struct registry_doc *doc, struct err *err)
-{
-	if (doc->count < 2)
-		return 0;
-	auto_free const struct partner **sorted = calloc(doc->count, sizeof *sorted);
-	if (sorted == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	for (uint32_t i = 0; i < doc->count; i++)
-		sorted[i] = &doc->partners[i];
-	qsort(sorted, doc->count, sizeof *sorted, compare_fingerprints);
-	for (uint32_t i = 1; i < doc->count; i++)
-		if (fingerprint_equal(&sorted[i - 1]->fingerprint, &sorted[i]->fingerprint))
-			return err_set(err, ERR_REGISTRY, "partners %s and %s have the same fingerprint", sorted[i - 1]->alias,
-						   sorted[i]->alias);
-	return 0;
-}
-
 static int parse_document(struct registry_doc *doc, const char *bytes, size_t len, struct err *err)
 {
 	auto_yaml *yaml = NULL;
@@ -395,7 +376,7 @@ int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, 
 {
 	AUTO(registry_doc_clear) struct registry_doc doc = {0};
 	*out = doc;
-	if (parse_document(&doc, bytes, len, err) != 0 || check_fingerprints(&doc, err) != 0)
+	if (parse_document(&doc, bytes, len, err) != 0 || registry_check_keys(&doc, err) != 0)
 		return -1;
 	*out = doc;
 	doc = (struct registry_doc){0};

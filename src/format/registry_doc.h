@@ -21,6 +21,7 @@ enum {
 	MECHANISMS_MAX = 16,
 	MECHANISM_REFERENCE_MAX = 256,
 	REVOKED_REASON_MAX = 256,
+	FORMER_KEYS_MAX = 8,
 	ROLE_SEND = 1 << 0,    /* its seal counts here */
 	ROLE_RECEIVE = 1 << 1, /* we may pack to it */
 	ROLE_CARRY = 1 << 2,
@@ -55,6 +56,13 @@ struct mechanisms {
 enum sector { SECTOR_PUBLIC, SECTOR_PRIVATE, SECTOR_COUNT };
 extern const char *const sector_names[SECTOR_COUNT]; /* "public", "private" */
 
+/* A key that a partner had before, see format/rotation.h. */
+struct former_key {
+	struct fingerprint fingerprint;
+	struct digest certificate; /* sha256 of keys/<FPR>.pgp */
+	int64_t until;             /* its signatures count until then */
+};
+
 struct partner {
 	char alias[ALIAS_MAX + 1]; /* [a-z0-9][a-z0-9-]* */
 	struct fingerprint fingerprint;
@@ -70,7 +78,24 @@ struct partner {
 	int64_t revoked;                 /* when an administrator took the trust back; 0: not */
 	char *revoked_reason;            /* owned; NULL for none */
 	struct digest certificate;       /* sha256 of keys/<FPR>.pgp */
+	struct former_key *former;       /* owned, the oldest first */
+	uint32_t former_count;
 };
+/* NULL where it is none of its former keys. */
+const struct former_key *partner_former(const struct partner *partner, const struct fingerprint *fpr);
+/* All keys of a partner: 0 is the present one. */
+struct partner_key { /* borrowed from the partner */
+	const char *alias;
+	const struct fingerprint *fingerprint;
+	const struct digest *certificate;
+};
+struct partner_key partner_key_at(const struct partner *partner, uint32_t number);
+static inline uint32_t partner_key_count(const struct partner *partner)
+{
+	return 1 + partner->former_count;
+}
+/* The present one or a former one. */
+bool partner_has_key(const struct partner *partner, const struct fingerprint *fpr);
 
 /* registry.yaml (valise-station(5), REGISTRY). */
 struct registry_doc {

@@ -3,6 +3,7 @@
 
 #include "base/yaml.h"
 #include "format/party_fields.h"
+#include "format/registry_keys.h"
 
 #include <string.h>
 
@@ -51,7 +52,9 @@ static int put_partner(struct buf *out, const struct partner *p, struct err *err
 		return -1;
 	int rc = p->valid_until != 0 ? yaml_put_utc(out, 2, "valid-until", p->valid_until, err)
 								 : yaml_put_pair(out, 2, "valid-until", "", err);
-	return rc != 0 || put_revoked(out, p, err) != 0 ? -1 : yaml_put_digest(out, 2, "certificate", &p->certificate, err);
+	return rc != 0 || put_revoked(out, p, err) != 0 || yaml_put_digest(out, 2, "certificate", &p->certificate, err) != 0
+			   ? -1
+			   : registry_put_former(out, p, err);
 }
 
 int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err)

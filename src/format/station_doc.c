@@ -188,6 +188,40 @@ bool media_types_allow(const struct media_types *types, const char *type)
 	return types->count == 0;
 }
 
+/* --- former keys --- */
+
+static int read_former_key(struct yaml *yaml, const char *key, void *into, struct err *err)
+{
+	struct station_doc *doc = into;
+	struct station_former *former = &doc->former[doc->former_count];
+	if (doc->former_count == FORMER_KEYS_MAX)
+		return yaml_fail(yaml, err, "more than %d former keys", FORMER_KEYS_MAX);
+	if (!fingerprint_parse(&former->fingerprint, key, strlen(key)))
+		return yaml_fail(yaml, err, "\"%.*s\" is no fingerprint", FINGERPRINT_MAX, key);
+	if (station_doc_has_key(doc, &former->fingerprint))
+		return yaml_fail(yaml, err, "the key %s stands here a second time", key);
+	doc->former_count++;
+	return yaml_read_utc(yaml, &former->until, err);
+}
+
+static int read_former(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_pairs(yaml, read_former_key, into, err);
+}
+
+const struct station_former *station_doc_former(const struct station_doc *doc, const struct fingerprint *fpr)
+{
+	for (uint32_t i = 0; i < doc->former_count; i++)
+		if (fingerprint_equal(&doc->former[i].fingerprint, fpr))
+			return &doc->former[i];
+	return NULL;
+}
+
+bool station_doc_has_key(const struct station_doc *doc, const struct fingerprint *fpr)
+{
+	return fingerprint_equal(&doc->fingerprint, fpr) || station_doc_former(doc, fpr) != NULL;
+}
+
 /* What a person may leave out has a default that is on the safe side, or the usual one. */
 static const struct yaml_field station_fields[] = {
 	{"name", YAML_REQUIRED, read_name},
@@ -195,6 +229,7 @@ static const struct yaml_field station_fields[] = {
 	{"kind", YAML_REQUIRED, read_kind},
 	{"jurisdiction", YAML_OPTIONAL, read_jurisdiction},
 	{"fingerprint", YAML_OPTIONAL, read_fingerprint},
+	{"former", YAML_OPTIONAL, read_former},
 	{"ceilings", YAML_OPTIONAL, read_ceilings},
 	{"default-labels", YAML_OPTIONAL, read_default_labels},
 	{"expires-days", YAML_OPTIONAL, read_expires_days},

@@ -43,6 +43,12 @@ struct media_types {
 	uint32_t count; /* 0: any type */
 };
 
+/* A key that this station had before: it opens what was sent to it, and its signatures count until then. */
+struct station_former {
+	struct fingerprint fingerprint;
+	int64_t until;
+};
+
 /* station.yaml: written with comments by init, then edited by people (valise-station(5), STATION). */
 struct station_doc {
 	struct party party;
@@ -55,14 +61,26 @@ struct station_doc {
 	struct accreditations accreditations;
 	struct approval_rules approvals;
 	struct communities communities;
-	struct media_types pack_types, unpack_types; /* what may be packed, what may be unpacked */
+	struct media_types pack_types, unpack_types;   /* what may be packed, what may be unpacked */
+	struct station_former former[FORMER_KEYS_MAX]; /* the oldest first */
+	uint32_t former_count;
 };
+
+/* NULL where it is none of this station's former keys. */
+const struct station_former *station_doc_former(const struct station_doc *doc, const struct fingerprint *fpr);
+/* Its key, or one that it had. */
+bool station_doc_has_key(const struct station_doc *doc, const struct fingerprint *fpr);
 
 bool media_types_allow(const struct media_types *types, const char *type);
 
 /* errors: ERR_STATION with line and column, ERR_VERSION, ERR_MEMORY. */
 int station_doc_parse(struct station_doc *out, const char *bytes, size_t len, struct err *err);
 /* The commented file that init writes; parses back to doc. */
+/* The same file with another key in it, and the one that it names now as former: all that people wrote stays as it is.
+ * in: bytes that station_doc_parse() took. errors: ERR_STATION where the line of the key is not found as init wrote it,
+ * ERR_LIMIT where there are FORMER_KEYS_MAX former ones. */
+int station_doc_turn(struct buf *out, const char *bytes, size_t len, const struct fingerprint *to, int64_t until,
+					 struct err *err);
 int station_doc_format(struct buf *out, const struct station_doc *doc, struct err *err);
 
 #endif

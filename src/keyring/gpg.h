@@ -114,6 +114,10 @@ int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection prote
  * algorithms. */
 int gpg_adopt(struct gpg *gpg, const char *from_home, const struct fingerprint *fpr, struct err *err);
 
+/* Takes a key that was just made or adopted out of a station's home again, its secret half as well. What fails is let
+ * be: a key that nothing speaks of does no harm. */
+void gpg_remove(struct gpg *gpg, const struct fingerprint *fpr);
+
 /* --- the four operations --- */
 
 /* Binary detached signature, one packet, checked with pgp_parse_signature() before it is returned.
@@ -134,6 +138,9 @@ struct signature_result {
 	struct fingerprint signer; /* primary, when state is not BAD or NO_KEY */
 	struct fingerprint subkey;
 	int64_t created;
+	/* The mathematics holds, in gpg's own words (VALIDSIG), by a key that may sign; also where state is REVOKED or
+	 * EXPIRED: gpg says BAD before it looks at what became of the key. */
+	bool proven;
 };
 /* in: sig passed pgp_parse_signature(). 0 also for a bad signature: the state tells. errors: ERR_GNUPG where gpg did
  * not answer. */

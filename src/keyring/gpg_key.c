@@ -72,6 +72,17 @@ int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection prote
 	return check_generated(gpg, out, err);
 }
 
+void gpg_remove(struct gpg *gpg, const struct fingerprint *fpr)
+{
+	struct err ignored = ERR_INIT;
+	const struct gpg_known *known;
+	if (gpg_find_primary(gpg, fpr, &known, &ignored) < 0)
+		return;
+	(void)gpgme_op_delete_ext(gpg->ctx, known->key, GPGME_DELETE_ALLOW_SECRET | GPGME_DELETE_FORCE);
+	gpg_forget(gpg);
+	(void)gpg_home_commit(&gpg->home, &ignored);
+}
+
 /* --- adopting --- */
 
 /* The secret half is copied as the file that GnuPG keeps it in: its protection, or the stub that points to a smart

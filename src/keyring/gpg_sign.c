@@ -86,6 +86,19 @@ static enum signature_state state_of_status(const struct _gpgme_signature *sig)
 	}
 }
 
+/* gpg names the key in full (is_named) with VALIDSIG, and in that of ERRSIG, which none of these follows from. */
+static bool is_proven(const struct _gpgme_signature *sig, bool is_named)
+{
+	switch (gpgme_err_code(sig->status)) {
+	case GPG_ERR_NO_ERROR:
+	case GPG_ERR_CERT_REVOKED:
+	case GPG_ERR_KEY_EXPIRED:
+		return is_named && !sig->wrong_key_usage;
+	default:
+		return false;
+	}
+}
+
 static const struct cert_subkey *find_subkey(const struct cert *cert, const char *fpr)
 {
 	for (unsigned i = 0; i < cert->subkey_count; i++)
@@ -132,7 +145,8 @@ static int read_verify_result(struct gpg *gpg, const struct pgp_signature *parse
 		return err_set(err, ERR_GNUPG, "gpg did not answer when it was asked to verify a signature");
 	struct fingerprint named;
 	bool is_named = sig->fpr != NULL && fingerprint_parse(&named, sig->fpr, strlen(sig->fpr));
-	*out = (struct signature_result){.state = state_of_status(sig), .created = parsed->created};
+	*out = (struct signature_result){
+		.state = state_of_status(sig), .created = parsed->created, .proven = is_proven(sig, is_named)};
 	if (out->state == SIGNATURE_BAD || out->state == SIGNATURE_NO_KEY)
 		return 0;
 	if (out->state == SIGNATURE_GOOD && !is_named)
@@ -154,7 +168,10 @@ static int check_left(const struct pgp_signature *parsed, const unsigned char *s
 	unsigned char left[2];
 	if (hash_left_two(left, parsed->hash, runs, sizeof runs / sizeof runs[0], err) < 0)
 		return -1;
-	if (out->state == SIGNATURE_GOOD && memcmp(left, parsed->left, sizeof left) != 0)
+	if (memcmp(left, parsed->left, sizeof left) == 0)
+		return 0;
+	out->proven = false;
+	if (out->state == SIGNATURE_GOOD)
 		out->state = SIGNATURE_BAD;
 	return 0;
 }

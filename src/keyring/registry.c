@@ -161,12 +161,12 @@ const struct partner *registry_find(const struct registry *registry, const struc
 	struct err ignored = ERR_INIT;
 	struct registry_rows *rows = registry->rows;
 	for (uint32_t i = 0; i < registry->doc.count; i++)
-		if (fingerprint_equal(&registry->doc.partners[i].fingerprint, fpr))
+		if (partner_has_key(&registry->doc.partners[i], fpr))
 			return &registry->doc.partners[i];
 	if (rows == NULL || fpr->hex[0] == '\0')
 		return NULL;
 	for (const struct found_row *row = rows->found; row != NULL; row = row->next)
-		if (fingerprint_equal(&row->partner.fingerprint, fpr))
+		if (partner_has_key(&row->partner, fpr))
 			return &row->partner;
 	return registry_doc_find_fingerprint(&partner, rows->bytes.data, rows->bytes.len, fpr, &ignored) == 1
 			   ? keep_row(rows, &partner)

@@ -32,6 +32,7 @@ void registry_close(struct registry *registry);
 
 /* Borrowed until the registry changes or is closed; NULL where there is none, or no memory to tell. */
 const struct partner *registry_find_alias(const struct registry *registry, const char *alias);
+/* By any of a partner's keys, former ones as well. */
 const struct partner *registry_find(const struct registry *registry, const struct fingerprint *fpr);
 /* With all partners; borrowed likewise. NULL with err. */
 const struct registry_doc *registry_whole(const struct registry *registry, struct err *err);
@@ -43,6 +44,14 @@ int registry_bytes(const struct registry *registry, struct buf *out, struct err 
 int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
 						 struct err *err);
 
+/* That of one of its keys. in: fpr with partner_has_key(). */
+int registry_key_certificate(const struct registry *registry, const struct partner *partner,
+							 const struct fingerprint *fpr, struct buf *out, struct err *err);
+/* Those of all keys that the document speaks of. out: how many. errors: as registry_certificate() of the first that is
+ * not right. */
+int registry_check_certificates(const struct registry *registry, const struct registry_doc *doc, uint32_t *out_count,
+								struct err *err);
+
 /* Take in a card that a person confirmed. in: partner with all facts but certificate and added; confirmed is the
  * fingerprint as typed. The certificate goes through gpg_launder(); certificate file first, then registry.yaml (serial
  * + 1), each whole or not. errors: ERR_FINGERPRINT where confirmed is not the card's, ERR_CERTIFICATE (revoked,
@@ -50,5 +59,13 @@ int registry_certificate(const struct registry *registry, const struct partner *
  * there already. */
 int registry_add(struct registry *registry, const struct partner *partner, const struct card *card,
 				 const struct fingerprint *confirmed, int64_t now, struct err *err);
+
+/* A partner's key is replaced: the entry is of the new one from now on, and keeps the former one for its signatures.
+ * in: a rotation and its card that rotation_open() gave. errors: ERR_FINGERPRINT where it is not from this partner's
+ * key, ERR_EXISTS where the new key is somebody's, ERR_CERTIFICATE, ERR_LIMIT, ERR_PARTNER. *out_changed: false where
+ * this was done before. */
+struct rotation;
+int registry_rotate(struct registry *registry, const char *alias, const struct rotation *rotation,
+					const struct card *card, int64_t now, bool *out_changed, struct err *err);
 
 #endif

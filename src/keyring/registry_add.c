@@ -35,7 +35,7 @@ static int fail_certificate(struct err *err, const char *why)
 	return err_hint(err, "ask the partner for a new card");
 }
 
-static int check_certificate(const struct cert *cert, unsigned roles, struct err *err)
+int registry_check_certificate(const struct cert *cert, unsigned roles, struct err *err)
 {
 	if (cert->revoked)
 		return fail_certificate(err, "is revoked");
@@ -81,7 +81,7 @@ static int add_to(struct registry_edit *edit, void *ctx, struct err *err)
 	if (check_new(edit, partner, card, addition->confirmed, err) < 0 ||
 		gpg_launder(card->certificate, card->certificate_len, addition->confirmed, &edit->certificate, &cert, err) <
 			0 ||
-		check_certificate(&cert, partner->roles, err) < 0 || partner_copy(&added, partner, err) < 0)
+		registry_check_certificate(&cert, partner->roles, err) < 0 || partner_copy(&added, partner, err) < 0)
 		return -1;
 	complete(&added, edit);
 	int rc = registry_edit_insert(edit, &added, err);

@@ -27,14 +27,15 @@ static struct registry at_home(const struct registry *fresh)
 	return (struct registry){.doc = fresh->doc, .station = fresh->station};
 }
 
-static int bring_certificate(const struct registry *fresh, const struct partner *partner, struct err *err)
+static int bring_certificate(const struct registry *fresh, const struct partner *partner, struct partner_key key,
+							 struct err *err)
 {
 	auto_buf bytes = {0};
 	const struct registry home = at_home(fresh);
-	if (certificate_is_there(&home, partner))
+	if (certificate_is_there(&home, &key))
 		return 0;
-	return registry_certificate(fresh, partner, &bytes, err) < 0 ||
-				   certificate_write_unsynced(&home, &partner->fingerprint, CERTIFICATE_INCOMING, bytes.data, bytes.len,
+	return registry_key_certificate(fresh, partner, key.fingerprint, &bytes, err) < 0 ||
+				   certificate_write_unsynced(&home, key.fingerprint, CERTIFICATE_INCOMING, bytes.data, bytes.len,
 											  err) < 0
 			   ? -1
 			   : 0;
@@ -42,9 +43,12 @@ static int bring_certificate(const struct registry *fresh, const struct partner 
 
 static int bring_certificates(const struct registry *fresh, struct err *err)
 {
-	for (uint32_t i = 0; i < fresh->doc.count; i++)
-		if (bring_certificate(fresh, &fresh->doc.partners[i], err) < 0)
-			return -1;
+	for (uint32_t i = 0; i < fresh->doc.count; i++) {
+		const struct partner *partner = &fresh->doc.partners[i];
+		for (uint32_t k = 0; k < partner_key_count(partner); k++)
+			if (bring_certificate(fresh, partner, partner_key_at(partner, k), err) < 0)
+				return -1;
+	}
 	return syncfs(fresh->station->home_fd) == 0 ? 0 : err_sys(err, "cannot sync %s", fresh->station->home);
 }
 
@@ -52,28 +56,31 @@ static void discard_incoming(const struct registry *fresh)
 {
 	const struct registry home = at_home(fresh);
 	for (uint32_t i = 0; i < fresh->doc.count; i++)
-		certificate_remove(&home, &fresh->doc.partners[i].fingerprint, CERTIFICATE_INCOMING);
+		for (uint32_t k = 0; k < partner_key_count(&fresh->doc.partners[i]); k++)
+			certificate_remove(&home, partner_key_at(&fresh->doc.partners[i], k).fingerprint, CERTIFICATE_INCOMING);
 }
 
 /* --- after: best effort, nobody depends on it --- */
 
 static void settle_all(const struct registry *home)
 {
-	for (uint32_t i = 0; i < home->doc.count; i++) {
-		const struct partner *partner = &home->doc.partners[i];
-		certificate_settle(home, partner);
-		certificate_remove(home, &partner->fingerprint, CERTIFICATE_WAITING);
-		certificate_remove(home, &partner->fingerprint, CERTIFICATE_INCOMING);
-	}
+	for (uint32_t i = 0; i < home->doc.count; i++)
+		for (uint32_t k = 0; k < partner_key_count(&home->doc.partners[i]); k++) {
+			const struct partner_key key = partner_key_at(&home->doc.partners[i], k);
+			certificate_settle(home, &key);
+			certificate_remove(home, key.fingerprint, CERTIFICATE_WAITING);
+			certificate_remove(home, key.fingerprint, CERTIFICATE_INCOMING);
+		}
 }
 
 static void remove_gone(const struct registry_doc *old, const struct registry *home)
 {
-	for (uint32_t i = 0; i < old->count; i++) {
-		const struct fingerprint *fpr = &old->partners[i].fingerprint;
-		for (enum certificate_place place = 0; registry_find(home, fpr) == NULL && place < CERTIFICATE_PLACES; place++)
-			certificate_remove(home, fpr, place);
-	}
+	for (uint32_t i = 0; i < old->count; i++)
+		for (uint32_t k = 0; k < partner_key_count(&old->partners[i]); k++) {
+			const struct fingerprint *fpr = partner_key_at(&old->partners[i], k).fingerprint;
+			if (registry_find(home, fpr) == NULL)
+				certificate_remove_all(home, fpr);
+		}
 }
 
 static void clean_up(const struct registry *held, const struct registry *fresh)

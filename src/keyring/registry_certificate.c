@@ -17,34 +17,34 @@ static void format_name(char out[static NAME_MAX_BYTES], const struct registry *
 						enum certificate_place place)
 {
 	static const char *const suffixes[CERTIFICATE_PLACES] = {"pgp", "next", "import"};
-	const bool is_own = fingerprint_equal(&registry->station->doc.fingerprint, fpr);
+	const bool is_own = station_doc_has_key(&registry->station->doc, fpr);
 	(void)snprintf(out, NAME_MAX_BYTES, "keys/%s%s.%s", fpr->hex, is_own ? ".registry" : "", suffixes[place]);
 }
 
 /* --- reading --- */
 
-static int fail_missing(const struct partner *partner, struct err *err)
+static int fail_missing(const struct partner_key *key, struct err *err)
 {
 	if (err->code == ERR_IO || err->code == ERR_LIMIT)
 		(void)err_recode(err, ERR_REGISTRY);
-	(void)err_wrap(err, "the certificate of %s: ", partner->alias);
+	(void)err_wrap(err, "the certificate of %s: ", key->alias);
 	return err_hint(err, "restore it from a backup, or take the partner's card in anew");
 }
 
-static int read_at(const struct registry *registry, const struct partner *partner, enum certificate_place place,
+static int read_at(const struct registry *registry, const struct partner_key *key, enum certificate_place place,
 				   struct buf *out, struct err *err)
 {
 	char name[NAME_MAX_BYTES];
 	struct digest digest;
 	size_t before = out->len;
-	format_name(name, registry, &partner->fingerprint, place);
+	format_name(name, registry, key->fingerprint, place);
 	if (io_read_file(out, registry->station->home_fd, name, before + PGP_CERT_MAX, err) < 0)
-		return fail_missing(partner, err);
+		return fail_missing(key, err);
 	hash_bytes(&digest, out->data + before, out->len - before);
-	if (digest_equal(&digest, &partner->certificate))
+	if (digest_equal(&digest, key->certificate))
 		return 0;
 	(void)err_set(err, ERR_CERTIFICATE, "the certificate of %s is not the one that was taken into the registry",
-				  partner->alias);
+				  key->alias);
 	return err_hint(err, "somebody changed %s/%s: ask the administrator", registry->station->home, name);
 }
 
@@ -56,14 +56,14 @@ static void forget_behind(struct buf *buf, size_t len)
 }
 
 /* What is told where no place has it is what was found in the first. */
-static int read_anywhere(const struct registry *registry, const struct partner *partner, struct buf *out,
+static int read_anywhere(const struct registry *registry, const struct partner_key *key, struct buf *out,
 						 enum certificate_place *place, struct err *err)
 {
 	size_t before = out->len;
 	struct err first = ERR_INIT;
 	for (*place = CERTIFICATE_IN_PLACE; *place < CERTIFICATE_PLACES; (*place)++) {
 		struct err fault = ERR_INIT;
-		if (read_at(registry, partner, *place, out, &fault) == 0)
+		if (read_at(registry, key, *place, out, &fault) == 0)
 			return 0;
 		forget_behind(out, before);
 		if (*place == CERTIFICATE_IN_PLACE)
@@ -75,26 +75,49 @@ static int read_anywhere(const struct registry *registry, const struct partner *
 	return -1;
 }
 
-static int read_from_file(const struct registry *registry, const struct partner *partner, struct buf *out,
+static int read_from_file(const struct registry *registry, const struct partner_key *key, struct buf *out,
 						  struct err *err)
 {
 	struct digest digest;
-	const struct registry_part *part = registry_file_certificate(registry->file, &partner->fingerprint);
+	const struct registry_part *part = registry_file_certificate(registry->file, key->fingerprint);
 	if (part == NULL)
-		return err_set(err, ERR_CERTIFICATE, "the certificate of %s is not in the file", partner->alias);
+		return err_set(err, ERR_CERTIFICATE, "the certificate of %s is not in the file", key->alias);
 	hash_bytes(&digest, part->bytes, part->len);
-	if (digest_equal(&digest, &partner->certificate))
+	if (digest_equal(&digest, key->certificate))
 		return buf_append(out, part->bytes, part->len, err);
 	return err_set(err, ERR_CERTIFICATE, "the certificate of %s in the file is not the one that its registry speaks of",
-				   partner->alias);
+				   key->alias);
 }
 
 int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
 						 struct err *err)
 {
+	return registry_key_certificate(registry, partner, &partner->fingerprint, out, err);
+}
+
+int registry_key_certificate(const struct registry *registry, const struct partner *partner,
+							 const struct fingerprint *fpr, struct buf *out, struct err *err)
+{
 	enum certificate_place place;
-	return registry->file != NULL ? read_from_file(registry, partner, out, err)
-								  : read_anywhere(registry, partner, out, &place, err);
+	struct partner_key key = partner_key_at(partner, 0);
+	for (uint32_t i = 1; i < partner_key_count(partner) && !fingerprint_equal(key.fingerprint, fpr); i++)
+		key = partner_key_at(partner, i);
+	return registry->file != NULL ? read_from_file(registry, &key, out, err)
+								  : read_anywhere(registry, &key, out, &place, err);
+}
+
+int registry_check_certificates(const struct registry *registry, const struct registry_doc *doc, uint32_t *out_count,
+								struct err *err)
+{
+	*out_count = 0;
+	for (uint32_t i = 0; i < doc->count; i++)
+		for (uint32_t k = 0; k < partner_key_count(&doc->partners[i]); k++, (*out_count)++) {
+			auto_buf bytes = {0};
+			const struct partner_key key = partner_key_at(&doc->partners[i], k);
+			if (registry_key_certificate(registry, &doc->partners[i], key.fingerprint, &bytes, err) < 0)
+				return -1;
+		}
+	return 0;
 }
 
 /* --- keeping --- */
@@ -128,12 +151,18 @@ void certificate_remove(const struct registry *registry, const struct fingerprin
 	(void)unlinkat(registry->station->home_fd, name, 0);
 }
 
-bool certificate_is_there(const struct registry *registry, const struct partner *partner)
+void certificate_remove_all(const struct registry *registry, const struct fingerprint *fpr)
+{
+	for (enum certificate_place place = 0; place < CERTIFICATE_PLACES; place++)
+		certificate_remove(registry, fpr, place);
+}
+
+bool certificate_is_there(const struct registry *registry, const struct partner_key *key)
 {
 	auto_buf bytes = {0};
 	struct err ignored = ERR_INIT;
 	enum certificate_place place;
-	return read_anywhere(registry, partner, &bytes, &place, &ignored) == 0;
+	return read_anywhere(registry, key, &bytes, &place, &ignored) == 0;
 }
 
 static void put_in_place(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place)
@@ -145,13 +174,13 @@ static void put_in_place(const struct registry *registry, const struct fingerpri
 	(void)renameat(home_fd, now, home_fd, name);
 }
 
-void certificate_settle(const struct registry *registry, const struct partner *partner)
+void certificate_settle(const struct registry *registry, const struct partner_key *key)
 {
 	auto_buf bytes = {0};
 	struct err ignored = ERR_INIT;
 	enum certificate_place place;
-	if (read_anywhere(registry, partner, &bytes, &place, &ignored) == 0 && place != CERTIFICATE_IN_PLACE)
-		put_in_place(registry, &partner->fingerprint, place);
+	if (read_anywhere(registry, key, &bytes, &place, &ignored) == 0 && place != CERTIFICATE_IN_PLACE)
+		put_in_place(registry, key->fingerprint, place);
 }
 
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
@@ -159,7 +188,8 @@ int registry_edit_certificate(const struct registry_edit *edit, const struct par
 {
 	if (registry_certificate(&edit->fresh, partner, out, err) < 0)
 		return -1;
+	const struct partner_key key = partner_key_at(partner, 0);
 	if (!edit->fresh.is_draft)
-		certificate_settle(&edit->fresh, partner);
+		certificate_settle(&edit->fresh, &key);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { REGISTRY_LIFE_S = 366 * DAY_S };
@@ -150,10 +151,33 @@ static void settle(const struct registry_edit *edit)
 	const struct partner *partner = edit->fate == CERTIFICATE_COMES ? registry_find(fresh, &edit->key) : NULL;
 	if (fresh->is_draft)
 		return;
-	if (partner != NULL)
-		certificate_settle(fresh, partner);
-	for (enum certificate_place place = 0; edit->fate == CERTIFICATE_GOES && place < CERTIFICATE_PLACES; place++)
-		certificate_remove(fresh, &edit->key, place);
+	if (partner != NULL) {
+		const struct partner_key key = partner_key_at(partner, 0);
+		certificate_settle(fresh, &key);
+	}
+	for (uint32_t k = 0; edit->fate == CERTIFICATE_GOES && k < partner_key_count(edit->gone); k++)
+		certificate_remove_all(fresh, partner_key_at(edit->gone, k).fingerprint);
+}
+
+/* Which file has the name now; 0 for none. No reading: a signal may have come. */
+static ino_t which_file(const struct registry *registry)
+{
+	struct stat st;
+	const char *name = registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME;
+	return fstatat(registry->station->home_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
+}
+
+/* After the rename, which of the two registries a crash would leave is not known: certificates for both stay. */
+static int fail_write(const struct registry_edit *edit, ino_t before, struct err *err)
+{
+	if (which_file(&edit->fresh) != before) {
+		(void)err_wrap(err, "the registry was written, but may not outlast a power failure: ");
+		return err_hint(err, "see to the disk, then look what the registry says: valise partner list");
+	}
+	/* What waits for a draft may be what the draft that is there speaks of. */
+	if (edit->fate == CERTIFICATE_COMES && !edit->fresh.is_draft)
+		certificate_remove(&edit->fresh, &edit->key, CERTIFICATE_WAITING);
+	return -1;
 }
 
 bool registry_is_on_disk(const struct registry *registry, const char *name)
@@ -167,15 +191,12 @@ bool registry_is_on_disk(const struct registry *registry, const char *name)
 static int write_edit(struct registry_edit *edit, struct err *err)
 {
 	struct registry *fresh = &edit->fresh;
-	const bool comes = edit->fate == CERTIFICATE_COMES;
-	if (comes && certificate_write(fresh, &edit->key, CERTIFICATE_WAITING, edit->certificate.data,
-								   edit->certificate.len, err) < 0)
-		return -1;
-	if (write_registry(fresh, edit->now, err) < 0) {
-		if (comes && !registry_is_on_disk(fresh, fresh->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME))
-			certificate_remove(fresh, &edit->key, CERTIFICATE_WAITING);
-		return -1;
-	}
+	const ino_t before = which_file(fresh);
+	if ((edit->fate == CERTIFICATE_COMES &&
+		 certificate_write(fresh, &edit->key, CERTIFICATE_WAITING, edit->certificate.data, edit->certificate.len, err) <
+			 0) ||
+		write_registry(fresh, edit->now, err) < 0)
+		return fail_write(edit, before, err);
 	settle(edit);
 	return 0;
 }

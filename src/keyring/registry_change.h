@@ -22,9 +22,10 @@ enum certificate_fate { CERTIFICATE_STAYS, CERTIFICATE_COMES, CERTIFICATE_GOES }
 struct registry_edit {
 	struct registry fresh; /* as it stands under the lock; what apply() makes of it is written */
 	int64_t now;
-	enum certificate_fate fate; /* what becomes of the certificate of `key` */
+	enum certificate_fate fate; /* what becomes of the certificate of `key`, or of all of `gone` */
 	struct fingerprint key;
-	struct buf certificate; /* the new one, clean; its digest stands in the partner's entry. Freed afterwards. */
+	const struct partner *gone; /* with CERTIFICATE_GOES: borrowed, the entry that was taken out */
+	struct buf certificate;     /* the new one, clean; its digest stands in the partner's entry. Freed afterwards. */
 };
 
 /* Makes one change. Returns EDIT_WRITE, EDIT_NOTHING where all stays as it was, or -1 with err. */
@@ -46,6 +47,8 @@ void registry_edit_take(struct registry_edit *edit, struct partner *partner, str
 /* As registry_certificate(); where an earlier change was stopped at its last step, that is done now. */
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
 							  struct err *err);
+/* Whether a certificate can do what these roles need. errors: ERR_CERTIFICATE. */
+int registry_check_certificate(const struct cert *cert, unsigned roles, struct err *err);
 /* A new alias is fit and free. errors: ERR_USAGE, ERR_EXISTS. */
 int registry_edit_check_alias(const struct registry_edit *edit, const char *alias, struct err *err);
 

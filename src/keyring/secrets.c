@@ -116,6 +116,14 @@ const struct secret_ref *secrets_newest(const struct secret_refs *refs, const st
 	return newest;
 }
 
+const struct secret_ref *secrets_for(const struct secret_refs *refs, const struct partner *partner)
+{
+	const struct secret_ref *found = secrets_newest(refs, &partner->fingerprint);
+	for (uint32_t i = partner->former_count; i > 0 && found == NULL; i--)
+		found = secrets_newest(refs, &partner->former[i - 1].fingerprint);
+	return found;
+}
+
 const struct secret_ref *secrets_find(const struct secret_refs *refs, const unsigned char id[static SECRET_ID_BYTES])
 {
 	for (unsigned i = 0; i < refs->count; i++)

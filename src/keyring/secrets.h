@@ -29,6 +29,8 @@ void secret_refs_clear(struct secret_refs *refs);
 int secrets_list(struct secret_refs *out, const struct station *station, struct err *err);
 /* The one to pack with, or NULL; the one of this id, or NULL. Borrowed. */
 const struct secret_ref *secrets_newest(const struct secret_refs *refs, const struct fingerprint *partner);
+/* That to pack with: of the present key, else of a former one, as a channel keeps its secret when a key is replaced. */
+const struct secret_ref *secrets_for(const struct secret_refs *refs, const struct partner *partner);
 const struct secret_ref *secrets_find(const struct secret_refs *refs, const unsigned char id[static SECRET_ID_BYTES]);
 
 /* gpg: the station's home. out: *out owned, CHANNEL_SECRET_BYTES. errors: ERR_KEY_UNAVAILABLE, ERR_CANCELLED,

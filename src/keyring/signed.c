@@ -29,7 +29,7 @@ static bool own_key(const struct registry *registry, const struct fingerprint *i
 	const struct station *station = registry->station;
 	if (!station_can_sign(station))
 		return false;
-	if (fingerprint_equal(&station->doc.fingerprint, issuer))
+	if (station_doc_has_key(&station->doc, issuer))
 		return true;
 	return station_certificate(station, &certificate, &ignored) == 0 &&
 		   pgp_certificate_has_key((const unsigned char *)certificate.data, certificate.len, id);
@@ -63,13 +63,14 @@ static int find_signer(const struct registry *registry, const struct fingerprint
 	const struct partner *partner = registry_find(registry, issuer);
 	*out = (struct fingerprint){.hex = ""};
 	if (own_key(registry, issuer, key_id(issuer))) {
-		*out = registry->station->doc.fingerprint;
+		*out = station_doc_former(&registry->station->doc, issuer) != NULL ? *issuer
+																		   : registry->station->doc.fingerprint;
 		return 0;
 	}
 	if (partner == NULL && find_by_subkey(registry, roles, key_id(issuer), &partner, err) < 0)
 		return -1;
 	if (partner != NULL)
-		*out = partner->fingerprint;
+		*out = partner_former(partner, issuer) != NULL ? *issuer : partner->fingerprint;
 	return 0;
 }
 

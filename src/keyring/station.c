@@ -146,12 +146,18 @@ void station_close(struct station *station)
 
 int station_certificate(const struct station *station, struct buf *out, struct err *err)
 {
+	return station_key_certificate(station, &station->doc.fingerprint, out, err);
+}
+
+int station_key_certificate(const struct station *station, const struct fingerprint *fpr, struct buf *out,
+							struct err *err)
+{
 	char name[FINGERPRINT_MAX + 16];
 	if (!station_can_sign(station)) {
 		(void)err_set(err, ERR_STATION, "this station has no key of its own: it verifies only");
 		return err_hint(err, "a station with a key is made by: valise init --name NAME --organisation ORG");
 	}
-	(void)snprintf(name, sizeof name, "keys/%s.pgp", station->doc.fingerprint.hex);
+	(void)snprintf(name, sizeof name, "keys/%s.pgp", fpr->hex);
 	if (io_read_file(out, station->home_fd, name, PGP_CERT_MAX, err) < 0) {
 		if (err->code == ERR_IO || err->code == ERR_LIMIT)
 			(void)err_recode(err, ERR_STATION);

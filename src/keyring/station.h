@@ -32,6 +32,10 @@ static inline int station_can_sign(const struct station *s)
  * for a verify-only station. */
 int station_certificate(const struct station *station, struct buf *out, struct err *err);
 
+/* That of its key, or of one that it had before. in: fpr with station_doc_has_key(). */
+int station_key_certificate(const struct station *station, const struct fingerprint *fpr, struct buf *out,
+							struct err *err);
+
 /* How a new station comes to its key. */
 enum station_key { STATION_KEY_NEW, STATION_KEY_ADOPT, STATION_KEY_NONE };
 struct station_init {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keyring/station.h"
+#include "keyring/station_key.h"
 
 #include "base/io.h"
 #include "base/path.h"
@@ -41,45 +41,16 @@ static int write_settings(const struct building *b, struct err *err)
 						   0600, err);
 }
 
-/* Where gpg itself would look. */
-static int adopt_home(char **out, struct err *err)
-{
-	const char *named = getenv("GNUPGHOME"), *home = getenv("HOME");
-	if (named != NULL && named[0] != '\0') {
-		*out = strdup(named);
-		return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
-	}
-	if (home != NULL && home[0] != '\0')
-		return path_join(out, home, ".gnupg", err);
-	(void)err_set(err, ERR_KEY_UNAVAILABLE, "neither GNUPGHOME nor HOME says where the key to adopt is");
-	return err_hint(err, "set GNUPGHOME to the GnuPG home that the key is in");
-}
-
-static int adopt_key(struct gpg *gpg, const struct fingerprint *fpr, struct err *err)
-{
-	auto_free char *from = NULL;
-	if (adopt_home(&from, err) < 0)
-		return -1;
-	return gpg_adopt(gpg, from, fpr, err);
-}
-
-static int make_user_id(struct buf *out, const struct party *party, struct err *err)
-{
-	return buf_printf(out, err, "%s (%s)", party->name, party->organisation);
-}
-
 static int make_key(const struct building *b, const struct station_init *init, const struct gpg_passphrase *passphrase,
 					struct fingerprint *out, struct err *err)
 {
 	auto_gpg *gpg = NULL;
-	auto_buf user_id = {0}, certificate = {0};
+	auto_buf certificate = {0};
 	char name[FINGERPRINT_MAX + 16];
-	if (gpg_open_station(&gpg, b->gnupg, passphrase, err) < 0 || make_user_id(&user_id, &init->party, err) < 0)
-		return -1;
-	*out = init->adopt;
-	int rc = init->key == STATION_KEY_ADOPT ? adopt_key(gpg, &init->adopt, err)
-											: gpg_generate(gpg, user_id.data, init->protection, out, err);
-	if (rc < 0 || gpg_export(gpg, out, &certificate, err) < 0)
+	const struct station_key_source source = {
+		.party = &init->party, .key = init->key, .adopt = init->adopt, .protection = init->protection};
+	if (gpg_open_station(&gpg, b->gnupg, passphrase, err) < 0 || station_key_get(gpg, &source, out, err) < 0 ||
+		gpg_export(gpg, out, &certificate, err) < 0)
 		return -1;
 	(void)snprintf(name, sizeof name, "keys/%s.pgp", out->hex);
 	return io_replace_file(b->place.fd, name, certificate.data, certificate.len, 0600, err);

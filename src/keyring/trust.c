@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keyring/trust.h"
+#include "keyring/trust_past.h"
 
 #include "format/pgp.h"
 #include "policy/rules.h"
@@ -29,15 +29,19 @@ static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
 	if (anchor->registry == NULL)
 		return false;
 	const struct station_doc *self = &anchor->registry->station->doc;
-	if (anchor->self == TRUST_SELF_COUNTS && fingerprint_equal(&self->fingerprint, &signer->fingerprint)) {
+	if (anchor->self == TRUST_SELF_COUNTS && station_doc_has_key(self, &signer->fingerprint)) {
 		name_signer(signer, &self->party, roles_of_self);
 		memcpy(signer->person, self->party.name, sizeof signer->person); /* as the registry does for partners */
 		signer->is_self = true;
+		const struct station_former *former = station_doc_former(self, &signer->fingerprint);
+		signer->replaced = former != NULL ? former->until : 0;
 		return true;
 	}
 	signer->partner = registry_find(anchor->registry, &signer->fingerprint);
 	if (signer->partner == NULL)
 		return false;
+	const struct former_key *replaced = partner_former(signer->partner, &signer->fingerprint);
+	signer->replaced = replaced != NULL ? replaced->until : 0;
 	name_signer(signer, &signer->partner->party, signer->partner->roles);
 	memcpy(signer->person, signer->partner->person, sizeof signer->person);
 	return true;
@@ -47,9 +51,9 @@ static int read_certificate(const struct trust_anchor *anchor, const struct sign
 							struct err *err)
 {
 	if (signer->partner != NULL)
-		return registry_certificate(anchor->registry, signer->partner, out, err);
+		return registry_key_certificate(anchor->registry, signer->partner, &signer->fingerprint, out, err);
 	if (signer->is_self)
-		return station_certificate(anchor->registry->station, out, err);
+		return station_key_certificate(anchor->registry->station, &signer->fingerprint, out, err);
 	return buf_append(out, anchor->card->certificate, anchor->card->certificate_len, err);
 }
 
@@ -75,6 +79,8 @@ static bool is_in_force(const struct cert *cert, const struct signature_result *
 						int64_t now)
 {
 	int64_t until = signer->partner != NULL ? signer->partner->valid_until : 0;
+	if (signer->replaced != 0 && (until == 0 || signer->replaced < until))
+		until = signer->replaced;
 	if (signer->partner != NULL && signer->partner->revoked != 0)
 		return false;
 	if (until != 0 && (now >= until || result->created >= until))
@@ -125,6 +131,8 @@ static int verify_known(const struct trust_anchor *anchor, const struct trust_si
 		gpg_describe(gpg, &signer->fingerprint, &cert, err) < 0)
 		return -1;
 	signer->standing = judge_result(&cert, &result, signer, roles, now);
+	if (signer->standing == SIGNER_UNFIT || signer->standing == SIGNER_ROLE)
+		trust_judge_past(anchor->past, &cert, &result, now, signer);
 	signer->key_end = cert_end(&cert, CERT_SIGNS);
 	return 0;
 }
@@ -161,9 +169,11 @@ static const char *who(const struct signer *signer)
 	return signer->name[0] != '\0' ? signer->name : signer->fingerprint.hex;
 }
 
-static int fail_standing(const struct signer *signer, struct err *err)
+static int fail_standing(const struct trust_verdict *verdict, const struct signer *signer, struct err *err)
 {
 	switch (signer->standing) {
+	case SIGNER_PAST:
+		return trust_fail_past(signer, verdict->past.accepted, err);
 	case SIGNER_BAD:
 		(void)err_set(err, ERR_BAD_SIGNATURE, "the signature of %s does not match the waybill", who(signer));
 		return err_hint(err, "do not open this bundle; ask the sender for another copy on another medium");
@@ -186,6 +196,8 @@ static int fail_unknown(const struct trust_anchor *anchor, const struct trust_ve
 {
 	char names[ERR_MESSAGE_MAX / 2] = "";
 	size_t used = 0;
+	if (verdict->past.accepted != 0)
+		return trust_fail_past_unknown(&verdict->past, err);
 	for (unsigned i = 0; i < verdict->count && used < sizeof names; i++) {
 		int n = snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
 						 verdict->signers[i].fingerprint.hex);
@@ -201,6 +213,11 @@ static int fail_unknown(const struct trust_anchor *anchor, const struct trust_ve
 					"--fingerprint FPR");
 }
 
+static bool counts(const struct trust_verdict *verdict, const struct signer *signer)
+{
+	return signer->standing == SIGNER_COUNTS || (signer->standing == SIGNER_PAST && verdict->past.use == PAST_COUNTS);
+}
+
 /* A signature in a partner's name that does not hold is no stranger's: somebody altered something. gpg by hand fails
  * there too. */
 static int judge_counting(const struct trust_anchor *anchor, const struct trust_verdict *verdict, struct err *err)
@@ -208,15 +225,15 @@ static int judge_counting(const struct trust_anchor *anchor, const struct trust_
 	const struct signer *first = NULL;
 	for (unsigned i = 0; i < verdict->count; i++)
 		if (verdict->signers[i].standing == SIGNER_BAD)
-			return fail_standing(&verdict->signers[i], err);
+			return fail_standing(verdict, &verdict->signers[i], err);
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
-		if (signer->standing == SIGNER_COUNTS)
+		if (counts(verdict, signer))
 			return 0;
 		if (first == NULL && signer->standing != SIGNER_UNKNOWN)
 			first = signer;
 	}
-	return first != NULL ? fail_standing(first, err) : fail_unknown(anchor, verdict, err);
+	return first != NULL ? fail_standing(verdict, first, err) : fail_unknown(anchor, verdict, err);
 }
 
 int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_signature *signatures, unsigned count,
@@ -226,6 +243,8 @@ int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_sign
 	if (check_forms(signatures, count, err) < 0)
 		return -1;
 	out->count = count;
+	if (anchor->past != NULL)
+		out->past = *anchor->past;
 	for (unsigned i = 0; i < count; i++)
 		if (trust_judge_signature(anchor, &signatures[i], ROLES_THAT_COUNT, waybill_bytes, len, now, &out->signers[i],
 								  err) < 0)
@@ -243,7 +262,7 @@ static void judge_times(const struct waybill *waybill, int64_t now, struct trust
 		struct signer *signer = &verdict->signers[i];
 		bool inside = signer->created >= waybill->created && signer->created <= waybill->not_after &&
 					  signer->created <= now + WAYBILL_SKEW_S;
-		if (signer->standing == SIGNER_COUNTS && !inside)
+		if ((signer->standing == SIGNER_COUNTS || signer->standing == SIGNER_PAST) && !inside)
 			signer->standing = SIGNER_TIME;
 	}
 }
@@ -255,8 +274,10 @@ static int fail_unsigned(const struct waybill *waybill, struct err *err)
 		err, "do not open this bundle: somebody else's name may be on it; tell the sender and whoever signed it");
 }
 
-static int fail_from_unknown(const struct waybill *waybill, struct err *err)
+static int fail_from_unknown(const struct waybill *waybill, const struct trust_past *past, struct err *err)
 {
+	if (past->accepted != 0)
+		return trust_fail_past_unknown(past, err);
 	(void)err_set(err, ERR_UNKNOWN_SIGNER, "the sender %s is not in the registry", waybill->from.hex);
 	return err_hint(err,
 					"if this sender is to be trusted, ask an administrator to run: valise partner add CARD --as ALIAS "
@@ -289,21 +310,26 @@ static struct signer *find_signer(struct trust_verdict *verdict, const struct fi
 	return i < verdict->count ? &verdict->signers[i] : NULL;
 }
 
+/* Good, by one who lacks the role that counts here: unless it had it when this was accepted. */
+static void lose_role(const struct trust_verdict *verdict, struct signer *signer)
+{
+	signer->standing = verdict->past.accepted != 0 ? SIGNER_PAST : SIGNER_ROLE;
+	signer->end = verdict->past.accepted != 0 ? SIGNER_ROLE_GONE : SIGNER_ENDS_NOT;
+}
+
 static int judge_from(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
 {
 	struct signer *from = find_signer(verdict, &waybill->from);
 	if (from == NULL)
 		return fail_unsigned(waybill, err);
 	if (from->standing == SIGNER_UNKNOWN)
-		return fail_from_unknown(waybill, err);
+		return fail_from_unknown(waybill, &verdict->past, err);
 	if (from->standing == SIGNER_TIME)
 		return fail_time(from, now, err);
-	if (from->standing != SIGNER_COUNTS)
-		return fail_standing(from, err);
-	if (!(from->roles & ROLE_SEND)) {
-		from->standing = SIGNER_ROLE;
-		return fail_standing(from, err);
-	}
+	if (from->standing == SIGNER_COUNTS && !(from->roles & ROLE_SEND))
+		lose_role(verdict, from);
+	if (!counts(verdict, from))
+		return fail_standing(verdict, from, err);
 	if (from->partner != NULL && from->partner->approvals > verdict->demanded)
 		verdict->demanded = from->partner->approvals;
 	return 0;
@@ -316,10 +342,10 @@ static int judge_approvers(const struct waybill *waybill, struct trust_verdict *
 	for (unsigned i = 0; i < verdict->count; i++) {
 		struct signer *signer = &verdict->signers[i];
 		bool same = true;
-		if (signer == from || signer->standing != SIGNER_COUNTS)
+		if (signer == from || !counts(verdict, signer))
 			continue;
-		if (!(signer->roles & ROLE_APPROVE))
-			signer->standing = SIGNER_ROLE;
+		if (signer->standing == SIGNER_COUNTS && !(signer->roles & ROLE_APPROVE))
+			lose_role(verdict, signer);
 		else if (policy_is_same_organisation(signer->organisation, from->organisation, &same, err) < 0)
 			return -1;
 		if (!same)
@@ -335,7 +361,7 @@ static unsigned list_people(const struct trust_verdict *verdict, const char **ou
 	unsigned count = 0;
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
-		if (signer->standing == SIGNER_COUNTS)
+		if (counts(verdict, signer))
 			out[count++] = signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
 	}
 	return count;
@@ -350,6 +376,8 @@ static int count_people(struct trust_verdict *verdict, struct err *err)
 int trust_judge_waybill(const struct waybill *waybill, int64_t now, struct trust_verdict *verdict, struct err *err)
 {
 	verdict->demanded = waybill->approvals;
+	if (verdict->past.accepted != 0 && !fingerprint_equal(&verdict->past.from, &waybill->from))
+		return err_set(err, ERR_LEDGER, "the ledger tells another sender of this bundle than the bundle itself");
 	judge_times(waybill, now, verdict);
 	if (judge_from(waybill, now, verdict, err) < 0 || judge_approvers(waybill, verdict, err) < 0 ||
 		count_people(verdict, err) < 0)

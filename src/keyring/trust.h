@@ -7,10 +7,24 @@
 
 /* Who signed, and does it count (valise-format(5), SIGNATURES). */
 
+/* That this station itself accepted these very bytes before, as its ledger tells: looked up by their digest, before
+ * anything is judged. It is the one thing that lets the signature of a key that is no longer in force through: a time
+ * that a signature claims never does. */
+enum trust_past_use {
+	PAST_IS_TOLD, /* refused as ever, but said */
+	PAST_COUNTS,  /* good enough to read once more what was accepted once */
+};
+struct trust_past {
+	int64_t accepted; /* 0: not accepted before */
+	struct fingerprint from;
+	enum trust_past_use use;
+};
+
 /* Whom we take as signers: a registry and this station itself, or one card that was confirmed by hand. */
 struct trust_anchor {
 	const struct registry *registry; /* NULL with a card */
 	const struct card *card;         /* NULL with a registry */
+	const struct trust_past *past;   /* of the bytes that are judged; NULL: nothing is known */
 	enum {
 		TRUST_SELF_COUNTS,     /* this station's own signature, whatever the registry says */
 		TRUST_SELF_AS_PARTNER, /* only as the registry says: of who may sign the registry */
@@ -31,6 +45,17 @@ enum signer_standing {
 	SIGNER_ROLE,    /* known and good, without a role that counts here */
 	SIGNER_FOREIGN, /* known and good, of another organisation than the sender (set by trust_judge_waybill) */
 	SIGNER_TIME,    /* good, but outside the waybill's window (set by trust_judge_waybill) */
+	SIGNER_PAST,    /* its signature holds and its key is no longer in force, but these bytes were accepted before */
+};
+/* By what a key of SIGNER_PAST came to its end. */
+enum signer_end {
+	SIGNER_ENDS_NOT,
+	SIGNER_REVOKED_HERE, /* by an administrator of the registry */
+	SIGNER_REVOKED,      /* by its owner */
+	SIGNER_EXPIRED,
+	SIGNER_ENTRY_ENDED,
+	SIGNER_REPLACED, /* by another key, and the time in which both count is over */
+	SIGNER_ROLE_GONE,
 };
 struct signer {
 	struct fingerprint fingerprint;
@@ -41,7 +66,10 @@ struct signer {
 	char name[PARTY_NAME_MAX + 1], organisation[PARTY_NAME_MAX + 1]; /* of the registry, own station or card */
 	char person[PARTY_NAME_MAX + 1];
 	unsigned roles;
-	int64_t key_end; /* until when its key can sign; 0: no end, not known */
+	int64_t replaced; /* a key that another replaced: until when it counts; 0: the present one */
+	int64_t key_end;  /* until when its key can sign; 0: no end, not known */
+	enum signer_end end;
+	int64_t ended; /* since when; 0: not known */
 };
 enum { TRUST_SIGNERS_MAX = 16 };
 
@@ -50,6 +78,7 @@ struct trust_verdict {
 	unsigned count;
 	unsigned people;   /* distinct people whose signature counts */
 	unsigned demanded; /* by waybill and registry */
+	struct trust_past past;
 };
 
 /* One signature by itself: its form, whose it is, whether it holds over the very bytes, and the key's standing; it
@@ -63,6 +92,10 @@ int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_
  * ERR_SIGNATURE_PACKET, ERR_UNKNOWN_SIGNER, ERR_BAD_SIGNATURE, ERR_UNFIT_SIGNER, ERR_GNUPG, ERR_CERTIFICATE. */
 int trust_judge_bytes(const struct trust_anchor *anchor, const struct trust_signature *signatures, unsigned count,
 					  const void *waybill_bytes, size_t len, int64_t now, struct trust_verdict *out, struct err *err);
+
+/* Of a signer of SIGNER_PAST: "the key of Bob is revoked in this registry since …; this bundle was accepted here at …,
+ * before". */
+void trust_past_format(char *out, size_t size, const struct signer *signer, int64_t accepted);
 
 /* Second half, with the parsed waybill: `from` signed and may, times lie in its window, enough distinct people. Beside
  * `from` those count who have the role approve and are of its organisation, by the registry's names.

@@ -131,6 +131,12 @@ int ledger_judge_incoming(struct ledger *ledger, const struct fingerprint *from,
 						  const struct digest *digest, uint64_t sequence, const struct digest *previous,
 						  struct ledger_verdict *out, struct err *err);
 
+/* When this very bundle of this sender was first received; 0 for never. */
+int ledger_accepted(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
+					struct err *err);
+/* The highest number that was received from this key; 0 for none. */
+int ledger_last_received(struct ledger *ledger, const struct fingerprint *from, uint64_t *out, struct err *err);
+
 struct ledger_unpacking {
 	struct uuid bundle;
 	struct digest digest;

@@ -15,8 +15,8 @@ static int query_one(struct query *query, int64_t *out)
 }
 
 /* *out: when it was first received; 0 for never. The id alone says nothing: another sender may use it. */
-static int find_replay(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
-					   struct err *err)
+int ledger_accepted(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
+					struct err *err)
 {
 	auto_query query = {0};
 	query_begin(&query, ledger,
@@ -50,7 +50,7 @@ static int judge_known(struct ledger *ledger, const struct fingerprint *from, co
 					   const struct digest *digest, struct ledger_verdict *out, struct err *err)
 {
 	bool equivocation;
-	if (find_replay(ledger, from, digest, &out->received, err) != 0 ||
+	if (ledger_accepted(ledger, from, digest, &out->received, err) != 0 ||
 		find_equivocation(ledger, from, bundle, digest, &equivocation, err) != 0)
 		return -1;
 	/* Of two that share an id both are suspect: this is told even of the one that was received before. */
@@ -76,6 +76,18 @@ static int judge_sequence(struct ledger *ledger, const struct fingerprint *from,
 		return -1;
 	out->last_sequence = query_u64(&query, 0);
 	out->sequence_reused = query_int(&query, 1) != 0;
+	return 0;
+}
+
+int ledger_last_received(struct ledger *ledger, const struct fingerprint *from, uint64_t *out, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger,
+				"SELECT coalesce(max(sequence), 0) FROM received WHERE sender = ? AND state = 'received'", err);
+	query_bind_text(&query, from->hex);
+	if (query_step(&query) != 1)
+		return -1;
+	*out = query_u64(&query, 0);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ struct approval {
 	struct trust_verdict verdict;
 	struct received received;
 	char *folder;
+	struct gpg *gpg; /* one for the message and the signature, so that a passphrase is asked for once */
 };
 
 void approval_free(struct approval *approval)
@@ -34,6 +35,7 @@ void approval_free(struct approval *approval)
 		return;
 	pending_close(&approval->pending);
 	received_clear(&approval->received);
+	gpg_close(approval->gpg);
 	free(approval->folder);
 	free(approval);
 }
@@ -124,14 +126,13 @@ static int read_message(const struct approval *a, struct buf *out, struct err *e
 					a->pending.names.folder);
 }
 
-static int open_message(const struct approval *a, const struct buf *sealed, const struct digest *bundle,
-						struct secret **out, struct err *err)
+static int open_message(struct approval *a, const struct buf *sealed, const struct digest *bundle, struct secret **out,
+						struct err *err)
 {
-	auto_gpg *gpg = NULL;
 	auto_secret *text = NULL, *key = NULL;
 	struct digest meant;
-	if (gpg_open_station(&gpg, a->session->station.gnupg, &a->session->passphrase, err) < 0 ||
-		gpg_decrypt(gpg, sealed->data, sealed->len, SIDECAR_TEXT_BYTES, &text, err) < 0 ||
+	if (gpg_open_station(&a->gpg, a->session->station.gnupg, &a->session->passphrase, err) < 0 ||
+		gpg_decrypt(a->gpg, sealed->data, sealed->len, SIDECAR_TEXT_BYTES, &text, err) < 0 ||
 		sidecar_parse(text, &meant, &key, err) < 0)
 		return err_wrap(err, "the message in %s: ", a->pending.names.folder);
 	if (!digest_equal(&meant, bundle)) {
@@ -145,7 +146,7 @@ static int open_message(const struct approval *a, const struct buf *sealed, cons
 static int read_key(void *ctx, const struct bundle_verified *bundle, const struct trust_verdict *verdict,
 					struct secret **out, struct err *err)
 {
-	const struct approval *a = ctx;
+	struct approval *a = ctx;
 	auto_buf sealed = {0};
 	return trust_check_may_approve(bundle_waybill(bundle), verdict, self_of(a), err) < 0 ||
 				   read_message(a, &sealed, err) < 0 || open_message(a, &sealed, bundle_digest(bundle), out, err) < 0
@@ -287,11 +288,9 @@ static int add_signature(struct approval *a, struct trust_verdict *out, struct e
 {
 	const struct bundle_verified *bundle = bundle_of(a->received.bundle);
 	const struct buf *waybill = bundle_waybill_bytes(bundle);
-	auto_gpg *gpg = NULL;
 	auto_buf signature = {0};
 	auto_bundle_tail tail = {0};
-	if (gpg_open_station(&gpg, a->session->station.gnupg, &a->session->passphrase, err) < 0 ||
-		gpg_sign(gpg, &self_of(a)->fingerprint, waybill->data, waybill->len, &signature, err) < 0)
+	if (gpg_sign(a->gpg, &self_of(a)->fingerprint, waybill->data, waybill->len, &signature, err) < 0)
 		return -1;
 	const struct bundle_seal mine = {
 		.name = self_of(a)->fingerprint, .bytes = (unsigned char *)signature.data, .len = signature.len};

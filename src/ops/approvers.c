@@ -34,7 +34,10 @@ int approvers_count(struct approvers *approvers, struct err *err)
 
 int approvers_find(const struct session *session, int64_t now, struct approvers *out, struct err *err)
 {
-	const struct registry_doc *registry = &session->registry.doc;
+	const struct registry_doc *registry = registry_whole(&session->registry, err);
+	*out = (struct approvers){.items = NULL};
+	if (registry == NULL)
+		return -1;
 	*out = (struct approvers){.items = calloc(registry->count + (size_t)1, sizeof(struct partner *))};
 	if (out->items == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");

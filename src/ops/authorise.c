@@ -96,7 +96,7 @@ static int add_known_label(struct known *known, const char *id, const struct fin
 {
 	if (!is_above(&known->session->schemes, known->into, id))
 		return 0;
-	if (fingerprint_equal(by, &known->session->station.doc.fingerprint))
+	if (station_doc_has_key(&known->session->station.doc, by))
 		return add_label(known->into->from, &known->into->from_count, id, err);
 	(void)snprintf(known->others, sizeof known->others, "%s", id);
 	known->other = *by;

@@ -41,6 +41,11 @@ int authorise_load(const struct session *session, const char *path, int64_t now,
 		return err_wrap(err, "%s: ", path);
 	if (check_claims(&a, &signer, path, now, err) < 0)
 		return -1;
+	/* By a former key or the present one: it is told as of the present one. */
+	if (signer.partner != NULL)
+		a.by = signer.partner->fingerprint;
+	else if (signer.is_self)
+		a.by = session->station.doc.fingerprint;
 	*out = a;
 	a.files = NULL;
 	return 0;

@@ -132,6 +132,8 @@ static int check_originator(const struct session *session, const struct manifest
 	if (marking->originator.hex[0] == '\0' || fingerprint_equal(&marking->originator, known))
 		return 0;
 	const struct partner *partner = registry_find(&session->registry, known);
+	if (partner != NULL && partner_has_key(partner, &marking->originator))
+		return 0;
 	(void)err_set(err, ERR_LABEL, "%s: its originator is %s, from whom these bytes came, and not %s", path,
 				  partner != NULL ? partner->alias : known->hex, marking->originator.hex);
 	return err_hint(err, "leave `originator` out of the label file for this file: it is known");

@@ -26,6 +26,18 @@ void expiry_tell(struct notices *notices, const char *whose, int64_t key_end, in
 				   days_left(entry_end, now));
 }
 
+void clock_tell(struct notices *notices, int64_t now, int64_t latest)
+{
+	enum { TOLD_FROM_S = 300 };
+	char now_text[UTC_TEXT + 1], latest_text[UTC_TEXT + 1];
+	if (now >= latest - TOLD_FROM_S)
+		return;
+	utc_format(now_text, now);
+	utc_format(latest_text, latest);
+	notice_add(notices, "this clock says %s, and this station was already at work at %s: set the clock", now_text,
+			   latest_text);
+}
+
 void expiry_tell_signers(struct notices *notices, const struct trust_verdict *verdict, int64_t now)
 {
 	for (unsigned i = 0; i < verdict->count; i++) {

@@ -13,4 +13,8 @@ void expiry_tell(struct notices *notices, const char *whose, int64_t key_end, in
 /* Of those whose signature counts. */
 void expiry_tell_signers(struct notices *notices, const struct trust_verdict *verdict, int64_t now);
 
+/* A clock that stands a little before times that this station has seen is let pass (policy_check_clock()), and told.
+ * latest: 0 for none. */
+void clock_tell(struct notices *notices, int64_t now, int64_t latest);
+
 #endif

@@ -249,7 +249,7 @@ const struct fingerprint *recollection_originator(const struct recollection *r, 
 {
 	for (uint32_t i = first_of(r, entry); i < r->file_count && r->files[i].entry == entry; i++) {
 		const struct fingerprint *by = &r->words[r->files[i].word].by;
-		if (!fingerprint_equal(by, &session->station.doc.fingerprint))
+		if (!station_doc_has_key(&session->station.doc, by))
 			return by;
 	}
 	return NULL;
@@ -260,10 +260,14 @@ const struct fingerprint *recollection_originator(const struct recollection *r, 
 /* What the file was known under, by whom; the time is the file's own. */
 static struct downgrade_memory memory_of(const struct session *session, const struct known_word *word)
 {
-	const bool by_self = fingerprint_equal(&word->by, &session->station.doc.fingerprint);
+	const bool by_self = station_doc_has_key(&session->station.doc, &word->by);
 	const struct partner *partner = by_self ? NULL : registry_find(&session->registry, &word->by);
+	/* Whoever changed the key is still who gave the label; authorise_load() tells the present key as well. */
+	const struct fingerprint *present = by_self           ? &session->station.doc.fingerprint
+										: partner != NULL ? &partner->fingerprint
+														  : &word->by;
 	return (struct downgrade_memory){.labels = word->labels,
-									 .by = word->by,
+									 .by = *present,
 									 .by_self = by_self,
 									 .by_name = by_self           ? "this station"
 												: partner != NULL ? partner->alias

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/pack.h"
 
+#include "ops/expiry.h"
 #include "ops/pack_internal.h"
 #include "ops/registry_state.h"
 #include "ops/scan.h"
@@ -12,20 +13,28 @@
 
 /* The plan: everything that can be refused is refused here, before a byte is written. */
 
+static int fail_revoked(const struct partner *partner, struct err *err)
+{
+	char since[UTC_TEXT + 1];
+	utc_format(since, partner->revoked);
+	(void)err_set(err, ERR_RECIPIENT, "an administrator of this registry revoked the key of %s at %s%s%s",
+				  partner->alias, since, partner->revoked_reason != NULL ? ", saying: " : ", without saying why",
+				  partner->revoked_reason != NULL ? partner->revoked_reason : "");
+	return err_hint(err,
+					"pack to another partner; where %s has a new key, an administrator takes its card in with: valise "
+					"partner add",
+					partner->alias);
+}
+
 static int check_partner(const struct partner *partner, int64_t now, struct err *err)
 {
 	if ((partner->roles & ROLE_RECEIVE) == 0) {
 		(void)err_set(err, ERR_RECIPIENT, "%s has no role `receive` in the registry", partner->alias);
 		return err_hint(err, "pack to another partner, or have an administrator give this one the role");
 	}
-	if (partner->revoked != 0) {
-		char since[UTC_TEXT + 1];
-		utc_format(since, partner->revoked);
-		(void)err_set(err, ERR_RECIPIENT, "the partner %s was revoked at %s", partner->alias, since);
-		return err_hint(err, "valise partner show %s tells why; a new key of theirs is taken in with partner add",
-						partner->alias);
-	}
-	if (partner->valid_until != 0 && partner->valid_until < now) {
+	if (partner->revoked != 0)
+		return fail_revoked(partner, err);
+	if (partner->valid_until != 0 && partner->valid_until <= now) {
 		char until[UTC_TEXT + 1];
 		utc_format(until, partner->valid_until);
 		(void)err_set(err, ERR_RECIPIENT, "the entry of %s in the registry ended at %s", partner->alias, until);
@@ -93,7 +102,7 @@ static int check_secrets(struct pack_plan *plan, const struct session *session, 
 		return -1;
 	for (unsigned i = 0; i < plan->recipient_count; i++) {
 		const struct partner *partner = plan->recipients[i];
-		*(secrets_newest(&plan->secrets, &partner->fingerprint) != NULL ? &with : &without) = partner;
+		*(secrets_for(&plan->secrets, partner) != NULL ? &with : &without) = partner;
 	}
 	plan->use_secrets = with != NULL;
 	if (with == NULL || without == NULL)
@@ -141,17 +150,23 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 }
 
 /* Of sequences and times, the next station is told what this clock says: one that fell back must not be believed. */
-static int check_clock(struct session *session, int64_t now, struct err *err)
+static int check_clock(struct session *session, struct pack_plan *plan, struct err *err)
 {
 	int64_t latest = 0;
 	if (session->ledger == NULL)
 		return 0;
 	if (ledger_latest_seen(session->ledger, &latest, err) < 0)
 		return -1;
-	const struct waybill unmade = {.created = now};
-	if (policy_check_clock(&unmade, now, latest, err) == 0)
+	/* A station that has sent and received nothing yet was at work when its partners were entered. */
+	if (session->registry.doc.created > latest)
+		latest = session->registry.doc.created;
+	const struct waybill unmade = {.created = plan->now};
+	if (policy_check_clock(&unmade, plan->now, latest, err) == 0) {
+		clock_tell(&plan->files.notices, plan->now, latest);
 		return 0;
-	return err_hint(err, "set the clock of this machine, and pack again");
+	}
+	return err_hint(err, "set the clock of this machine, and pack again; if it is right now and stood ahead then, void "
+						 "what was sealed under it: valise ledger void ID --reason TEXT");
 }
 
 static int classify_plan(struct pack_plan *plan, struct session *session, const struct pack_request *request,
@@ -196,10 +211,10 @@ static int find_approvers(struct pack_plan *plan, const struct session *session,
 	return 0;
 }
 
-static int check_can_seal(struct session *session, int64_t now, struct err *err)
+static int check_can_seal(struct session *session, struct pack_plan *plan, struct err *err)
 {
 	if (station_can_sign(&session->station))
-		return check_clock(session, now, err) < 0 ? -1 : registry_state_check_life(&session->registry, now, err);
+		return check_clock(session, plan, err) < 0 ? -1 : registry_state_check_life(&session->registry, plan->now, err);
 	(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
 	return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
 }
@@ -211,7 +226,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 	if (plan == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	plan->now = utc_now();
-	if ((request->intent == PACK_TO_SEAL && check_can_seal(session, plan->now, err) < 0) ||
+	if ((request->intent == PACK_TO_SEAL && check_can_seal(session, plan, err) < 0) ||
 		manifest_init(&plan->files.manifest, err) < 0 || resolve_recipients(plan, session, request, err) < 0 ||
 		check_secrets(plan, session, err) < 0 || set_facts(plan, session, request, err) < 0)
 		return -1;

@@ -7,6 +7,7 @@
 #include "format/armor.h"
 #include "format/pgp.h"
 #include "keyring/registry_change.h"
+#include "keyring/rotation.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -56,6 +57,13 @@ static int keep(struct registry_edit *edit, struct partner *partner, struct buf 
 	return EDIT_WRITE;
 }
 
+static int fail_not_revoked(const char *path, const char *alias, struct err *err)
+{
+	(void)err_set(err, ERR_CERTIFICATE, "%s does not revoke the key of %s", path, alias);
+	return err_hint(err, "it may be of another key, or damaged; without it: valise partner revoke %s --reason TEXT",
+					alias);
+}
+
 /* --- renewing --- */
 
 struct renewing {
@@ -70,8 +78,8 @@ static int fail_merge(const struct renewing *renewing, struct err *err)
 	if (err->code != ERR_FINGERPRINT)
 		return -1;
 	return err_hint(err,
-					"a new key is no renewal: have its fingerprint read out, take it in with valise partner add, "
-					"and remove %s when its last bundle has arrived",
+					"a new key is no renewal: ask %s for a rotation, which the old key signs (valise card --rotation); "
+					"where that one is lost, have the new fingerprint read out and use valise partner add",
 					renewing->alias);
 }
 
@@ -79,22 +87,90 @@ static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 {
 	struct renewing *renewing = ctx;
 	struct partner_renewal *out = renewing->out;
-	auto_buf kept = {0}, merged = {0};
+	auto_buf kept = {0}, revoked = {0}, merged = {0};
+	const bool revokes = pgp_is_revocation(renewing->candidate); /* nothing but that */
 	struct partner *partner = registry_edit_find(edit, renewing->alias, err);
-	if (partner == NULL || registry_edit_certificate(edit, partner, &kept, err) < 0)
+	if (partner == NULL || registry_edit_certificate(edit, partner, &kept, err) < 0 ||
+		(revokes && pgp_add_revocation(&revoked, &kept, renewing->candidate, err) < 0))
 		return -1;
-	if (gpg_merge(&kept, renewing->candidate, &partner->fingerprint, &merged, &out->before, &out->after, err) < 0)
+	if (gpg_merge(&kept, revokes ? &revoked : renewing->candidate, &partner->fingerprint, &merged, &out->before,
+				  &out->after, err) < 0)
 		return fail_merge(renewing, err);
+	if (revokes && !out->after.revoked)
+		return fail_not_revoked(renewing->path, partner->alias, err);
 	out->changed = !cert_is_same(&out->before, &out->after);
 	return out->changed ? keep(edit, partner, &merged) : EDIT_NOTHING;
 }
 
-int partner_renew(struct session *session, const char *alias, const char *path, struct partner_renewal *out,
-				  struct err *err)
+/* --- another key --- */
+
+static bool is_rotation(const struct buf *bytes)
 {
-	auto_buf candidate = {0};
+	return bytes->len >= sizeof ROTATION_KIND - 1 && memcmp(bytes->data, ROTATION_KIND, sizeof ROTATION_KIND - 1) == 0;
+}
+
+/* *out stays empty where the file is something else. */
+static int read_rotation(struct buf *out, const char *path, struct err *err)
+{
+	if (io_read_file(out, AT_FDCWD, path, ROTATION_BYTES_MAX, err) < 0)
+		return -1;
+	if (!is_rotation(out))
+		out->len = 0;
+	return 0;
+}
+
+static int open_rotation(const struct session *session, const struct buf *bytes, const char *path,
+						 struct rotation *rotation, struct card *card, struct partner_renewal *out, struct err *err)
+{
+	if (rotation_open(&session->registry, bytes->data, bytes->len, utc_now(), path, rotation, card, err) < 0)
+		return -1;
+	out->rotated = true;
+	out->from = rotation->from;
+	out->to = rotation->to;
+	out->until = rotation->not_after;
+	return 0;
+}
+
+int partner_examine_renewal(const struct session *session, const char *alias, const char *path,
+							struct partner_renewal *out, struct err *err)
+{
+	auto_buf bytes = {0};
+	auto_rotation rotation = {.card = NULL};
+	auto_card card = {.certificate = NULL};
+	*out = (struct partner_renewal){0};
+	if (registry_find_alias(&session->registry, alias) == NULL)
+		return err_set(err, ERR_PARTNER, "no partner is called \"%s\"", alias);
+	if (read_rotation(&bytes, path, err) < 0)
+		return -1;
+	return bytes.len > 0 ? open_rotation(session, &bytes, path, &rotation, &card, out, err) : 0;
+}
+
+static int take_rotation(struct session *session, const char *alias, const char *path, const struct buf *bytes,
+						 const struct partner_renewal *seen, struct partner_renewal *out, struct err *err)
+{
+	auto_rotation rotation = {.card = NULL};
+	auto_card card = {.certificate = NULL};
+	if (open_rotation(session, bytes, path, &rotation, &card, out, err) < 0)
+		return -1;
+	if (!fingerprint_equal(&seen->to, &rotation.to)) /* what a person was shown is what is taken */
+		return err_set(err, ERR_CHANGED, "%s changed while it was read", path);
+	return registry_rotate(&session->registry, alias, &rotation, &card, utc_now(), &out->changed, err) < 0
+			   ? err_wrap(err, "%s: ", path)
+			   : 0;
+}
+
+int partner_renew(struct session *session, const char *alias, const char *path, const struct partner_renewal *seen,
+				  struct partner_renewal *out, struct err *err)
+{
+	auto_buf candidate = {0}, rotation = {0};
 	struct renewing renewing = {alias, path, &candidate, out};
 	*out = (struct partner_renewal){0};
+	if (read_rotation(&rotation, path, err) < 0)
+		return -1;
+	if ((rotation.len > 0) != seen->rotated)
+		return err_set(err, ERR_CHANGED, "%s changed while it was read", path);
+	if (rotation.len > 0)
+		return take_rotation(session, alias, path, &rotation, seen, out, err);
 	if (read_card_or_packets(&candidate, path, err) < 0)
 		return -1;
 	return registry_change(&session->registry, utc_now(), apply_renewal, &renewing, err);
@@ -107,6 +183,15 @@ struct revoking {
 	const struct buf *revocation; /* NULL: the registry says it alone */
 };
 
+/* What revokes comes alone, or in a whole certificate: that of a partner who imported it and exported the key. */
+static int make_revoked(struct buf *out, const struct buf *kept, const struct buf *revocation, struct err *err)
+{
+	struct err other = ERR_INIT;
+	if (pgp_check_certificate((const unsigned char *)revocation->data, revocation->len, &other) == 0)
+		return buf_append(out, revocation->data, revocation->len, err);
+	return pgp_add_revocation(out, kept, revocation, err);
+}
+
 static int revoke_certificate(struct registry_edit *edit, struct partner *partner, const struct revoking *revoking,
 							  struct err *err)
 {
@@ -114,22 +199,14 @@ static int revoke_certificate(struct registry_edit *edit, struct partner *partne
 	struct cert before, after;
 	if (registry_edit_certificate(edit, partner, &kept, err) < 0)
 		return -1;
-	if (pgp_add_revocation(&revoked, &kept, revoking->revocation, err) < 0) {
-		(void)err_wrap(err, "%s: ", revoking->path);
-		return err_hint(err,
-						"a whole certificate that holds its revocation is taken in with: valise partner renew %s "
-						"FILE",
-						partner->alias);
-	}
-	if (gpg_merge(&kept, &revoked, &partner->fingerprint, &merged, &before, &after, err) < 0)
+	if (make_revoked(&revoked, &kept, revoking->revocation, err) < 0 ||
+		gpg_merge(&kept, &revoked, &partner->fingerprint, &merged, &before, &after, err) < 0)
 		return err_wrap(err, "%s: ", revoking->path);
 	if (before.revoked)
 		return err_set(err, ERR_USAGE, "the key of %s is revoked already", partner->alias);
 	if (after.revoked)
 		return keep(edit, partner, &merged);
-	(void)err_set(err, ERR_CERTIFICATE, "%s does not revoke the key of %s", revoking->path, partner->alias);
-	return err_hint(err, "it may be of another key, or damaged; without it: valise partner revoke %s --reason TEXT",
-					partner->alias);
+	return fail_not_revoked(revoking->path, partner->alias, err);
 }
 
 static int mark(struct partner *partner, const char *reason, int64_t now, struct err *err)
@@ -186,7 +263,7 @@ static int apply_removal(struct registry_edit *edit, void *ctx, struct err *err)
 	if (partner == NULL)
 		return -1;
 	edit->fate = CERTIFICATE_GOES;
-	edit->key = partner->fingerprint;
+	edit->gone = removing->removed;
 	registry_edit_take(edit, partner, removing->removed);
 	return EDIT_WRITE;
 }

@@ -14,18 +14,28 @@ int partner_set(struct session *session, const char *alias, const struct partner
 
 /* What a certificate said and says. */
 struct partner_renewal {
-	struct cert before, after;
+	struct cert before, after; /* not filled by a rotation */
 	bool changed;
+	bool rotated;                /* another key, by a rotation of the old one */
+	struct fingerprint from, to; /* of a rotation */
+	int64_t until;               /* likewise: until when the old key counts */
 };
-/* A renewed certificate of the same primary key, from a card or an OpenPGP file: its self-signatures prove it. errors:
- * ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a revocation that is known, ERR_PARTNER, ERR_IO,
- * ERR_BUSY. */
-int partner_renew(struct session *session, const char *alias, const char *path, struct partner_renewal *out,
-				  struct err *err);
+/* What a file would be taken in as, for whoever asks a person first; nothing changes. out: as of partner_renew(). Of
+ * anything but a rotation only out->rotated is told. errors: ERR_PARTNER, ERR_IO, those of rotation_open(). */
+int partner_examine_renewal(const struct session *session, const char *alias, const char *path,
+							struct partner_renewal *out, struct err *err);
+/* A renewed certificate of the same primary key, from a card or an OpenPGP file: its self-signatures prove it; or that
+ * key's revocation certificate alone. Or another primary key: a rotation that the old one signed.
+ * seen: what partner_examine_renewal() gave, which a person may have confirmed. errors: ERR_CHANGED where the file is
+ * another one by now, ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a revocation that is known,
+ * ERR_PARTNER, ERR_IO, ERR_BUSY. */
+int partner_renew(struct session *session, const char *alias, const char *path, const struct partner_renewal *seen,
+				  struct partner_renewal *out, struct err *err);
 
-/* Takes the trust back. certificate_path: a revocation certificate that must hold, or NULL where the owner cannot make
- * one. reason: NULL for none. errors: ERR_CERTIFICATE where it does not revoke this key, ERR_USAGE where the partner is
- * revoked already or reason is no plain text, ERR_PARTNER, ERR_IO, ERR_BUSY. */
+/* Takes the trust back. certificate_path: a revocation certificate that must hold, or the partner's certificate with
+ * its revocation; NULL where the owner cannot make one. reason: NULL for none. errors: ERR_CERTIFICATE where it does
+ * not revoke this key, ERR_USAGE where the partner is revoked already or reason is no plain text, ERR_PARTNER, ERR_IO,
+ * ERR_BUSY. */
 int partner_revoke(struct session *session, const char *alias, const char *certificate_path, const char *reason,
 				   struct err *err);
 
@@ -47,6 +57,8 @@ enum partner_field {
 	PARTNER_NAME = 1 << 10, /* name, organisation or kind */
 	PARTNER_REVOKED = 1 << 11,
 	PARTNER_CERTIFICATE = 1 << 12,
+	PARTNER_KEY = 1 << 13,    /* another primary key */
+	PARTNER_FORMER = 1 << 14, /* former keys, which count until their end */
 };
 unsigned partner_differences(const struct partner *a, const struct partner *b);
 

@@ -48,6 +48,18 @@ static bool same_name(const struct party *a, const struct party *b)
 	return strcmp(a->name, b->name) == 0 && strcmp(a->organisation, b->organisation) == 0 && a->kind == b->kind;
 }
 
+static bool same_former(const struct partner *a, const struct partner *b)
+{
+	if (a->former_count != b->former_count)
+		return false;
+	for (uint32_t i = 0; i < a->former_count; i++)
+		if (!fingerprint_equal(&a->former[i].fingerprint, &b->former[i].fingerprint) ||
+			!digest_equal(&a->former[i].certificate, &b->former[i].certificate) ||
+			a->former[i].until != b->former[i].until)
+			return false;
+	return true;
+}
+
 unsigned partner_differences(const struct partner *a, const struct partner *b)
 {
 	unsigned bits = 0;
@@ -64,6 +76,8 @@ unsigned partner_differences(const struct partner *a, const struct partner *b)
 	bits |= !same_name(&a->party, &b->party) ? PARTNER_NAME : 0;
 	bits |= a->revoked != b->revoked ? PARTNER_REVOKED : 0;
 	bits |= !digest_equal(&a->certificate, &b->certificate) ? PARTNER_CERTIFICATE : 0;
+	bits |= !fingerprint_equal(&a->fingerprint, &b->fingerprint) ? PARTNER_KEY : 0;
+	bits |= !same_former(a, b) ? PARTNER_FORMER : 0;
 	return bits;
 }
 

@@ -27,13 +27,25 @@ struct receiving {
 	struct digest digest;
 };
 
+static void tell_past(struct notices *notices, const struct trust_verdict *verdict)
+{
+	char text[ERR_MESSAGE_MAX / 2];
+	for (unsigned i = 0; i < verdict->count; i++)
+		if (verdict->signers[i].standing == SIGNER_PAST) {
+			trust_past_format(text, sizeof text, &verdict->signers[i], verdict->past.accepted);
+			notice_add(notices, "%s", text);
+		}
+}
+
 static int open_and_verify(struct receiving *r, const char *path, struct bundle_verified **out, struct err *err)
 {
 	auto_untrusted *untrusted = NULL;
 	struct judge judge = {.anchor.registry = &r->session->registry,
 						  .now = r->now,
 						  .verdict = &r->out->verdict,
-						  .pending = r->pending != NULL};
+						  .pending = r->pending != NULL,
+						  .ledger = r->session->ledger,
+						  .use = r->purpose == RECEIVE_WHOLE ? PAST_IS_TOLD : PAST_COUNTS};
 	struct bundle_judge stages = judge_make(&judge);
 	/* Who reads it all walks it all; who wants the list or one file takes the short way. */
 	enum container_depth depth = r->purpose == RECEIVE_WHOLE ? CONTAINER_WALK : CONTAINER_QUICK;
@@ -41,6 +53,7 @@ static int open_and_verify(struct receiving *r, const char *path, struct bundle_
 							: bundle_open(&untrusted, path, depth, err)) < 0 ||
 		bundle_verify(&untrusted, &stages, out, err) < 0)
 		return -1;
+	tell_past(&r->out->notices, &r->out->verdict);
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
 	registry_state_tell_life(&r->out->notices, &r->session->registry, r->now);
 	return 0;
@@ -66,7 +79,10 @@ static int check_times(struct receiving *r, const struct waybill *waybill, struc
 		return -1;
 	if (policy_check_expiry(waybill, r->now, err) < 0 && allow(r, OVERRIDE_EXPIRED, err) < 0)
 		return -1;
-	return policy_check_clock(waybill, r->now, latest, err) < 0 ? allow(r, OVERRIDE_CLOCK, err) : 0;
+	if (policy_check_clock(waybill, r->now, latest, err) < 0)
+		return allow(r, OVERRIDE_CLOCK, err);
+	clock_tell(&r->out->notices, r->now, latest);
+	return 0;
 }
 
 static void tell_gap(struct receiving *r)
@@ -105,6 +121,24 @@ static void tell_history(struct receiving *r)
 				   (unsigned long long)out->slot.sequence - 1);
 }
 
+/* The numbers of a key that replaced another begin anew: what came under the former one tells nothing of a gap. */
+static int tell_new_key(struct receiving *r, const struct fingerprint *from, struct err *err)
+{
+	const struct partner *partner = registry_find(&r->session->registry, from);
+	uint64_t last = 0;
+	if (partner == NULL || r->out->history.last_sequence != 0 || !fingerprint_equal(&partner->fingerprint, from))
+		return 0;
+	for (uint32_t i = partner->former_count; i > 0 && last == 0; i--)
+		if (ledger_last_received(r->session->ledger, &partner->former[i - 1].fingerprint, &last, err) < 0)
+			return -1;
+	if (last > 0)
+		notice_add(&r->out->notices,
+				   "the first bundle here under the new key of %s, whose numbers begin anew: number %llu was the last "
+				   "received under the former key; ask the sender whether there were later ones",
+				   partner->party.name, (unsigned long long)last);
+	return 0;
+}
+
 static int judge_history(struct receiving *r, const struct waybill *waybill, const struct digest *digest,
 						 struct err *err)
 {
@@ -121,7 +155,7 @@ static int judge_history(struct receiving *r, const struct waybill *waybill, con
 	if (policy_check_replay(&arrival, err) < 0)
 		return -1;
 	tell_history(r);
-	return 0;
+	return history->known == LEDGER_NEW ? tell_new_key(r, &waybill->from, err) : 0;
 }
 
 static int check_limits(const struct receiving *r, struct err *err)
@@ -177,8 +211,9 @@ static void tell_without_secret(struct receiving *r, const struct bundle_verifie
 {
 	auto_secret_refs refs = {0};
 	struct err ignored = ERR_INIT; /* a notice is worth less than the job */
-	if (slot_needs_secret(&r->out->slot) || secrets_list(&refs, &r->session->station, &ignored) < 0 ||
-		secrets_newest(&refs, &bundle_waybill(bundle)->from) == NULL)
+	const struct partner *from = registry_find(&r->session->registry, &bundle_waybill(bundle)->from);
+	if (from == NULL || slot_needs_secret(&r->out->slot) || secrets_list(&refs, &r->session->station, &ignored) < 0 ||
+		secrets_for(&refs, from) == NULL)
 		return;
 	notice_add(&r->out->notices,
 			   "it was sealed without the pre-shared secret that is kept for this sender: ask the sender why");
@@ -198,7 +233,7 @@ static int hidden_recipients_hold_us(const struct receiving *r, struct err *err)
 	if (r->pending != NULL)
 		return 0;
 	for (uint32_t i = 0; i < manifest->recipient_count; i++)
-		if (fingerprint_equal(&manifest->recipients[i], &r->session->station.doc.fingerprint))
+		if (station_doc_has_key(&r->session->station.doc, &manifest->recipients[i]))
 			return 0;
 	return manifest->recipient_count == 0
 			   ? 0

@@ -158,12 +158,10 @@ static int check_times(struct registry_candidate *c, int64_t now, struct err *er
 /* Each that it speaks of, and nothing more. */
 static int check_certificates(const struct registry_candidate *c, struct err *err)
 {
-	for (uint32_t i = 0; i < c->fresh.doc.count; i++) {
-		auto_buf bytes = {0};
-		if (registry_certificate(&c->fresh, &c->fresh.doc.partners[i], &bytes, err) < 0)
-			return -1;
-	}
-	return c->file.certificate_count == c->fresh.doc.count
+	uint32_t count = 0;
+	if (registry_check_certificates(&c->fresh, &c->fresh.doc, &count, err) < 0)
+		return -1;
+	return c->file.certificate_count == count
 			   ? 0
 			   : err_set(err, ERR_CERTIFICATE, "the file holds certificates that its registry does not speak of");
 }
@@ -368,20 +366,31 @@ static void export_clear(struct export *e)
 	buf_clear(&e->registry);
 }
 
+static int gather_partner(struct export *e, const struct registry *registry, const struct partner *partner,
+						  struct err *err)
+{
+	for (uint32_t k = 0; k < partner_key_count(partner); k++) {
+		const struct partner_key key = partner_key_at(partner, k);
+		struct buf *bytes = &e->certificates[e->file.certificate_count];
+		struct registry_part *part = &e->file.certificates[e->file.certificate_count++];
+		if (registry_key_certificate(registry, partner, key.fingerprint, bytes, err) < 0)
+			return -1;
+		*part = (struct registry_part){.name = *key.fingerprint, .bytes = bytes->data, .len = bytes->len};
+	}
+	return 0;
+}
+
 static int gather_certificates(struct export *e, const struct registry *registry, const struct registry_doc *doc,
 							   struct err *err)
 {
-	e->certificates = calloc(doc->count + (size_t)1, sizeof *e->certificates);
-	e->file.certificates = calloc(doc->count + (size_t)1, sizeof *e->file.certificates);
+	const size_t most = doc->count * (size_t)(1 + FORMER_KEYS_MAX) + 1;
+	e->certificates = calloc(most, sizeof *e->certificates);
+	e->file.certificates = calloc(most, sizeof *e->file.certificates);
 	if (e->certificates == NULL || e->file.certificates == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	for (uint32_t i = 0; i < doc->count; i++) {
-		struct buf *bytes = &e->certificates[e->file.certificate_count];
-		struct registry_part *part = &e->file.certificates[e->file.certificate_count++];
-		if (registry_certificate(registry, &doc->partners[i], bytes, err) < 0)
+	for (uint32_t i = 0; i < doc->count; i++)
+		if (gather_partner(e, registry, &doc->partners[i], err) < 0)
 			return -1;
-		*part = (struct registry_part){.name = doc->partners[i].fingerprint, .bytes = bytes->data, .len = bytes->len};
-	}
 	qsort(e->file.certificates, e->file.certificate_count, sizeof *e->file.certificates, compare_parts);
 	return 0;
 }

@@ -85,7 +85,7 @@ static int find_originator(struct resolving *r, const struct label_say *say, str
 		(void)err_hint(err, "`valise partner list` shows who is known; or write a fingerprint, or \"self\"");
 		return at_place(r->book, &say->originator_place, err);
 	}
-	if (fingerprint_equal(out, &r->session->station.doc.fingerprint))
+	if (station_doc_has_key(&r->session->station.doc, out))
 		*out = (struct fingerprint){.hex = ""};
 	else if (registry_find(&r->session->registry, out) == NULL)
 		notice_add(r->notices, "%s: line %u: no partner has the fingerprint %s of the originator", r->book->name,

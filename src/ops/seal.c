@@ -65,17 +65,30 @@ static uint64_t padme_length(uint64_t len)
 
 /* --- channels --- */
 
+/* A partner that took another key goes on in the same channel: its ledger knows who sent, not to which of its own keys.
+ */
+static int next_of_channel(const struct sealing *s, const struct partner *partner, struct ledger_next *out,
+						   struct err *err)
+{
+	const struct fingerprint *self = &s->session->station.doc.fingerprint;
+	if (ledger_next(s->session->ledger, self, &partner->fingerprint, out, err) < 0)
+		return -1;
+	for (uint32_t i = partner->former_count; i > 0 && out->sequence == 1; i--)
+		if (ledger_next(s->session->ledger, self, &partner->former[i - 1].fingerprint, out, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int reserve_sequences(struct sealing *s, struct err *err)
 {
 	const unsigned count = s->plan->recipient_count;
-	const struct fingerprint *self = &s->session->station.doc.fingerprint;
 	s->channels = calloc(count, sizeof *s->channels);
 	s->next = calloc(count, sizeof *s->next);
 	if (s->channels == NULL || s->next == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < count; i++) {
 		const struct partner *partner = s->plan->recipients[i];
-		if (ledger_next(s->session->ledger, self, &partner->fingerprint, &s->next[i], err) < 0)
+		if (next_of_channel(s, partner, &s->next[i], err) < 0)
 			return -1;
 		s->channels[i].to = partner->fingerprint;
 		s->channels[i].sequence = s->next[i].sequence;

@@ -76,7 +76,7 @@ static int mix_key(const struct slots_to_seal *s, const struct partner *partner,
 				   struct err *err)
 {
 	const struct station *station = &s->session->station;
-	const struct secret_ref *ref = secrets_newest(&s->plan->secrets, &partner->fingerprint);
+	const struct secret_ref *ref = secrets_for(&s->plan->secrets, partner);
 	auto_secret *secret = NULL;
 	slot->key = s->bundle_key;
 	if (ref == NULL)

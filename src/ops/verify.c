@@ -59,7 +59,7 @@ static void name_recipient(const struct anchor *anchor, const struct fingerprint
 	if (anchor->have_session) {
 		const struct station *station = &anchor->session.station;
 		const struct partner *partner = registry_find(&anchor->session.registry, fpr);
-		out->is_self = fingerprint_equal(&station->doc.fingerprint, fpr);
+		out->is_self = station_doc_has_key(&station->doc, fpr);
 		party = out->is_self ? &station->doc.party : partner != NULL ? &partner->party : NULL;
 	} else if (fingerprint_equal(&anchor->view.card.fingerprint, fpr)) {
 		party = &anchor->view.card.party;
@@ -95,7 +95,7 @@ static int check_slot_recipient(const struct anchor *anchor, const struct finger
 	auto_buf bytes = {0};
 	if (partner == NULL)
 		return 0;
-	if (registry_certificate(&anchor->session.registry, partner, &bytes, err) < 0)
+	if (registry_key_certificate(&anchor->session.registry, partner, fpr, &bytes, err) < 0)
 		return -1;
 	if (pgp_certificate_has_key((unsigned char *)bytes.data, bytes.len, key_id))
 		return 0;
@@ -178,7 +178,11 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 	const int64_t now = utc_now();
 	auto_untrusted *untrusted = NULL;
 	auto_verified *bundle = NULL;
-	struct judge judge = {.anchor = anchor->trust, .now = now, .verdict = &out->verdict};
+	struct judge judge = {.anchor = anchor->trust,
+						  .now = now,
+						  .verdict = &out->verdict,
+						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
+						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
 	if (pending_settle(request->path, err) < 0 || bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
 		return -1;
@@ -190,6 +194,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 		expiry_tell_signers(&out->notices, &out->verdict, now);
 	if (rc == 0 && anchor->have_session)
 		registry_state_tell_life(&out->notices, &anchor->session.registry, now);
+	clock_tell(&out->notices, now, anchor->latest_seen);
 	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 || policy_check_expiry(&out->waybill, now, err) < 0 ||
 		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 || check_slots(anchor, bundle, err) < 0 ||
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)

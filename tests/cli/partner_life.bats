@@ -62,6 +62,9 @@ certificate_digest() {
 		and .person == "Bob B. Brisk" and .approvals == 2 and ."valid-until" == "2030-06-30T23:59:59Z"'
 	holds '.changed == ["roles", "ceilings", "jurisdiction", "communities", "mechanisms", "sector", "person", "approvals",
 		"valid-until"]'
+	holds '.before | .roles == "send,receive" and .ceilings == ["pd/personal", "tlp/amber"] and .jurisdiction == "US"
+		and .communities == ["first"] and .mechanisms == [] and .sector == "public" and .person == "Bob Brisk"
+		and .approvals == 1 and ."valid-until" == null and .alias == "bob"'
 	ok_json alice partner set bob --ceiling none --community none --mechanism none --jurisdiction none --valid-until ""
 	holds '.partner | .ceilings == [] and .communities == [] and .mechanisms == [] and .jurisdiction == null
 		and ."valid-until" == null and .roles == "send,receive,approve"'
@@ -221,7 +224,9 @@ certificate_digest() {
 	fails 7 io alice partner renew bob nowhere
 	fails 2 usage alice partner renew bob
 	revocation
-	fails 3 certificate alice partner renew bob bob.rev
+	flip bob.rev.bin 100
+	fails 3 certificate alice partner renew bob bob.rev.bin
+	says "does not revoke the key of bob"
 }
 
 @test "renew: a revoked subkey stays revoked" {
@@ -257,6 +262,20 @@ certificate_digest() {
 	fails 3 certificate alice partner renew bob "$CAST/bob.card"
 	reports
 	fails 5 recipient alice pack --to bob "${LABELS[@]}" reports
+}
+
+@test "renew: a revocation certificate alone, as gpg made it and binary" {
+	bob_key
+	revocation
+	local form
+	for form in bob.rev bob.rev.bin; do
+		rm -rf "$T/alice"
+		home alice
+		ok_json alice partner renew bob "$form"
+		holds '.renewed and .partner.key == "revoked" and .partner.state == "revoked" and .partner.revoked == null'
+		ok_json alice partner renew bob "$form"
+		holds '.renewed == false'
+	done
 }
 
 @test "renew: a command that was stopped between its steps leaves a registry that works" {
@@ -307,6 +326,35 @@ certificate_digest() {
 	says "REVOKED"
 }
 
+@test "revoke: with the whole certificate, revoked by its owner" {
+	bob_key
+	revocation
+	bobs_gpg --import bob.rev.bin
+	export_bob revoked.pgp
+	export_bob revoked.asc --armor
+	local form
+	for form in revoked.pgp revoked.asc; do
+		rm -rf "$T/alice"
+		home alice
+		ok_json alice partner revoke bob --certificate "$form" --reason "laptop stolen"
+		holds '.partner | .key == "revoked" and .revoked != null and ."revoked-reason" == "laptop stolen"'
+		fails 2 usage alice partner revoke bob --certificate "$form"
+	done
+}
+
+@test "revoke: whoever packs is told who revoked it, when, why, and what to do" {
+	home alice
+	reports
+	ok alice partner revoke bob --reason "laptop stolen"
+	fails 5 recipient alice pack --to bob "${LABELS[@]}" reports
+	says "an administrator of this registry revoked the key of bob at 20"
+	says "saying: laptop stolen"
+	says "partner add"
+	ok alice partner revoke dora
+	fails 5 recipient alice pack --to dora "${LABELS[@]}" reports
+	says "without saying why"
+}
+
 @test "revoke: a certificate of another key, of something else, or garbage" {
 	home alice
 	bob_key
@@ -327,6 +375,7 @@ certificate_digest() {
 	: >empty
 	fails 3 certificate alice partner revoke bob --certificate empty
 	fails 7 io alice partner revoke bob --certificate nowhere
+	fails 3 fingerprint alice partner revoke bob --certificate "$CAST/alice/keys/$(fpr alice).pgp"
 	fails 9 partner alice partner revoke nobody
 	fails 2 usage alice partner revoke bob --reason ""
 	fails 2 usage alice partner revoke bob --reason $'a\nb'

@@ -70,7 +70,8 @@ class Job:
         """The same number of calls, told by the kernel; None where it does not let us look."""
         folder, home, private = self.prepare()
         log, target = os.path.join(folder, "strace"), os.path.join(folder, "to", self.target)
-        command = ["strace", "-f", "-y", "-qq", "-o", log, "-e", f"trace={TRACED}", self.lab.valise, "--home", home, *self.words(target)]
+        command = ["strace", "-f", "-y", "-qq", "-o", log, "-e", f"trace={TRACED}", self.lab.valise, "--home", home, "--json",
+                   *self.words(target)]
         try:
             done = subprocess.run(command, env=self.lab.environment(private), stdin=subprocess.DEVNULL, capture_output=True, check=False)
         except FileNotFoundError:

@@ -673,6 +673,28 @@ static void incoming_bundles_are_judged(void **state)
 	expect_list(ledger, "received(1) received(2) received(1)");
 }
 
+static void what_was_accepted_is_remembered(void **state)
+{
+	auto_ledger *ledger = open_ledger(*state, LEDGER_WRITE);
+	struct ledger_unpacking done = incoming(1, ALICE, 1, 0), begun = incoming(2, ALICE, 2, 1);
+	const struct fingerprint bob = {BOB};
+	int64_t time, row;
+	receive(ledger, &done);
+	expect_ok(ledger_unpacking(ledger, &begun, &row, err));
+	expect_ok(ledger_accepted(ledger, &done.from, &done.digest, &time, err));
+	assert_true(time > MADE);
+	expect_ok(ledger_accepted(ledger, &bob, &done.digest, &time, err));
+	assert_int_equal(time, 0);
+	expect_ok(ledger_accepted(ledger, &begun.from, &begun.digest, &time, err));
+	assert_int_equal(time, 0);
+	uint64_t last;
+	expect_ok(ledger_last_received(ledger, &done.from, &last, err));
+	assert_int_equal(last, 1);
+	expect_ok(ledger_last_received(ledger, &bob, &last, err));
+	assert_int_equal(last, 0);
+	expect_ok(ledger_unreceive(ledger, row, err));
+}
+
 static void a_failed_unpacking_consumes_nothing(void **state)
 {
 	auto_ledger *ledger = open_ledger(*state, LEDGER_WRITE);
@@ -1178,6 +1200,7 @@ int main(void)
 		TEST(a_beginning_of_two_ids_is_refused),
 		TEST(incoming_bundles_are_judged),
 		TEST(a_failed_unpacking_consumes_nothing),
+		TEST(what_was_accepted_is_remembered),
 		TEST(a_second_reception_needs_an_override),
 		TEST(two_unpackings_at_a_time_are_one_too_many),
 		TEST(sendings_are_settled_by_looking),

@@ -8,6 +8,7 @@
 
 #define FPR_A "0123456789ABCDEF0123456789ABCDEF01234567"
 #define FPR_B "89ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF01234567"
+#define FPR_C "FEDCBA9876543210FEDCBA9876543210FEDCBA98"
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 #define HEAD                                             \
@@ -36,7 +37,11 @@
 	"  valid-until: \"2027-05-01T00:00:00Z\"\n"      \
 	"  revoked: \"2026-12-01T00:00:00Z\"\n"          \
 	"  revoked-reason: \"left the agency\"\n"        \
-	"  certificate: \"" HEX "\"\n"
+	"  certificate: \"" HEX "\"\n"                   \
+	"  former:\n"                                    \
+	"  - fingerprint: \"" FPR_C "\"\n"               \
+	"    certificate: \"" HEX "\"\n"                 \
+	"    until: \"2027-02-01T00:00:00Z\"\n"
 #define BOB                               \
 	"- alias: \"bob-2\"\n"                \
 	"  fingerprint: \"" FPR_B "\"\n"      \
@@ -93,6 +98,16 @@ static void test_known_document(void **state)
 	assert_string_equal(alice->mechanisms->items[0].reference, "No. 12");
 	assert_int_equal(alice->sector, SECTOR_PRIVATE);
 	assert_true(alice->valid_until > alice->added);
+	assert_int_equal(alice->former_count, 1);
+	assert_string_equal(alice->former[0].fingerprint.hex, FPR_C);
+	assert_true(alice->former[0].until > alice->added);
+	const struct fingerprint c = {FPR_C};
+	assert_ptr_equal(partner_former(alice, &c), &alice->former[0]);
+	assert_true(partner_has_key(alice, &c) && partner_has_key(alice, &alice->fingerprint));
+	assert_false(partner_has_key(bob, &c));
+	AUTO(partner_clear) struct partner copy = {0};
+	expect_ok(partner_copy(&copy, alice, err));
+	assert_true(copy.former_count == 1 && copy.former != alice->former && partner_has_key(&copy, &c));
 	assert_int_equal(bob->party.kind, PARTY_STATION);
 	assert_null(bob->ceilings);
 	assert_null(bob->communities);
@@ -125,6 +140,11 @@ static void test_refused(void **state)
 		{"valise-registry: 1", "valise-station: 1", "line 1"},
 		{"domain: \"9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10\"\n", "", "\"domain\" is missing"},
 		{"serial: 7\n", "", "\"serial\" is missing"},
+		{"  - fingerprint: \"" FPR_C, "  - fingerprint: \"" FPR_B, "have the same fingerprint"},
+		{"  - fingerprint: \"" FPR_C, "  - fingerprint: \"" FPR_A, "have the same fingerprint"},
+		{"    until: \"2027-02-01T00:00:00Z\"\n", "", "\"until\" is missing"},
+		{"    until: \"2027-02-01T00:00:00Z\"\n", "    until: \"\"\n", "time"},
+		{"    certificate: \"" HEX "\"\n", "", "\"certificate\" is missing"},
 		{"previous: \"" HEX "\"\n", "", "\"previous\" is missing"},
 		{"created: \"2026-11-23T18:12:00Z\"\n", "", "\"created\" is missing"},
 		{"not-after: \"2027-11-23T18:12:00Z\"\n", "", "\"not-after\" is missing"},
@@ -143,7 +163,8 @@ static void test_refused(void **state)
 		{"\"private\"", "\"secret\"", "must be one of: public, private"},
 		{"- alias: \"alice\"\n  fingerprint", "- fingerprint", "\"alias\" is missing"},
 		{"  person: \"Alice\"\n", "", "\"person\" is missing"},
-		{"  certificate: \"" HEX "\"\n", "", "\"certificate\" is missing"},
+		{"reason: \"left the agency\"\n  certificate: \"" HEX "\"\n", "reason: \"left the agency\"\n",
+		 "\"certificate\" is missing"},
 		{"  person: \"Alice\"\n", "  person: \"Alice\"\n  person: \"Alice\"\n", "a second time"},
 		{"  person: \"Alice\"\n", "  person: \"Alice\"\n  colour: \"red\"\n",
 		 "line 15, column 3: unknown key \"colour\""},

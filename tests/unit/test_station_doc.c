@@ -191,6 +191,60 @@ static void test_refused(void **state)
 	expect_failure(parse("", err), ERR_STATION, "bytes", "empty");
 }
 
+#define KEY "0123456789ABCDEF0123456789ABCDEF01234567"
+#define NEXT "AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDD"
+#define LAST "EEEEEEEEEEBBBBBBBBBBCCCCCCCCCCDDDDDDDDDD"
+
+static int turn(const char *text, const char *to, struct buf *out, struct err *err)
+{
+	struct fingerprint fpr;
+	assert_true(fingerprint_parse(&fpr, to, strlen(to)));
+	return station_doc_turn(out, text, strlen(text), &fpr, 1801526400, err);
+}
+
+static void test_turn(void **state)
+{
+	auto_buf once = {0}, twice = {0}, want = {0};
+	struct station_doc doc;
+	expect_ok(turn(GOOD, NEXT, &once, err));
+	unit_replace(&want, GOOD, "fingerprint: \"" KEY "\"\n",
+				 "fingerprint: \"" NEXT "\"\nformer: {\"" KEY "\": \"2027-02-02T00:00:00Z\"}\n");
+	assert_string_equal(once.data, want.data);
+	expect_ok(turn(once.data, LAST, &twice, err));
+	expect_ok(station_doc_parse(&doc, twice.data, twice.len, err));
+	assert_string_equal(doc.fingerprint.hex, LAST);
+	assert_int_equal(doc.former_count, 2);
+	assert_string_equal(doc.former[0].fingerprint.hex, KEY);
+	assert_string_equal(doc.former[1].fingerprint.hex, NEXT);
+	const struct fingerprint key = {KEY}, last = {LAST};
+	assert_ptr_equal(station_doc_former(&doc, &key), &doc.former[0]);
+	assert_null(station_doc_former(&doc, &last));
+	assert_true(station_doc_has_key(&doc, &key) && station_doc_has_key(&doc, &last));
+}
+
+static void test_turn_refused(void **state)
+{
+	static const struct {
+		const char *old, *new_text;
+	} rows[] = {
+		{"fingerprint: \"" KEY "\"\n", "\"fingerprint\": \"" KEY "\"\n"},
+		{"fingerprint: \"" KEY "\"\n", ""},
+		{"fingerprint: \"" KEY "\"\n", "fingerprint: \"" KEY "\"\nformer:\n  \"" LAST "\": \"2027-02-02T00:00:00Z\"\n"},
+		{"max-files: 500\n", "max-files: 500\nformer: {\"" LAST "\": \"2027-02-02T00:00:00Z\"}\n"},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		auto_buf text = {0}, out = {0};
+		unit_replace(&text, GOOD, rows[i].old, rows[i].new_text);
+		expect_failure(turn(text.data, NEXT, &out, err), ERR_STATION, "not as init writes it", rows[i].new_text);
+	}
+	auto_buf out = {0};
+	expect_failure(turn(GOOD, KEY, &out, err), ERR_STATION, "not as init writes it", "the same key");
+	expect_failure(parse_changed("ceilings:", "former: {\"" KEY "\": \"2027-02-02T00:00:00Z\"}\nceilings:", err),
+				   ERR_STATION, "a second time", "its own key");
+	expect_failure(parse_changed("ceilings:", "former: {\"x\": \"2027-02-02T00:00:00Z\"}\nceilings:", err), ERR_STATION,
+				   "no fingerprint", "no key");
+}
+
 static void test_types(void **state)
 {
 	struct station_doc doc;
@@ -208,7 +262,8 @@ int main(void)
 		cmocka_unit_test(test_values),       cmocka_unit_test(test_what_may_be_left_out),
 		cmocka_unit_test(test_written_file), cmocka_unit_test(test_verify_only),
 		cmocka_unit_test(test_odd_names),    cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_types),        cmocka_unit_test(test_turn),
+		cmocka_unit_test(test_turn_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

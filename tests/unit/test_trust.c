@@ -337,6 +337,91 @@ static void test_revoked(void **state)
 	assert_int_equal(verdict.signers[0].standing, SIGNER_UNFIT);
 }
 
+/* --- what was accepted before --- */
+
+static int judge_past(const struct call *call, const struct trust_past *past, struct trust_verdict *out,
+					  struct err *err)
+{
+	const struct trust_anchor anchor = {.registry = &registry, .past = past};
+	return trust_judge_bytes(&anchor, call->signatures, call->count, text, strlen(text), utc_now(), out, err);
+}
+
+static void test_past(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct call call = SIGNED_BY(ALICE);
+	struct partner *alice = &registry.doc.partners[0];
+	const struct waybill waybill = waybill_from(ALICE);
+	struct trust_past past = {.accepted = utc_now() - 300, .from = fprs[ALICE], .use = PAST_COUNTS};
+	(void)state;
+	/* Of a key in force it changes nothing. */
+	assert_ok(judge_past(&call, &past, &verdict, &err));
+	assert_int_equal(verdict.signers[0].standing, SIGNER_COUNTS);
+	alice->revoked = utc_now() - 60;
+	assert_ok(judge_past(&call, &past, &verdict, &err));
+	assert_int_equal(verdict.signers[0].standing, SIGNER_PAST);
+	assert_int_equal(verdict.signers[0].end, SIGNER_REVOKED_HERE);
+	assert_true(verdict.signers[0].ended == alice->revoked);
+	assert_ok(trust_judge_waybill(&waybill, utc_now(), &verdict, &err));
+	assert_int_equal(verdict.people, 1);
+	/* Only told; not accepted; of another sender. */
+	past.use = PAST_IS_TOLD;
+	assert_fails(judge_past(&call, &past, &verdict, &err), ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[0].standing, SIGNER_PAST);
+	past = (struct trust_past){.accepted = 0, .use = PAST_COUNTS};
+	assert_fails(judge_past(&call, &past, &verdict, &err), ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[0].standing, SIGNER_UNFIT);
+	past = (struct trust_past){.accepted = utc_now(), .from = fprs[CAROL], .use = PAST_COUNTS};
+	assert_ok(judge_past(&call, &past, &verdict, &err));
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_LEDGER);
+	alice->revoked = 0;
+}
+
+/* The mathematics comes first, and so does the waybill's window. */
+static void test_past_is_no_excuse(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct partner *alice = &registry.doc.partners[0];
+	struct waybill waybill = waybill_from(ALICE);
+	const struct trust_past past = {.accepted = utc_now() - 300, .from = fprs[ALICE], .use = PAST_COUNTS};
+	struct call call = {.signatures = {signature_of(ALICE, CAROL)}, .count = 1};
+	auto_buf other = {0};
+	(void)state;
+	alice->revoked = utc_now() - 60;
+	assert_fails(judge_past(&call, &past, &verdict, &err), ERR_BAD_SIGNATURE);
+	sign_text(ALICE, "valise-waybill: 1\nother\n", &other);
+	call.signatures[0] = (struct trust_signature){fprs[ALICE], (unsigned char *)other.data, other.len};
+	assert_fails(judge_past(&call, &past, &verdict, &err), ERR_BAD_SIGNATURE);
+	call = SIGNED_BY(ALICE);
+	waybill.not_after = waybill.created + 1;
+	assert_ok(judge_past(&call, &past, &verdict, &err));
+	assert_fails(trust_judge_waybill(&waybill, utc_now(), &verdict, &err), ERR_SIGNATURE_TIME);
+	alice->revoked = 0;
+	call = SIGNED_BY(STRANGER);
+	assert_int_equal(judge_past(&call, &past, &verdict, &err), -1);
+	assert_int_equal(err.code, ERR_UNKNOWN_SIGNER);
+	assert_non_null(strstr(err.message, "not in the registry any more"));
+}
+
+/* After test_revoked: by its owner, which gpg tells. A bad signature of a revoked key is bad. */
+static void test_past_of_revoked_key(void **state)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct call call = SIGNED_BY(ALICE_TWO);
+	const struct trust_past past = {.accepted = utc_now() - 300, .from = fprs[ALICE_TWO], .use = PAST_COUNTS};
+	auto_buf other = {0};
+	(void)state;
+	assert_ok(judge_past(&call, &past, &verdict, &err));
+	assert_int_equal(verdict.signers[0].standing, SIGNER_PAST);
+	assert_int_equal(verdict.signers[0].end, SIGNER_REVOKED);
+	sign_text(ALICE_TWO, "valise-waybill: 1\nother\n", &other);
+	call.signatures[0] = (struct trust_signature){fprs[ALICE_TWO], (unsigned char *)other.data, other.len};
+	assert_fails(judge_past(&call, &past, &verdict, &err), ERR_BAD_SIGNATURE);
+}
+
 static void test_card(void **state)
 {
 	struct err err = ERR_INIT;
@@ -369,13 +454,23 @@ static void test_home_untouched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counts),         cmocka_unit_test(test_self_counts),
-		cmocka_unit_test(test_nobody_counts),  cmocka_unit_test(test_bad_signature),
-		cmocka_unit_test(test_from),           cmocka_unit_test(test_times),
-		cmocka_unit_test(test_people),         cmocka_unit_test(test_partner_validity),
-		cmocka_unit_test(test_approvers),      cmocka_unit_test(test_may_approve),
-		cmocka_unit_test(test_key_lifetime),   cmocka_unit_test(test_card),
-		cmocka_unit_test(test_home_untouched), cmocka_unit_test(test_revoked),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_self_counts),
+		cmocka_unit_test(test_nobody_counts),
+		cmocka_unit_test(test_bad_signature),
+		cmocka_unit_test(test_from),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_people),
+		cmocka_unit_test(test_partner_validity),
+		cmocka_unit_test(test_key_lifetime),
+		cmocka_unit_test(test_card),
+		cmocka_unit_test(test_home_untouched),
+		cmocka_unit_test(test_revoked),
+		cmocka_unit_test(test_past),
+		cmocka_unit_test(test_past_is_no_excuse),
+		cmocka_unit_test(test_past_of_revoked_key),
+		cmocka_unit_test(test_approvers),
+		cmocka_unit_test(test_may_approve),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

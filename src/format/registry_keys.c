@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/registry_keys.h"
+
+#include "base/array.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The keys of partners: one that is present, and former ones. */
+
+const struct former_key *partner_former(const struct partner *partner, const struct fingerprint *fpr)
+{
+	for (uint32_t i = 0; i < partner->former_count; i++)
+		if (fingerprint_equal(&partner->former[i].fingerprint, fpr))
+			return &partner->former[i];
+	return NULL;
+}
+
+struct partner_key partner_key_at(const struct partner *p, uint32_t number)
+{
+	if (number == 0)
+		return (struct partner_key){p->alias, &p->fingerprint, &p->certificate};
+	return (struct partner_key){p->alias, &p->former[number - 1].fingerprint, &p->former[number - 1].certificate};
+}
+
+bool partner_has_key(const struct partner *partner, const struct fingerprint *fpr)
+{
+	return fingerprint_equal(&partner->fingerprint, fpr) || partner_former(partner, fpr) != NULL;
+}
+
+/* --- former keys, read and written --- */
+
+static int read_former_fingerprint(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_fingerprint(yaml, &((struct former_key *)into)->fingerprint, err);
+}
+
+static int read_former_certificate(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_digest(yaml, &((struct former_key *)into)->certificate, err);
+}
+
+static int read_former_until(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_utc(yaml, &((struct former_key *)into)->until, err);
+}
+
+static int read_former_key(struct yaml *yaml, void *into, struct err *err)
+{
+	static const struct yaml_field fields[] = {
+		{"fingerprint", YAML_REQUIRED, read_former_fingerprint},
+		{"certificate", YAML_REQUIRED, read_former_certificate},
+		{"until", YAML_REQUIRED, read_former_until},
+	};
+	struct partner *p = into;
+	if (p->former_count == FORMER_KEYS_MAX)
+		return yaml_fail_value(yaml, err, "has more than %d keys", FORMER_KEYS_MAX);
+	struct former_key *former = array_grow(p->former, p->former_count, sizeof *former, err);
+	if (former == NULL)
+		return -1;
+	p->former = former;
+	former[p->former_count] = (struct former_key){.until = 0};
+	return yaml_read_map(yaml, fields, sizeof fields / sizeof fields[0], &former[p->former_count++], err);
+}
+
+int registry_read_former(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_seq(yaml, read_former_key, into, err);
+}
+
+int registry_put_former(struct buf *out, const struct partner *p, struct err *err)
+{
+	if (p->former_count > 0 && buf_append_str(out, "  former:\n", err) != 0)
+		return -1;
+	for (uint32_t i = 0; i < p->former_count; i++)
+		if (buf_printf(out, err, "  - fingerprint: \"%s\"\n", p->former[i].fingerprint.hex) != 0 ||
+			yaml_put_digest(out, 4, "certificate", &p->former[i].certificate, err) != 0 ||
+			yaml_put_utc(out, 4, "until", p->former[i].until, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* --- no key is anybody else's --- */
+
+struct owned_key {
+	const struct fingerprint *fingerprint;
+	const struct partner *partner;
+};
+
+static int compare_fingerprints(const void *a, const void *b)
+{
+	return strcmp(((const struct owned_key *)a)->fingerprint->hex, ((const struct owned_key *)b)->fingerprint->hex);
+}
+
+/* All keys, former ones as well. out: NULL where there are none. */
+static size_t gather_keys(const struct registry_doc *doc, struct owned_key *out)
+{
+	size_t count = 0;
+	for (uint32_t i = 0; i < doc->count; i++) {
+		const struct partner *p = &doc->partners[i];
+		if (out != NULL)
+			out[count] = (struct owned_key){&p->fingerprint, p};
+		count++;
+		for (uint32_t k = 0; k < p->former_count; k++, count++)
+			if (out != NULL)
+				out[count] = (struct owned_key){&p->former[k].fingerprint, p};
+	}
+	return count;
+}
+
+/* One key under two names could be limited under one and not under the other. */
+int registry_check_keys(const struct registry_doc *doc, struct err *err)
+{
+	const size_t count = gather_keys(doc, NULL);
+	if (count < 2)
+		return 0;
+	auto_free struct owned_key *sorted = calloc(count, sizeof *sorted);
+	if (sorted == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	(void)gather_keys(doc, sorted);
+	qsort(sorted, count, sizeof *sorted, compare_fingerprints);
+	for (size_t i = 1; i < count; i++)
+		if (fingerprint_equal(sorted[i - 1].fingerprint, sorted[i].fingerprint))
+			return err_set(err, ERR_REGISTRY, "partners %s and %s have the same fingerprint",
+						   sorted[i - 1].partner->alias, sorted[i].partner->alias);
+	return 0;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/io.h"
+#include "format/pgp.h"
+#include "format/signed_doc.h"
+#include "keyring/rotation.h"
+#include "keyring/station_key.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A station takes another key. Its home is in use, so nothing is built beside it: each file is written whole, and only
+ * the last one, station.yaml, makes the new key the station's. */
+
+enum { NAME_MAX_BYTES = FINGERPRINT_MAX + 32 };
+
+static void format_name(char out[static NAME_MAX_BYTES], const struct fingerprint *fpr, const char *suffix)
+{
+	(void)snprintf(out, NAME_MAX_BYTES, "keys/%s.%s", fpr->hex, suffix);
+}
+
+struct turning {
+	const struct station *station;
+	struct gpg *gpg; /* owned */
+	struct fingerprint to;
+	bool made; /* a key that is not the station's yet */
+};
+
+/* What was begun goes away again; a key that was adopted is still where it came from. */
+static void turning_clear(struct turning *t)
+{
+	char name[NAME_MAX_BYTES];
+	if (t->made) {
+		format_name(name, &t->to, "pgp");
+		(void)unlinkat(t->station->home_fd, name, 0);
+		format_name(name, &t->station->doc.fingerprint, "rotation");
+		(void)unlinkat(t->station->home_fd, name, 0);
+		gpg_remove(t->gpg, &t->to);
+	}
+	gpg_close(t->gpg);
+}
+
+static int write_certificate(const struct turning *t, struct card *card, struct err *err)
+{
+	auto_buf certificate = {0};
+	char name[NAME_MAX_BYTES];
+	format_name(name, &t->to, "pgp");
+	if (gpg_export(t->gpg, &t->to, &certificate, err) < 0 ||
+		io_replace_file(t->station->home_fd, name, certificate.data, certificate.len, 0600, err) < 0)
+		return -1;
+	*card = (struct card){
+		.party = t->station->doc.party, .fingerprint = t->to, .created = utc_now(), .certificate_len = certificate.len};
+	card->certificate = (unsigned char *)steal(&certificate.data);
+	certificate = (struct buf){0};
+	return 0;
+}
+
+static int sign_with(struct gpg *gpg, const struct fingerprint *fpr, struct buf *body, struct err *err)
+{
+	auto_buf signature = {0};
+	return gpg_sign(gpg, fpr, body->data, body->len, &signature, err) < 0
+			   ? -1
+			   : signed_doc_append(body, (const unsigned char *)signature.data, signature.len, err);
+}
+
+static int write_rotation(const struct turning *t, const struct card *card, int64_t until, struct err *err)
+{
+	const struct fingerprint *from = &t->station->doc.fingerprint;
+	const struct rotation rotation = {.from = *from, .to = t->to, .created = card->created, .not_after = until};
+	char name[NAME_MAX_BYTES];
+	auto_buf card_text = {0}, text = {0};
+	struct rotation full = rotation;
+	if (card_format(&card_text, card, err) < 0)
+		return -1;
+	full.card = card_text.data;
+	full.card_len = card_text.len;
+	format_name(name, from, "rotation");
+	return rotation_format(&text, &full, err) < 0 || sign_with(t->gpg, &t->to, &text, err) < 0 ||
+				   sign_with(t->gpg, from, &text, err) < 0 ||
+				   io_replace_file(t->station->home_fd, name, text.data, text.len, 0600, err) < 0
+			   ? -1
+			   : 0;
+}
+
+static ino_t which_file(const struct turning *t)
+{
+	struct stat st;
+	return fstatat(t->station->home_fd, "station.yaml", &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
+}
+
+/* From the rename on the key is the station's, also where the folder could not be synced. */
+static int write_station(struct turning *t, int64_t until, struct err *err)
+{
+	auto_buf before = {0}, after = {0};
+	const ino_t file = which_file(t);
+	if (io_read_file(&before, t->station->home_fd, "station.yaml", STATION_BYTES_MAX, err) < 0 ||
+		station_doc_turn(&after, before.data, before.len, &t->to, until, err) < 0)
+		return -1;
+	int rc = io_replace_file(t->station->home_fd, "station.yaml", after.data, after.len, 0600, err);
+	t->made = which_file(t) == file;
+	return rc < 0 && !t->made ? err_wrap(err, "the new key is in use, but may not outlast a power failure: ") : rc;
+}
+
+/* Whether station.yaml can be changed at all is known before anybody is asked for a passphrase. */
+static int rehearse(const struct station *station, int64_t until, struct err *err)
+{
+	static const struct fingerprint nobody = {"0000000000000000000000000000000000000000"};
+	auto_buf before = {0}, after = {0};
+	if (!station_can_sign(station))
+		return err_set(err, ERR_STATION, "this station has no key of its own: it verifies only");
+	return io_read_file(&before, station->home_fd, "station.yaml", STATION_BYTES_MAX, err) < 0
+			   ? -1
+			   : station_doc_turn(&after, before.data, before.len, &nobody, until, err);
+}
+
+static int make_key(struct turning *t, const struct station_turn *turn, struct err *err)
+{
+	const struct station_key_source source = {
+		.party = &t->station->doc.party, .key = turn->key, .adopt = turn->adopt, .protection = turn->protection};
+	if (turn->key == STATION_KEY_ADOPT && station_doc_has_key(&t->station->doc, &turn->adopt))
+		return err_set(err, ERR_EXISTS, "this key is this station's already");
+	if (station_key_get(t->gpg, &source, &t->to, err) < 0)
+		return -1;
+	t->made = true;
+	return 0;
+}
+
+int station_turn(const struct station *station, const struct station_turn *turn,
+				 const struct gpg_passphrase *passphrase, struct fingerprint *out_fpr, int64_t *out_until,
+				 struct err *err)
+{
+	AUTO(turning_clear) struct turning t = {.station = station};
+	auto_card card = {.certificate = NULL};
+	*out_until = utc_now() + turn->overlap_days * (int64_t)DAY_S;
+	if (rehearse(station, *out_until, err) < 0 || gpg_open_station(&t.gpg, station->gnupg, passphrase, err) < 0 ||
+		make_key(&t, turn, err) < 0 || write_certificate(&t, &card, err) < 0 ||
+		write_rotation(&t, &card, *out_until, err) < 0 || write_station(&t, *out_until, err) < 0)
+		return -1;
+	*out_fpr = t.to;
+	return 0;
+}
+
+int station_rotation(const struct station *station, struct buf *out, struct err *err)
+{
+	char name[NAME_MAX_BYTES];
+	const uint32_t count = station->doc.former_count;
+	if (count == 0) {
+		(void)err_set(err, ERR_STATION, "this station has had no other key");
+		return err_hint(err, "valise init --rotate gives it another one");
+	}
+	format_name(name, &station->doc.former[count - 1].fingerprint, "rotation");
+	if (io_read_file(out, station->home_fd, name, ROTATION_BYTES_MAX, err) == 0)
+		return 0;
+	if (err->code == ERR_IO)
+		(void)err_recode(err, ERR_STATION);
+	return err_hint(err, "restore %s/%s from a backup; without it partners take the new card in with partner add",
+					station->home, name);
+}

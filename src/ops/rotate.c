@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/rotate.h"
+
+#include "ops/session.h"
+
+/* Its key signs the registry, and stations elsewhere know it by that key alone. */
+static int check_no_administrator(const struct session *session, struct err *err)
+{
+	const struct partner *own = registry_find(&session->registry, &session->station.doc.fingerprint);
+	if (own == NULL || !(own->roles & ROLE_ADMINISTER) || own->revoked != 0)
+		return 0;
+	(void)err_set(err, ERR_USAGE, "this station's key is one of the administrators of its registry");
+	return err_hint(err, "make another station, let the administrators take its card in with the role administer, and "
+						 "take this one's role away when they have all signed");
+}
+
+int rotate_station(const struct rotate_request *request, const struct gpg_passphrase *passphrase,
+				   struct rotate_result *out, struct err *err)
+{
+	auto_session session = {.lock_fd = -1};
+	if (session_open(&session, request->home, SESSION_NO_LEDGER, passphrase, err) < 0 ||
+		session_lock(&session, err) < 0)
+		return -1;
+	if (check_no_administrator(&session, err) < 0)
+		return -1;
+	out->from = session.station.doc.fingerprint;
+	return station_turn(&session.station, &request->turn, &session.passphrase, &out->to, &out->until, err);
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Changes of the registry, made to fail at each of their calls in turn: the registry and the certificates that it speaks of are as
+before or as after, never between."""
+import os
+import shutil
+import subprocess
+
+from points import Job
+
+VOLATILE = ("added", "revoked", "days-left", "key-days-left")
+
+
+class Change(Job):
+    target = "unused"
+
+    def __init__(self, lab, name, *words):
+        super().__init__(lab, lab.alice)
+        self.name, self.what = f"partner {name}", ["partner", name, *words]
+        self.before = self.state(lab.copy_home(self.home, lab.new_folder()))
+        done = lab.copy_home(self.home, lab.new_folder())
+        lab.must(done, *self.what)
+        self.after = self.state(done)
+
+    def words(self, _path):
+        return self.what
+
+    @staticmethod
+    def home_in(folder):
+        return os.path.join(folder, "alice")
+
+    def state(self, home):
+        """What the registry says, and whether each certificate is the one that it speaks of."""
+        done = self.lab.run(home, "partner", "list")
+        if done.status != 0:
+            return str(done)
+        return [{k: v is not None if k in VOLATILE else v for k, v in p.items()} | {"end": p.get("key-days-left", 0) // 365}
+                for p in done.json["partners"]]
+
+    def final_fault(self, folder):
+        state = self.state(self.home_in(folder))
+        return None if state in (self.before, self.after) else f"neither as before nor as after: {state}"
+
+    def is_there(self, folder):
+        return self.state(self.home_in(folder)) == self.after
+
+    def beside(self, folder):
+        """What no registry speaks of."""
+        home = self.home_in(folder)
+        return sorted(n for where in (home, os.path.join(home, "keys")) for n in os.listdir(where) if ".part-" in n or n.endswith(".next"))
+
+    def retry_fault(self, folder, home, private):
+        """Once more: it is done now, or was done and that is told."""
+        was_there = self.is_there(folder)
+        done = self.lab.run(home, *self.what, private=private)
+        if done.status != 0 and not was_there:
+            return f"the retry failed: {done}"
+        if done.status not in (0, 2, 7, 9):
+            return f"done already, and once more gave {done}"
+        return None if self.is_there(folder) else f"not as after: {self.state(home)}"
+
+    def failure_fault(self, done, folder, exits):
+        """A failure changed nothing and left nothing; where the disk failed behind the last step it says that it may be done."""
+        if done.status == 0:
+            return None if self.is_there(folder) else "said that all is well, and nothing changed"
+        told = "may not outlast" in ((done.json or {}).get("error", {}).get("message") or "")
+        if told != self.is_there(folder):
+            return f"{'said that it may be done' if told else 'changed, and did not say so'}: {done}"
+        left = [n for n in self.beside(folder) if not told or not n.endswith(".next")]
+        return done.clean_failure(*exits) or (f"left {left}: {done}" if left else None)
+
+
+class Rotate(Change):
+    """The station itself takes another key: it has the old one or the new one, and all that belongs to it."""
+
+    def __init__(self, lab):
+        Job.__init__(self, lab, lab.alice)
+        self.name, self.what = "init --rotate", ["init", "--rotate", "--no-passphrase"]
+        self.old = lab.fingerprints["alice"]
+        self.before, self.after = ("old", 2), ("new", 4)
+
+    def state(self, home):
+        """Whose key the card is of, and how many secret keys are there; the rotation belongs to the new one."""
+        done = self.lab.run(home, "card")
+        if done.status != 0:
+            return str(done)
+        which = "old" if done.json["fingerprint"] == self.old else "new"
+        given = self.lab.run(home, "card", "--rotation")
+        if given.status != (9 if which == "old" else 0):
+            return str(given)
+        return which, len(os.listdir(os.path.join(home, "gnupg", "private-keys-v1.d")))
+
+    def final_fault(self, folder):
+        """A command that was killed may leave the secret halves of a key that is nobody's."""
+        state = self.state(self.home_in(folder))
+        return None if state in (self.before, self.after) or state[0] == "old" else f"neither old nor new: {state}"
+
+    def beside(self, folder):
+        home = self.home_in(folder)
+        new = [n for n in os.listdir(os.path.join(home, "keys")) if self.is_there(folder) or n.split(".")[0] in self.lab.fingerprints.values()]
+        more = set(os.listdir(os.path.join(home, "keys"))) - set(new)
+        return sorted(more | {n for n in os.listdir(home) if ".part-" in n} | {n for n in new if ".part-" in n})
+
+    def failure_fault(self, done, folder, exits):
+        wrong = super().failure_fault(done, folder, (*exits, 6))
+        state = self.state(self.home_in(folder))
+        return wrong or (None if state in (self.before, self.after) else f"secret keys were left: {state}")
+
+    def retry_fault(self, folder, home, private):
+        if self.is_there(folder):
+            return None
+        done = self.lab.run(home, *self.what, private=private)
+        if done.status != 0:
+            return f"the retry failed: {done}"
+        return None if self.state(home)[0] == "new" else f"not rotated: {self.state(home)}"
+
+
+def renewed_certificate(lab):
+    """bob's key with a later end."""
+    home, path = os.path.join(lab.new_folder(), "g"), os.path.join(lab.root, "bob.new.pgp")
+    shutil.copytree(os.path.join(lab.bob, "gnupg"), home, ignore=shutil.ignore_patterns("S.*"))
+    gpg = ["gpg", "--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
+    fingerprint = lab.fingerprints["bob"]
+    for what in ([fingerprint, "9y"], [fingerprint, "9y", "*"]):
+        subprocess.run([*gpg, "--quick-set-expire", *what], check=True, capture_output=True)
+    subprocess.run([*gpg, "--output", path, "--export", fingerprint], check=True, capture_output=True)
+    subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False, capture_output=True)
+    return path
+
+
+def changes(lab):
+    third = lab.make_station("carol", "--no-passphrase")
+    card = os.path.join(lab.root, "carol.card")
+    fingerprint = lab.must(third, "card", "-o", card).json["fingerprint"]
+    revocation = os.path.join(lab.bob, "gnupg", "openpgp-revocs.d", f"{lab.fingerprints['bob']}.rev")
+    return (Change(lab, "add", card, "--as", "carol", "--fingerprint", fingerprint),
+            Change(lab, "set", "bob", "--approvals", "2"),
+            Change(lab, "renew", "bob", renewed_certificate(lab)),
+            Change(lab, "revoke", "bob", "--certificate", revocation),
+            Change(lab, "remove", "bob", "--yes"), Rotate(lab))
