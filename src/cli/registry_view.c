@@ -108,6 +108,10 @@ int registry_difference_json(struct cli *cli, const struct registry *held, const
 	json_set(difference, "added", showing.added);
 	json_set(difference, "changed", showing.changed);
 	json_set(difference, "removed", showing.removed);
+	if (rc == 0) {
+		json_set_int(difference, "needed-before", old->administrators_needed);
+		json_set_int(difference, "needed", new->administrators_needed);
+	}
 	json_set(cli->json, "difference", difference);
 	return rc;
 }

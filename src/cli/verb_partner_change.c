@@ -209,7 +209,7 @@ int verb_partner_revoke(struct cli *cli, struct options *options, struct err *er
 		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias),
 		certificate != NULL ? ", by the key's own revocation certificate" : ", in this registry alone");
 	say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
-	if (certificate == NULL)
+	if (certificate == NULL && !session.registry.is_draft)
 		say(cli, "Tell the others who trust this key: each registry has to be told by itself.\n");
 	registry_tell_draft(cli, &session);
 	partner_put_json(cli, &session, partner);

@@ -99,7 +99,7 @@ int verb_partner_list(struct cli *cli, struct options *options, struct err *err)
 	struct listing listing = {.cli = cli, .session = &session};
 	const char *expiring = options_get(options, "expiring");
 	if ((expiring != NULL && days_parse(&listing.within_days, "--expiring", expiring, err) < 0) ||
-		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
+		session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err) < 0)
 		return -1;
 	list_heading(&listing.table);
 	listing.array = cli->json != NULL ? json_array_new() : NULL;
@@ -116,7 +116,7 @@ int verb_partner_show(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
 	struct partner_view view;
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
+	if (session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err) < 0)
 		return -1;
 	const struct partner *partner = registry_find_alias(&session.registry, options->words[0]);
 	if (partner == NULL)

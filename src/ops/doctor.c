@@ -3,6 +3,7 @@
 
 #include "format/waybill.h"
 #include "ops/partner.h"
+#include "ops/registry_state.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -144,15 +145,47 @@ static void examine_partners(struct examination *ex, struct session *session)
 
 /* --- the documents --- */
 
+/* Signatures, and what the ledger knows was held: looked at anew each time. */
+static void examine_signatures(struct examination *ex, struct session *session)
+{
+	struct err err = ERR_INIT;
+	struct ledger_registry last = {0};
+	struct registry_quorum signers;
+	char names[200];
+	const struct registry *registry = &session->registry;
+	if (session->ledger != NULL && ledger_registry_last(session->ledger, &last, &err) == 0 &&
+		digest_equal(&last.digest, &registry->digest))
+		last = (struct ledger_registry){0};
+	if (registry_state_check(registry, &last, session->ledger, utc_now(), &signers, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "registry", &err);
+		return;
+	}
+	registry_quorum_names(&signers, names, sizeof names);
+	if (registry->doc.administrators_needed > 0)
+		finding_add(ex, FINDING_OK, "registry", "", "signed by %s", names);
+}
+
+static void examine_life(struct examination *ex, const struct registry *registry)
+{
+	auto_notices notices = {0};
+	registry_state_tell_life(&notices, registry, utc_now());
+	for (unsigned i = 0; i < notices.count; i++)
+		finding_add(ex, FINDING_ATTENTION, "registry", "what administrators sign lasts a year: valise-admin(7)", "%s",
+					notices.lines[i]);
+}
+
 static bool examine_registry(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
+	const struct registry *registry = &session->registry;
 	if (registry_open(&session->registry, &session->station, NULL, &err) < 0) {
 		finding_add_err(ex, FINDING_BROKEN, "registry", &err);
 		return false;
 	}
-	finding_add(ex, FINDING_OK, "registry", "", "number %llu, partners: %u",
-				(unsigned long long)session->registry.doc.serial, session->registry.doc.count);
+	finding_add(ex, FINDING_OK, "registry", "", "number %llu, partners: %u", (unsigned long long)registry->doc.serial,
+				registry->doc.count);
+	examine_signatures(ex, session);
+	examine_life(ex, registry);
 	return true;
 }
 

@@ -12,15 +12,14 @@ static int fail_rollback(const struct registry *registry, uint64_t highest, stru
 {
 	(void)err_set(err, ERR_REGISTRY_ROLLBACK, "the registry of this station is number %llu, and number %llu was held",
 				  (unsigned long long)registry->doc.serial, (unsigned long long)highest);
-	return err_hint(err,
-					"somebody put an older one in its place: take the newest in again with valise registry import");
+	return err_hint(err, "somebody put an older one in its place: valise-admin(7) tells how the newest is put back");
 }
 
 static int fail_fork(const struct registry *registry, struct err *err)
 {
 	(void)err_set(err, ERR_REGISTRY_FORK, "another registry was held as number %llu than the one that is here",
 				  (unsigned long long)registry->doc.serial);
-	return err_hint(err, "somebody changed it: take it in again with valise registry import");
+	return err_hint(err, "somebody changed it: valise-admin(7) tells how the one that was held is put back");
 }
 
 static int check_order(const struct registry *registry, const struct ledger_registry *last, struct ledger *ledger,
@@ -53,8 +52,13 @@ int registry_state_check(const struct registry *registry, const struct ledger_re
 						 int64_t now, struct registry_quorum *out, struct err *err)
 {
 	*out = (struct registry_quorum){0};
-	if (registry->doc.administrators_needed == 0 || digest_equal(&registry->digest, &last->digest))
+	if (digest_equal(&registry->digest, &last->digest))
 		return 0;
+	/* Whose signatures were demanded yesterday does not come to keep its partners itself by the loss of a line. */
+	if (registry->doc.administrators_needed == 0)
+		return last->signers[0] != '\0' && strcmp(registry->doc.domain.text, last->domain.text) == 0
+				   ? fail_fork(registry, err)
+				   : 0;
 	return check_order(registry, last, ledger, err) < 0 ? -1 : check_signatures(registry, now, out, err);
 }
 
