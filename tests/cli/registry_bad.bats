@@ -364,6 +364,9 @@ refused() {
 	fails 3 registry-rollback bob pack --to hq "${LABELS[@]}" -o b.valise reports
 	fails 3 registry-rollback bob registry verify
 	fails 3 registry-rollback bob registry history
+	says "tar -xOf FILE registry.yaml"
+	tar -xOf file.2 registry.yaml >"$T/bob/registry.yaml"
+	ok bob registry verify
 }
 
 @test "a draft that was spoiled does not stop the station" {
@@ -382,6 +385,27 @@ refused() {
 	ok bob registry export -o out
 	cp -a "$GOVERNED/plain/erin" "$T/erin.fresh"
 	fails 3 registry-signatures erin.fresh registry import --fingerprint "$(fpr alice)" out
+}
+
+@test "a registry that no longer speaks of administrators, or is not there" {
+	state two
+	reports
+	sed -i '/^administrators-needed: /d' "$T/bob/registry.yaml"
+	fails 3 registry-rollback bob pack --to hq "${LABELS[@]}" -o b.valise reports
+	fails 3 registry-rollback bob registry verify
+	fails 3 registry-rollback bob registry sign --found mine
+	cp "$GOVERNED/plain/bob/registry.yaml" "$T/bob/registry.yaml"
+	fails 3 registry-rollback bob registry verify
+	rm "$T/bob/registry.yaml"
+	fails 3 registry-rollback bob registry verify
+	fails 3 registry-rollback bob registry import --fingerprint "$(fpr erin)" file.1
+	v erin --quiet registry sign --found erin
+	cp "$T/erin/registry.yaml" "$T/bob/registry.yaml"
+	cp -a "$T/erin/registry.sig/." "$T/bob/registry.sig/"
+	cp "$GOVERNED/plain/erin/keys/$(fpr erin).pgp" "$T/bob/keys/"
+	fails 3 registry-domain bob registry verify
+	tar -xOf file.1 registry.yaml >"$T/bob/registry.yaml" # as the hint says
+	ok bob registry verify
 }
 
 # --- two at once ---
