@@ -184,6 +184,8 @@ bool registry_is_on_disk(const struct registry *registry, const char *name)
 {
 	AUTO(registry_close) struct registry now = {0};
 	struct err ignored = ERR_INIT;
+	if (digest_is_zero(&registry->digest)) /* of no bytes yet; an absent file has the same */
+		return false;
 	return registry_read(&now, registry->station, name, NULL, &ignored) < 0 ||
 		   digest_equal(&now.digest, &registry->digest);
 }

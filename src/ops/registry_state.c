@@ -8,18 +8,42 @@
 
 /* --- may it be relied on --- */
 
+/* No command opens such a home, so that none can mend it. */
+static int tell_mending(struct err *err)
+{
+	return err_hint(err, "somebody changed registry.yaml in the home: put back that of the newest export, "
+						 "tar -xOf FILE registry.yaml");
+}
+
 static int fail_rollback(const struct registry *registry, uint64_t highest, struct err *err)
 {
 	(void)err_set(err, ERR_REGISTRY_ROLLBACK, "the registry of this station is number %llu, and number %llu was held",
 				  (unsigned long long)registry->doc.serial, (unsigned long long)highest);
-	return err_hint(err, "somebody put an older one in its place: valise-admin(7) tells how the newest is put back");
+	return tell_mending(err);
 }
 
 static int fail_fork(const struct registry *registry, struct err *err)
 {
 	(void)err_set(err, ERR_REGISTRY_FORK, "another registry was held as number %llu than the one that is here",
 				  (unsigned long long)registry->doc.serial);
-	return err_hint(err, "somebody changed it: valise-admin(7) tells how the one that was held is put back");
+	return tell_mending(err);
+}
+
+/* Who followed administrators once follows them for life; a home that says otherwise was meddled with. */
+static int check_allegiance(const struct registry *registry, const struct ledger_registry *last, struct err *err)
+{
+	/* One that is gone names nobody: nothing is trusted for it. */
+	if (last->signers[0] == '\0' || registry->doc.serial == 0)
+		return 0;
+	if (registry->doc.administrators_needed == 0)
+		(void)err_set(err, ERR_REGISTRY_ROLLBACK,
+					  "this station follows administrators, and its registry is one that they did not sign");
+	else if (strcmp(registry->doc.domain.text, last->domain.text) != 0)
+		(void)err_set(err, ERR_REGISTRY_DOMAIN, "the registry of this station is of the domain %s; it follows %s",
+					  registry->doc.domain.text, last->domain.text);
+	else
+		return 0;
+	return tell_mending(err);
 }
 
 static int check_order(const struct registry *registry, const struct ledger_registry *last, struct ledger *ledger,
@@ -54,11 +78,10 @@ int registry_state_check(const struct registry *registry, const struct ledger_re
 	*out = (struct registry_quorum){0};
 	if (digest_equal(&registry->digest, &last->digest))
 		return 0;
-	/* Whose signatures were demanded yesterday does not come to keep its partners itself by the loss of a line. */
+	if (check_allegiance(registry, last, err) < 0)
+		return -1;
 	if (registry->doc.administrators_needed == 0)
-		return last->signers[0] != '\0' && strcmp(registry->doc.domain.text, last->domain.text) == 0
-				   ? fail_fork(registry, err)
-				   : 0;
+		return 0;
 	return check_order(registry, last, ledger, err) < 0 ? -1 : check_signatures(registry, now, out, err);
 }
 

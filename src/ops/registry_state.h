@@ -9,11 +9,12 @@
 /* Whether the registry in a station's home may be relied on, and for how long. */
 
 /* Of one that administrators sign: it is not older than any held before, it is the one held where the number is the
- * same, and enough of those whom it names signed its very bytes. Bytes that were checked before are taken as they are.
- * in: last: what the ledger knows as used last; serial 0 for nothing. ledger: NULL where the job has none.
- * out: whose signatures count; empty for a registry that the station keeps itself, or that was checked before.
- * errors: ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK, ERR_REGISTRY_SIGNATURES, ERR_BAD_SIGNATURE, those of the ledger and
- *         of gpg. */
+ * same, and enough of those whom it names signed its very bytes; and where one that is signed was used last, it is of
+ * that domain, and signed as well. Bytes that were checked before are taken as they are. in: last: what the ledger
+ * knows as used last; serial 0 for nothing. ledger: NULL where the job has none. out: whose signatures count; empty for
+ * a registry that the station keeps itself, or that was checked before. errors: ERR_REGISTRY_ROLLBACK,
+ * ERR_REGISTRY_FORK, ERR_REGISTRY_DOMAIN, ERR_REGISTRY_SIGNATURES, ERR_BAD_SIGNATURE, those of the ledger and of gpg.
+ */
 int registry_state_check(const struct registry *registry, const struct ledger_registry *last, struct ledger *ledger,
 						 int64_t now, struct registry_quorum *out, struct err *err);
 

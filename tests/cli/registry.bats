@@ -1,0 +1,386 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# registry sign, export, import, diff, verify, history: partners that administrators keep, and how they reach other stations.
+
+load helper
+load registry
+
+setup() {
+	load_helper_setup
+	make_governed
+}
+
+# --- founding ---
+
+@test "founding: the station is the first administrator, and one signature is in force at once" {
+	state plain
+	ok_json alice registry sign --found hq
+	holds --arg fpr "$(fpr alice)" '.needed == 1 and .signed == 1 and .signers[0].fingerprint == $fpr and .signers[0].counts'
+	holds '.difference.added | map(.alias) == ["hq"]'
+	ok_json alice partner show hq
+	holds '.partner.roles == "send,receive,approve,administer" and .partner.person == "Alice Ardent"'
+	grep -q '^administrators-needed: 1$' "$T/alice/registry.yaml"
+	[ ! -e "$T/alice/registry.draft.yaml" ]
+	ok alice registry verify
+	says "GOOD"
+	says "Alice Ardent (1 of 1)"
+	# its signature is one that gpg takes, over the exact bytes
+	bash -c 'cat "$1"/alice/registry.sig/*/*.sig >one.sig' _ "$T"
+	mkdir -m 700 "$T/user/.gnupg"
+	gpg --batch --quiet --import "$T/alice/keys/$(fpr alice).pgp" 2>/dev/null
+	gpg --batch --quiet --verify one.sig "$T/alice/registry.yaml" 2>/dev/null || fail "gpg does not take the signature"
+}
+
+@test "founding: in words, before it is signed" {
+	state plain
+	ok alice registry sign --found hq
+	says "would change"
+	says "administrators who must sign: 0 → 1"
+	says "+ new  hq"
+	says "send,receive,approve,administer"
+	says "In force"
+}
+
+@test "founding: refusals" {
+	state plain
+	fails 2 usage alice registry sign
+	says "registry sign --found"
+	fails 2 usage alice registry export -o x
+	fails 7 exists alice registry sign --found bob
+	fails 2 usage alice registry sign --found "Dr Bob"
+	fails 2 usage alice registry sign --found hq --needed 0
+	fails 2 usage alice registry sign --found hq --needed 17
+	fails 2 usage alice registry sign --found hq --needed many
+	fails 2 usage alice registry sign --found hq --needed 3 # two are there
+	says "it names 2"
+	fails 2 usage carol registry sign --found courier
+	says "no key of its own"
+	state one
+	fails 2 usage alice registry sign --found again
+}
+
+@test "export: one file, which overwrites nothing" {
+	state one
+	ok_json alice registry export -o out
+	holds '.serial == 4 and .draft == false and (.path | endswith("out"))'
+	cmp out file.1
+	fails 7 exists alice registry export -o out
+	fails 2 usage alice registry export
+	fails 7 io alice registry export -o no/such/folder/out
+	[ "$(tar tf out | sed -n '1,2p')" = $'valise-registry\nregistry.yaml' ]
+	tar xOf out registry.yaml | cmp - "$T/alice/registry.yaml"
+	[ "$(tar tf out | grep -c '^signatures/')" = 1 ]
+	[ "$(tar tf out | grep -c '^certificates/')" = 3 ]
+	# whoever follows may pass it on
+	ok bob registry export -o passed
+	cmp passed file.1
+}
+
+# --- the first distribution ---
+
+@test "first import: pinned by an administrator's fingerprint, typed as digits or words" {
+	local words
+	state plain
+	cp "$GOVERNED/one/file.1" .
+	fails 2 usage bob registry import file.1
+	says "--fingerprint FPR"
+	fails 3 fingerprint bob registry import --fingerprint "$(fpr erin)" file.1
+	fails 3 registry-signatures bob registry import --fingerprint "$(fpr dora)" file.1
+	fails 3 registry-signatures bob registry import --fingerprint "$(fpr bob)" file.1
+	fails 2 usage bob registry import --fingerprint 1234 file.1
+	ok_json bob registry import --fingerprint "$(fpr alice)" file.1
+	holds '.serial == 4 and .signed == 1 and .needed == 1'
+	holds --arg digest "$(tar xOf file.1 registry.yaml | sha256sum | cut -c-64)" '.digest == $digest'
+	ok bob partner list
+	says hq
+	! grep -q '^alice' <<<"$output" || fail "the partner of before is still there"
+	words=$(v alice --json card | jq -r .words)
+	ok dora registry import --fingerprint "$words" file.1
+}
+
+@test "first import: in words before it is applied; the courier too; then nothing new" {
+	state plain
+	cp "$GOVERNED/one/file.1" .
+	ok carol registry import --fingerprint "$(fpr alice)" file.1
+	says "would change"
+	says "+ new  dora"
+	says "~ changed  bob"
+	says "In force"
+	cmp "$T/carol/registry.yaml" <(tar xOf file.1 registry.yaml)
+	fails 2 usage carol registry import --fingerprint "$(fpr alice)" file.1
+	local before
+	before=$(world)
+	ok_json carol registry import file.1
+	holds '.serial == 4 and .signed == 1'
+	[ "$before" = "$(world)" ] || fail "taking in what is held changed something"
+	ok carol registry import file.1
+	says "Nothing new"
+	plain
+	ok carol verify plain.valise
+}
+
+@test "first import: a file with a certificate for each partner, pinned by digest" {
+	local who
+	state plain
+	cp "$GOVERNED/one/file.1" .
+	ok bob registry import --fingerprint "$(fpr alice)" file.1
+	for who in alice dora; do
+		tar xOf file.1 "certificates/$(fpr $who).pgp" | cmp - "$T/bob/keys/$(fpr $who).pgp"
+	done
+	tar xOf file.1 "certificates/$(fpr bob).pgp" | cmp - "$T/bob/keys/$(fpr bob).registry.pgp"
+	! find "$T/bob/keys" -name '*.next' -o -name '*.import' | grep . || fail "left over"
+	flip "$T/bob/keys/$(fpr alice).pgp" 100
+	fails 3 certificate bob registry verify
+	ok carol registry import --fingerprint "$(fpr alice)" file.1
+}
+
+# --- a change ---
+
+@test "a change is a draft: not in force until it is signed" {
+	state one
+	ok alice partner set bob --ceiling TLP:GREEN
+	says "draft of number 5"
+	says "registry sign"
+	cmp "$T/alice/registry.yaml" <(tar xOf file.1 registry.yaml)
+	ok_json alice partner show bob
+	holds '.partner.ceilings == ["pd/personal", "tlp/amber"]'
+	ok_json alice registry diff
+	holds '.difference.added == [] and .difference.removed == [] and [.difference.changed[].alias] == ["bob"]'
+	ok alice registry diff
+	says "~ changed  bob"
+	says "TLP:GREEN"
+	# a second change joins the first, under the same number
+	ok alice partner set dora --approvals 2
+	says "draft of number 5"
+	ok_json alice registry diff
+	holds '[.difference.changed[].alias] == ["bob", "dora"]'
+	ok_json alice registry sign
+	holds '.serial == 5 and .signed == 1'
+	[ ! -e "$T/alice/registry.draft.yaml" ]
+	ok_json alice partner show bob
+	holds '.partner.ceilings == ["tlp/green"]'
+	fails 2 usage alice registry diff
+	ok alice registry verify
+}
+
+@test "a change by one administrator reaches the others" {
+	state one
+	ok alice partner set bob --ceiling TLP:GREEN
+	ok alice registry sign
+	ok alice registry export -o file.2
+	ok_json bob registry diff file.2
+	holds '[.difference.changed[].alias] == ["bob"]'
+	ok_json bob registry verify file.2
+	holds '.serial == 5 and .signed == 1'
+	ok_json bob partner show bob
+	holds '.partner.ceilings == ["pd/personal", "tlp/amber"]'
+	ok bob registry import file.2
+	says "~ changed  bob"
+	ok_json bob partner show bob
+	holds '.partner.ceilings == ["tlp/green"]'
+	# the other administrator, whose word is enough as well
+	ok dora registry import file.2
+	ok dora partner remove bob
+	ok dora registry sign
+	ok dora registry export -o file.3
+	ok alice registry import file.3
+	says "- gone  bob"
+	[ ! -e "$T/alice/keys/$(fpr bob).pgp" ] || fail "the certificate of a partner who left is still there"
+	ok_json alice registry verify
+	holds --arg fpr "$(fpr dora)" '.serial == 6 and .signers[0].fingerprint == $fpr'
+}
+
+@test "a new partner comes in by a draft, with the certificate" {
+	state one
+	ok alice partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)" --ceiling TLP:RED --community first
+	reports
+	fails 9 partner alice pack --to erin "${LABELS[@]}" -o e.valise reports
+	ok alice registry sign
+	ok alice pack --to erin "${LABELS[@]}" -o e.valise reports
+	ok alice registry export -o file.2
+	ok carol registry import file.2
+	ok carol verify e.valise
+}
+
+@test "another year: signing without a change" {
+	state one
+	ok_json alice registry sign
+	holds '.serial == 5 and .difference == {"added": [], "changed": [], "removed": []}'
+	ok alice registry sign
+	says "nothing but its number and its end"
+	ok alice registry export -o file.3
+	ok bob registry import file.3 # numbers may be left out
+	ok_json bob registry verify
+	holds '.serial == 6'
+}
+
+@test "sign --needed changes how many must" {
+	state one
+	ok_json alice registry sign --needed 2
+	holds '.signed == 1 and .needed == 2'
+	cmp "$T/alice/registry.yaml" <(tar xOf file.1 registry.yaml)
+	ok alice registry export -o file.2
+	says "a draft that is not in force yet"
+	fails 3 registry-signatures bob registry import file.2
+	ok dora registry sign file.2
+	ok bob registry import file.2
+	says "administrators who must sign: 1 → 2"
+	grep -q '^administrators-needed: 2$' "$T/bob/registry.yaml"
+	ok alice registry import file.2
+}
+
+# --- two people ---
+
+@test "two administrators: not in force until both have signed" {
+	state plain
+	ok_json alice registry sign --found hq --needed 2
+	holds '.signed == 1 and .needed == 2'
+	! grep -q administrators-needed "$T/alice/registry.yaml" || fail "in force with one signature"
+	ok alice registry export -o file.1
+	says "a draft that is not in force yet"
+	fails 3 registry-signatures bob registry import --fingerprint "$(fpr alice)" file.1
+	says "1 of the 2"
+	fails 3 registry-signatures bob registry verify --fingerprint "$(fpr alice)" file.1
+	fails 2 usage dora registry sign file.1
+	says "--fingerprint FPR"
+	cp file.1 half
+	ok_json dora registry sign --fingerprint "$(fpr alice)" file.1
+	holds '.signed == 2 and .needed == 2'
+	[ "$(tar tf file.1 | grep -c '^signatures/')" = 2 ]
+	cmp <(tar xOf file.1 registry.yaml) <(tar xOf half registry.yaml)
+	ok alice registry import file.1 # what it prepared itself needs no fingerprint
+	ok dora registry import --fingerprint "$(fpr alice)" file.1
+	ok bob registry import --fingerprint "$(fpr dora)" file.1
+	ok bob registry verify
+	says "(2 of 2)"
+	ok_json bob registry verify
+	holds '[.signers[] | select(.counts)] | length == 2'
+}
+
+@test "two administrators: the next number, in any order" {
+	state two
+	ok dora partner set bob --ceiling TLP:GREEN
+	ok_json dora registry sign
+	holds '.signed == 1 and .needed == 2'
+	ok dora registry export -o file.2
+	ok_json alice registry diff file.2
+	holds '[.difference.changed[].alias] == ["bob"]'
+	fails 3 registry-signatures alice registry import file.2
+	ok_json alice registry sign file.2
+	holds '.signed == 2'
+	# signing twice changes the count of nobody
+	ok_json alice registry sign file.2
+	holds '.signed == 2 and (.signers | length) == 2'
+	for who in dora bob carol alice; do ok "$who" registry import file.2; done
+	[ "$(held alice)" = "$(held bob)" ] && [ "$(held alice)" = "$(held dora)" ]
+	fails 2 usage alice registry sign file.2
+	says "in force here already"
+}
+
+@test "a change of administrators is signed by the old and the new" {
+	state two
+	ok alice partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)" --role send,administer
+	ok alice partner set dora --role send,receive
+	ok alice registry sign
+	ok alice registry export -o file.2
+	cp file.2 old
+	fails 3 registry-signatures bob registry import file.2
+	ok dora registry sign old # alice and dora: enough of the old, one of the new
+	fails 3 registry-signatures bob registry import old
+	says "1 of the 2 administrators of its own"
+	cp -a "$T/erin" "$T/erin.before"
+	ok erin registry sign --fingerprint "$(fpr alice)" file.2 # alice and erin: enough of the new, one of the old
+	fails 3 registry-signatures bob registry import file.2
+	says "1 of the 2 administrators of the registry held"
+	ok dora registry sign file.2
+	ok bob registry import file.2
+	ok erin registry import --fingerprint "$(fpr alice)" file.2
+	ok alice registry import file.2
+	ok dora registry import file.2
+	fails 5 governed dora partner set bob --approvals 2
+	ok erin partner set bob --approvals 2
+}
+
+# --- a station that follows ---
+
+@test "who follows changes no partner himself, and is told whom to ask" {
+	state one
+	fails 5 governed bob partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)"
+	says "Alice Ardent (Agency A)"
+	says "Dora Dee (Agency D)"
+	says "registry import"
+	fails 5 governed bob partner set dora --approvals 2
+	fails 5 governed bob partner remove dora
+	fails 5 governed bob partner revoke dora --reason "gone"
+	fails 5 governed carol partner remove dora
+	fails 5 governed bob registry sign
+	fails 5 governed bob registry sign --found mine
+	ok alice registry sign
+	ok alice registry export -o file.2
+	fails 5 governed bob registry sign file.2
+}
+
+@test "stations that follow exchange bundles" {
+	state one
+	reports
+	ok alice pack --to bob "${LABELS[@]}" -o b.valise reports
+	ok bob unpack b.valise -o got
+	ok carol verify b.valise
+	fails 5 ceiling bob pack --to dora --label TLP:AMBER --label PD:NONE -o d.valise reports
+	ok bob pack --to hq "${LABELS[@]}" -o back.valise reports
+	ok alice unpack back.valise -o back
+}
+
+@test "after its end: pack refuses, verify warns, the next one mends it" {
+	state one
+	reports
+	PRELUDE=("$ROOT/tests/lab/at" +340d)
+	ok alice pack --to bob "${LABELS[@]}" -o b.valise reports
+	says "ends at"
+	ok bob registry verify
+	ok carol verify b.valise
+	says "ends at"
+	PRELUDE=("$ROOT/tests/lab/at" +367d)
+	fails 5 expired alice pack --to bob "${LABELS[@]}" -o late.valise reports
+	says "registry of partners is over since"
+	run --separate-stderr v carol verify b.valise
+	says "registry of partners is over since"
+	ok alice registry sign
+	ok alice registry export -o file.2
+	ok carol registry import file.2
+	run --separate-stderr v carol verify b.valise
+	! grep -q "registry of partners is over" <<<"$stderr$output" || fail "warns of a registry that is new"
+	fails 5 expired erin registry import --fingerprint "$(fpr alice)" file.1
+}
+
+# --- looking ---
+
+@test "history: each that was held, with who signed it" {
+	state next
+	ok_json alice registry history
+	holds '[.registries[].serial] | (. == (sort | reverse) or . == sort) and length >= 2'
+	holds '[.registries[] | select(.signers != null)] | length == 2'
+	holds '[.registries[].digest] | length == (unique | length)'
+	ok bob registry import file.2
+	ok bob registry history
+	says "Alice Ardent, Dora Dee"
+	says "SIGNED BY"
+	fails 2 usage bob registry history surplus
+}
+
+@test "diff and verify change nothing" {
+	local before
+	state two
+	cp "$GOVERNED/next/file.2" .
+	before=$(world)
+	ok bob registry diff file.2
+	says "~ changed  bob"
+	ok bob registry verify file.2
+	says "(2 of 2)"
+	ok bob registry verify
+	ok bob registry diff file.1
+	says "no difference"
+	[ "$before" = "$(world)" ] || fail "something changed"
+	fails 7 io bob registry verify no.such.file
+	fails 7 io bob registry import no.such.file
+}
