@@ -249,6 +249,89 @@ static void test_many_partners(void **state)
 	registry_doc_clear(&back);
 }
 
+/* Of one partner, what a look-up must find is what a whole parse says. */
+static void expect_same_partner(const struct partner *want, const struct partner *got)
+{
+	struct registry_doc one = {.serial = 1, .created = 1, .not_after = 2, .count = 1}, other = one;
+	auto_buf a = {0}, b = {0};
+	struct partner left = *want, right = *got;
+	assert_true(uuid_parse(&one.domain, "9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10", 36));
+	other.domain = one.domain;
+	one.partners = &left;
+	other.partners = &right;
+	expect_ok(registry_doc_format(&a, &one, err));
+	expect_ok(registry_doc_format(&b, &other, err));
+	assert_string_equal(a.data, b.data);
+}
+
+static void expect_found_alike(const struct registry_doc *doc, const struct buf *text)
+{
+	for (uint32_t i = 0; i < doc->count; i++) {
+		const struct partner *want = &doc->partners[i];
+		struct err fault = ERR_INIT;
+		struct partner by_alias = {0}, by_key = {0};
+		assert_int_equal(registry_doc_find_alias(&by_alias, text->data, text->len, want->alias, &fault), 1);
+		assert_int_equal(registry_doc_find_fingerprint(&by_key, text->data, text->len, &want->fingerprint, &fault), 1);
+		expect_same_partner(want, &by_alias);
+		expect_same_partner(want, &by_key);
+		partner_clear(&by_alias);
+		partner_clear(&by_key);
+	}
+}
+
+static void expect_not_found(const struct buf *text, const char *alias, const char *hex)
+{
+	struct err fault = ERR_INIT;
+	struct partner partner = {0};
+	struct fingerprint fpr;
+	assert_true(fingerprint_parse(&fpr, hex, strlen(hex)));
+	assert_int_equal(registry_doc_find_alias(&partner, text->data, text->len, alias, &fault), 0);
+	assert_int_equal(registry_doc_find_fingerprint(&partner, text->data, text->len, &fpr, &fault), 0);
+	partner_clear(&partner);
+}
+
+static void test_found_alone(void **state)
+{
+	struct registry_doc doc = {0}, head = {0};
+	auto_buf text = {0};
+	expect_ok(registry_doc_parse(&doc, GOOD, strlen(GOOD), err));
+	expect_ok(registry_doc_format(&text, &doc, err));
+	expect_found_alike(&doc, &text);
+	expect_not_found(&text, "bob", "0123456789ABCDEF0123456789ABCDEF01234568");
+	expect_not_found(&text, "bob-22", "89ABCDEF0123456789ABCDEF0123456789ABCDEF");
+	expect_ok(registry_doc_parse_head(&head, text.data, text.len, err));
+	assert_int_equal(head.serial, doc.serial);
+	assert_int_equal(head.not_after, doc.not_after);
+	assert_true(digest_equal(&head.previous, &doc.previous));
+	assert_string_equal(head.domain.text, doc.domain.text);
+	assert_int_equal(head.count, 0);
+	registry_doc_clear(&head);
+	registry_doc_clear(&doc);
+}
+
+/* Names may hold whatever looks like a part of the document; they are no part of it. */
+static void test_names_that_look_like_fields(void **state)
+{
+	enum { PLENTY = 40 };
+	struct registry_doc doc = {.serial = 1, .created = 1795457520, .not_after = 1795457521};
+	auto_buf text = {0};
+	assert_true(uuid_parse(&doc.domain, "9f1c2a34-5d0b-4c55-8a64-0d5a1f3f4f10", 36));
+	doc.partners = calloc(PLENTY, sizeof *doc.partners);
+	assert_non_null(doc.partners);
+	doc.count = PLENTY;
+	for (unsigned i = 0; i < PLENTY; i++) {
+		struct partner *p = &doc.partners[i];
+		fill_partner(p, i);
+		(void)snprintf(p->party.name, sizeof p->party.name, "x\" fingerprint: \"%040X\"", PLENTY - i);
+		(void)snprintf(p->party.organisation, sizeof p->party.organisation, "- alias: \"p%05u\"", PLENTY - i);
+		(void)snprintf(p->person, sizeof p->person, "\\\" - alias: \"ghost\" %u", i);
+	}
+	expect_ok(registry_doc_format(&text, &doc, err));
+	expect_found_alike(&doc, &text);
+	expect_not_found(&text, "ghost", "0000000000000000000000000000000000000028");
+	registry_doc_clear(&doc);
+}
+
 static void test_roles(void **state)
 {
 	static const char *const bad[] = {"x", "send,", ",send", "send,,receive", "Send", "send receive", " send"};
@@ -288,9 +371,15 @@ static void test_aliases(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_document), cmocka_unit_test(test_empty_registry), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_many_ceilings),  cmocka_unit_test(test_many_partners),  cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_known_document),
+		cmocka_unit_test(test_empty_registry),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many_ceilings),
+		cmocka_unit_test(test_many_partners),
+		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_found_alone),
+		cmocka_unit_test(test_names_that_look_like_fields),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
