@@ -67,7 +67,7 @@ static int print_listing(struct listing *listing, struct err *err)
 	struct cli *cli = listing->cli;
 	if (cli->json != NULL)
 		return 0;
-	if (listing->session->registry.doc.count == 0)
+	if (registry_whole(&listing->session->registry, err)->count == 0) /* as when they were examined */
 		say(cli, "No partners yet. Take one in with: valise partner add CARD --as ALIAS --fingerprint FPR\n");
 	else if (listing->shown == 0)
 		say(cli, "Nobody's key or entry ends within %s.\n", show_number_of(listing->within_days, "day").text);

@@ -130,18 +130,22 @@ static int format_checked(struct buf *out, const struct registry *registry, stru
 	return err_wrap(err, "what the registry would say is not allowed: ");
 }
 
-static int write_registry(struct registry *registry, int64_t now, struct err *err)
+/* Nothing is written yet. */
+static int prepare(struct buf *out, struct registry *registry, int64_t now, struct err *err)
 {
-	auto_buf bytes = {0};
 	registry->doc.created = now;
 	registry->doc.not_after = now + REGISTRY_LIFE_S;
-	registry->digest = (struct digest){0}; /* no longer that of what is on the disk */
-	if (format_checked(&bytes, registry, err) < 0)
+	if (format_checked(out, registry, err) < 0)
 		return -1;
-	hash_bytes(&registry->digest, bytes.data, bytes.len);
+	hash_bytes(&registry->digest, out->data, out->len);
 	registry->canonical = true;
+	return 0;
+}
+
+static int write_registry(const struct registry *registry, const struct buf *bytes, struct err *err)
+{
 	return io_replace_file(registry->station->home_fd, registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME,
-						   bytes.data, bytes.len, 0600, err);
+						   bytes->data, bytes->len, 0600, err);
 }
 
 /* Of a draft nothing takes its place, and nothing goes: the registry in force still speaks of what is there. */
@@ -184,8 +188,6 @@ bool registry_is_on_disk(const struct registry *registry, const char *name)
 {
 	AUTO(registry_close) struct registry now = {0};
 	struct err ignored = ERR_INIT;
-	if (digest_is_zero(&registry->digest)) /* of no bytes yet; an absent file has the same */
-		return false;
 	return registry_read(&now, registry->station, name, NULL, &ignored) < 0 ||
 		   digest_equal(&now.digest, &registry->digest);
 }
@@ -193,11 +195,14 @@ bool registry_is_on_disk(const struct registry *registry, const char *name)
 static int write_edit(struct registry_edit *edit, struct err *err)
 {
 	struct registry *fresh = &edit->fresh;
+	auto_buf bytes = {0};
 	const ino_t before = which_file(fresh);
+	if (prepare(&bytes, fresh, edit->now, err) < 0)
+		return -1;
 	if ((edit->fate == CERTIFICATE_COMES &&
 		 certificate_write(fresh, &edit->key, CERTIFICATE_WAITING, edit->certificate.data, edit->certificate.len, err) <
 			 0) ||
-		write_registry(fresh, edit->now, err) < 0)
+		write_registry(fresh, &bytes, err) < 0)
 		return fail_write(edit, before, err);
 	settle(edit);
 	return 0;

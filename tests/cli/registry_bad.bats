@@ -347,7 +347,7 @@ refused() {
 	state two
 	reports
 	sed -i 's/approvals: 1/approvals: 2/' "$T/bob/registry.yaml"
-	fails 3 registry-signatures bob partner list
+	fails 3 registry-fork bob partner list
 	fails 3 registry-fork bob pack --to hq "${LABELS[@]}" -o b.valise reports
 	fails 3 registry-fork bob registry verify
 	fails 3 registry-fork bob registry export -o out
@@ -396,9 +396,9 @@ refused() {
 	fails 3 registry-rollback bob registry sign --found mine
 	cp "$GOVERNED/plain/bob/registry.yaml" "$T/bob/registry.yaml"
 	fails 3 registry-rollback bob registry verify
-	rm "$T/bob/registry.yaml"
-	fails 3 registry-rollback bob registry verify
-	fails 3 registry-rollback bob registry import --fingerprint "$(fpr erin)" file.1
+	cp -a "$T/bob" "$T/gone"
+	rm "$T/gone/registry.yaml" # names nobody: nobody is trusted, and nothing older than what was held comes in
+	fails 9 partner gone pack --to hq "${LABELS[@]}" -o b.valise reports
 	v erin --quiet registry sign --found erin
 	cp "$T/erin/registry.yaml" "$T/bob/registry.yaml"
 	cp -a "$T/erin/registry.sig/." "$T/bob/registry.sig/"
