@@ -291,11 +291,11 @@ refused() {
 	state two
 	size=$(stat -c %s "$GOVERNED/next/file.2")
 	for at in 512 513 1024 1500 1537 $((size / 2)) $((size - 1537)) $((size - 1025)) $((size - 1024)) $((size - 512)) $((size - 1)); do
-		head -c "$at" "$GOVERNED/next/file.2" >cut
-		fails 4 truncated bob registry import cut
+		head -c "$at" "$GOVERNED/next/file.2" >short
+		fails 4 truncated bob registry import short
 	done
-	fails 4 truncated alice registry sign cut
-	fails 4 truncated bob registry verify cut
+	fails 4 truncated alice registry sign short
+	fails 4 truncated bob registry verify short
 }
 
 @test "not in its one form" {
