@@ -167,7 +167,7 @@ const struct verb verbs[] = {
 				"signed; until then, valise registry export writes it to a file for the others,\n"
 				"who sign that FILE. --found makes this station's own list of partners into\n"
 				"one that administrators sign.\n",
-		.page = "valise-registry(1)",
+		.page = "valise-registry",
 		.options = verb_registry_sign_options,
 		.needs = NEEDS_GPG,
 		.words_max = 1,
@@ -181,7 +181,7 @@ const struct verb verbs[] = {
 		.summary = "write the signed registry to a file for other stations",
 		.help = "One file that crosses the gap: the registry, its signatures, and the partners'\n"
 				"certificates. Where a draft waits for signatures, the draft is written.\n",
-		.page = "valise-registry(1)",
+		.page = "valise-registry",
 		.options = verb_registry_export_options,
 		.words = "no words",
 		.run = verb_registry_export,
@@ -195,7 +195,7 @@ const struct verb verbs[] = {
 				"signed by enough administrators of the registry that is held, be of the same\n"
 				"domain, and newer than any that was ever held here. The first is known by the\n"
 				"fingerprint of an administrator, who reads it out: --fingerprint.\n",
-		.page = "valise-registry(1)",
+		.page = "valise-registry",
 		.options = verb_registry_import_options,
 		.needs = NEEDS_GPG,
 		.words_min = 1,
@@ -208,7 +208,7 @@ const struct verb verbs[] = {
 		.sub = "diff",
 		.synopsis = "[--fingerprint FPR] [FILE]",
 		.summary = "show what a draft or a file would change",
-		.page = "valise-registry(1)",
+		.page = "valise-registry",
 		.options = verb_registry_look_options,
 		.needs = NEEDS_GPG,
 		.words_max = 1,
@@ -221,7 +221,7 @@ const struct verb verbs[] = {
 		.synopsis = "[--fingerprint FPR] [FILE]",
 		.summary = "check signatures and certificates of a registry",
 		.help = "Of the registry that is held, or of an exported FILE as import would.\n",
-		.page = "valise-registry(1)",
+		.page = "valise-registry",
 		.options = verb_registry_look_options,
 		.needs = NEEDS_GPG,
 		.words_max = 1,
@@ -233,7 +233,7 @@ const struct verb verbs[] = {
 		.sub = "history",
 		.synopsis = "",
 		.summary = "which registries this station has held",
-		.page = "valise-registry(1)",
+		.page = "valise-registry",
 		.options = no_options,
 		.words = "no words",
 		.run = verb_registry_history,
