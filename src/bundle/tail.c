@@ -7,17 +7,6 @@
 
 /* --- making --- */
 
-static int append_member(struct buf *out, const char *name, const void *bytes, size_t len, struct err *err)
-{
-	static const unsigned char zeros[USTAR_BLOCK];
-	unsigned char header[USTAR_BLOCK];
-	ustar_build(header, name, len);
-	return buf_append(out, header, sizeof header, err) < 0 || buf_append(out, bytes, len, err) < 0 ||
-				   buf_append(out, zeros, ustar_padding(len), err) < 0
-			   ? -1
-			   : 0;
-}
-
 int tail_format(struct buf *out, const struct trailer *trailer, const struct bundle_seal *seals, unsigned count,
 				struct err *err)
 {
@@ -31,13 +20,13 @@ int tail_format(struct buf *out, const struct trailer *trailer, const struct bun
 		if (i > 0 && strcmp(seals[i - 1].name.hex, seals[i].name.hex) >= 0)
 			return err_set(err, ERR_INTERNAL, "signatures out of order");
 		member_signature_name(name, &seals[i].name);
-		if (append_member(out, name, seals[i].bytes, seals[i].len, err) < 0)
+		if (ustar_append(out, name, seals[i].bytes, seals[i].len, err) < 0)
 			return -1;
 	}
 	places.trailer = places.signatures + (out->len - before);
 	trailer_format(text, &places);
-	return append_member(out, "trailer", text, sizeof text, err) < 0 || buf_append(out, end, sizeof end, err) < 0 ? -1
-																												  : 0;
+	return ustar_append(out, "trailer", text, sizeof text, err) < 0 || buf_append(out, end, sizeof end, err) < 0 ? -1
+																												 : 0;
 }
 
 /* --- growing --- */

@@ -48,22 +48,14 @@ int verb_registry_diff(struct cli *cli, struct options *options, struct err *err
 
 /* --- verify --- */
 
-static int check_held_certificates(const struct registry *held, struct err *err)
+static int verify_held(const struct session *session, struct registry_quorum *quorum, struct err *err)
 {
-	const struct registry_doc *doc = registry_whole(held, err);
-	if (doc == NULL)
-		return -1;
 	uint32_t count;
-	return registry_check_certificates(held, doc, &count, err);
-}
-
-static int verify_held(struct session *session, struct registry_quorum *quorum, struct err *err)
-{
-	const struct ledger_registry nothing = {0}; /* as if it had never been checked */
-	return registry_state_check(&session->registry, &nothing, session->ledger, utc_now(), quorum, err) < 0 ||
-				   check_held_certificates(&session->registry, err) < 0
+	const struct registry *held = &session->registry;
+	const struct registry_doc *doc = registry_whole(held, err);
+	return doc == NULL || registry_state_examine(held, session->ledger, utc_now(), quorum, err) < 0
 			   ? -1
-			   : 0;
+			   : registry_check_certificates(held, doc, &count, err);
 }
 
 static void report_good(struct cli *cli, const struct registry *registry, const struct registry_quorum *quorum)

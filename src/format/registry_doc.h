@@ -127,6 +127,12 @@ int registry_doc_find_alias(struct partner *out, const char *bytes, size_t len, 
 int registry_doc_find_fingerprint(struct partner *out, const char *bytes, size_t len, const struct fingerprint *fpr,
 								  struct err *err);
 
+/* Whether its signature under the registry can count. */
+static inline bool partner_is_administrator(const struct partner *partner)
+{
+	return (partner->roles & ROLE_ADMINISTER) != 0 && partner->revoked == 0;
+}
+
 bool alias_is_valid(const char *alias);
 /* "send,receive" to bits; false where a word is unknown. "" is 0. */
 bool roles_parse(unsigned *out, const char *text);

@@ -166,7 +166,7 @@ void registry_file_clear(struct registry_file *file)
 	*file = (struct registry_file){0};
 }
 
-static int compare_parts(const void *a, const void *b)
+int registry_part_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct registry_part *)a)->name.hex, ((const struct registry_part *)b)->name.hex);
 }
@@ -176,21 +176,10 @@ const struct registry_part *registry_file_certificate(const struct registry_file
 	const struct registry_part wanted = {.name = *fpr};
 	return file->certificate_count == 0 ? NULL
 										: bsearch(&wanted, file->certificates, file->certificate_count,
-												  sizeof *file->certificates, compare_parts);
+												  sizeof *file->certificates, registry_part_compare);
 }
 
 /* --- writing --- */
-
-static int put_member(struct buf *out, const char *name, const void *bytes, size_t len, struct err *err)
-{
-	static const char zeros[USTAR_BLOCK];
-	unsigned char header[USTAR_BLOCK];
-	ustar_build(header, name, len);
-	return buf_append(out, header, sizeof header, err) < 0 || buf_append(out, bytes, len, err) < 0 ||
-				   buf_append(out, zeros, ustar_padding(len), err) < 0
-			   ? -1
-			   : 0;
-}
 
 static int put_parts(struct buf *out, const char *format, const struct registry_part *parts, uint32_t count,
 					 struct err *err)
@@ -198,7 +187,7 @@ static int put_parts(struct buf *out, const char *format, const struct registry_
 	char name[USTAR_NAME_MAX + 1];
 	for (uint32_t i = 0; i < count; i++) {
 		(void)snprintf(name, sizeof name, format, parts[i].name.hex);
-		if (put_member(out, name, parts[i].bytes, parts[i].len, err) < 0)
+		if (ustar_append(out, name, parts[i].bytes, parts[i].len, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -207,8 +196,8 @@ static int put_parts(struct buf *out, const char *format, const struct registry_
 int registry_file_format(struct buf *out, const struct registry_file *file, struct err *err)
 {
 	static const char zeros[USTAR_END];
-	return put_member(out, MAGIC_NAME, REGISTRY_FILE_MAGIC, sizeof REGISTRY_FILE_MAGIC - 1, err) < 0 ||
-				   put_member(out, REGISTRY_NAME, file->registry, file->registry_len, err) < 0 ||
+	return ustar_append(out, MAGIC_NAME, REGISTRY_FILE_MAGIC, sizeof REGISTRY_FILE_MAGIC - 1, err) < 0 ||
+				   ustar_append(out, REGISTRY_NAME, file->registry, file->registry_len, err) < 0 ||
 				   put_parts(out, "signatures/%s.sig", file->signatures, file->signature_count, err) < 0 ||
 				   put_parts(out, "certificates/%s.pgp", file->certificates, file->certificate_count, err) < 0 ||
 				   buf_append(out, zeros, sizeof zeros, err) < 0

@@ -25,6 +25,9 @@ struct registry_part {
 	const char *bytes; /* borrowed from the file's bytes */
 	size_t len;
 };
+/* By name, for qsort() and bsearch(). */
+int registry_part_compare(const void *a, const void *b);
+
 struct registry_file {
 	const char *registry; /* borrowed */
 	size_t registry_len;

@@ -57,6 +57,17 @@ static bool parse_octal(uint64_t *out, const unsigned char *at, unsigned digits)
 	return true;
 }
 
+int ustar_append(struct buf *out, const char *name, const void *bytes, size_t len, struct err *err)
+{
+	static const unsigned char zeros[USTAR_BLOCK];
+	unsigned char header[USTAR_BLOCK];
+	ustar_build(header, name, len);
+	return buf_append(out, header, sizeof header, err) < 0 || buf_append(out, bytes, len, err) < 0 ||
+				   buf_append(out, zeros, ustar_padding(len), err) < 0
+			   ? -1
+			   : 0;
+}
+
 bool ustar_matches(const unsigned char header[static USTAR_BLOCK], const char *name, uint64_t max_size,
 				   uint64_t *out_size)
 {

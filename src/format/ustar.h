@@ -2,6 +2,7 @@
 #ifndef VALISE_FORMAT_USTAR_H
 #define VALISE_FORMAT_USTAR_H
 
+#include "base/buf.h"
 #include "base/ident.h"
 
 #include <stdbool.h>
@@ -11,6 +12,9 @@
 enum { USTAR_BLOCK = 512, USTAR_END = 1024, USTAR_NAME_MAX = 99 };
 
 void ustar_build(unsigned char out[static USTAR_BLOCK], const char *name, uint64_t size);
+
+/* A whole member: header, content, padding. errors: ERR_MEMORY. */
+int ustar_append(struct buf *out, const char *name, const void *bytes, size_t len, struct err *err);
 
 /* Whether header is exactly the one for name and some size of at most max_size: then *out_size is that size. */
 bool ustar_matches(const unsigned char header[static USTAR_BLOCK], const char *name, uint64_t max_size,

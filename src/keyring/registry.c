@@ -175,12 +175,14 @@ const struct partner *registry_find(const struct registry *registry, const struc
 
 int registry_bytes(const struct registry *registry, struct buf *out, struct err *err)
 {
-	struct digest digest;
+	struct digest digest = {0}; /* of a registry that is not there */
 	const char *name = registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME;
 	if (registry_read_bytes(out, registry->station, name, err) < 0)
 		return -1;
-	hash_bytes(&digest, out->data, out->len);
+	if (out->data != NULL)
+		hash_bytes(&digest, out->data, out->len);
 	if (digest_equal(&digest, &registry->digest))
 		return 0;
-	return err_set(err, ERR_BUSY, "%s/%s was changed meanwhile: repeat the command", registry->station->home, name);
+	(void)err_set(err, ERR_BUSY, "another valise has changed %s/%s meanwhile", registry->station->home, name);
+	return err_hint(err, "look what has changed, and repeat the command");
 }

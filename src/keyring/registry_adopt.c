@@ -10,17 +10,6 @@
 
 /* --- before --- */
 
-static int check_unchanged(const struct registry *held, struct err *err)
-{
-	AUTO(registry_close) struct registry now = {0};
-	if (registry_read(&now, held->station, REGISTRY_NAME, NULL, err) < 0)
-		return -1;
-	if (digest_equal(&now.digest, &held->digest))
-		return 0;
-	(void)err_set(err, ERR_BUSY, "another valise has changed the registry of this station meanwhile");
-	return err_hint(err, "look at the difference again: repeat the command");
-}
-
 /* In the home's terms, though the certificate comes from a file. */
 static struct registry at_home(const struct registry *fresh)
 {
@@ -109,10 +98,12 @@ static int put_in_force(const struct registry *fresh, const struct registry_file
 int registry_adopt(struct registry *held, struct registry *fresh, const struct registry_file *file, struct err *err)
 {
 	auto_fd int lock = registry_lock(held->station, err);
-	if (lock < 0 || check_unchanged(held, err) < 0)
+	auto_buf unchanged = {0};
+	if (lock < 0 || registry_bytes(held, &unchanged, err) < 0)
 		return -1;
+	const ino_t before = registry_which_file(held->station, REGISTRY_NAME);
 	if (put_in_force(fresh, file, err) < 0) {
-		if (!registry_is_on_disk(fresh, REGISTRY_NAME))
+		if (registry_which_file(held->station, REGISTRY_NAME) == before)
 			discard_incoming(fresh);
 		return -1;
 	}

@@ -31,7 +31,7 @@ int registry_lock(const struct station *station, struct err *err)
 bool registry_is_administered_here(const struct registry *registry)
 {
 	const struct partner *own = registry_find(registry, &registry->station->doc.fingerprint);
-	return station_can_sign(registry->station) && own != NULL && (own->roles & ROLE_ADMINISTER) && own->revoked == 0;
+	return station_can_sign(registry->station) && own != NULL && partner_is_administrator(own);
 }
 
 /* "Alice Ardent (Agency A), Bob …": whom to ask. */
@@ -41,7 +41,7 @@ static void name_administrators(char *out, size_t size, const struct registry_do
 	out[0] = '\0';
 	for (uint32_t i = 0; i < doc->count && used < size; i++) {
 		const struct partner *p = &doc->partners[i];
-		if (!(p->roles & ROLE_ADMINISTER) || p->revoked != 0)
+		if (!partner_is_administrator(p))
 			continue;
 		int n = snprintf(out + used, size - used, "%s%s (%s)", used > 0 ? ", " : "", p->party.name,
 						 p->party.organisation);
@@ -62,30 +62,18 @@ int registry_check_may_change(const struct registry *registry, struct err *err)
 	return err_hint(err, "ask %s; what they send is taken in with: valise registry import FILE", names);
 }
 
-/* A draft counts while it follows the registry that is in force. *out_is_draft false: there is none that does. */
-static int read_draft(struct registry *out, const struct registry *held, bool *out_is_draft, struct err *err)
-{
-	*out_is_draft = false;
-	if (registry_read(out, held->station, REGISTRY_DRAFT_NAME, NULL, err) < 0)
-		return -1;
-	if (out->doc.serial == 0 || !digest_equal(&out->doc.previous, &held->digest)) {
-		registry_close(out);
-		return 0;
-	}
-	out->is_draft = true;
-	*out_is_draft = true;
-	return 0;
-}
-
+/* A draft counts while it follows the registry that is in force. */
 int registry_open_draft(struct registry *out, const struct registry *held, struct err *err)
 {
-	bool is_there;
-	if (read_draft(out, held, &is_there, err) < 0)
+	if (registry_read(out, held->station, REGISTRY_DRAFT_NAME, NULL, err) < 0)
 		return -1;
-	return is_there ? 1 : 0;
+	out->is_draft = out->doc.serial != 0 && digest_equal(&out->doc.previous, &held->digest);
+	if (!out->is_draft)
+		registry_close(out);
+	return out->is_draft;
 }
 
-static void advance(struct registry *registry, int64_t now)
+static void advance(struct registry *registry)
 {
 	struct registry_doc *doc = &registry->doc;
 	if (doc->serial == 0)
@@ -95,22 +83,22 @@ static void advance(struct registry *registry, int64_t now)
 }
 
 /* Under the lock. Another command may have changed the registry since the caller read it. */
-static int open_base(struct registry *out, const struct station *station, int64_t now, struct err *err)
+static int open_base(struct registry *out, const struct station *station, struct err *err)
 {
-	AUTO(registry_close) struct registry draft = {0};
-	bool is_draft = false;
+	auto_registry draft = {0};
 	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0)
 		return -1;
 	const bool governed = out->doc.administrators_needed > 0;
-	if (governed && read_draft(&draft, out, &is_draft, err) < 0)
+	int prepared = governed ? registry_open_draft(&draft, out, err) : 0;
+	if (prepared < 0)
 		return -1;
-	if (is_draft) {
+	if (prepared == 1) {
 		const struct registry held = *out;
 		*out = draft;
 		draft = held;
 		return 0;
 	}
-	advance(out, now);
+	advance(out);
 	out->is_draft = governed;
 	return 0;
 }
@@ -142,10 +130,14 @@ static int prepare(struct buf *out, struct registry *registry, int64_t now, stru
 	return 0;
 }
 
+static const char *name_of(const struct registry *registry)
+{
+	return registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME;
+}
+
 static int write_registry(const struct registry *registry, const struct buf *bytes, struct err *err)
 {
-	return io_replace_file(registry->station->home_fd, registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME,
-						   bytes->data, bytes->len, 0600, err);
+	return io_replace_file(registry->station->home_fd, name_of(registry), bytes->data, bytes->len, 0600, err);
 }
 
 /* Of a draft nothing takes its place, and nothing goes: the registry in force still speaks of what is there. */
@@ -163,18 +155,16 @@ static void settle(const struct registry_edit *edit)
 		certificate_remove_all(fresh, partner_key_at(edit->gone, k).fingerprint);
 }
 
-/* Which file has the name now; 0 for none. No reading: a signal may have come. */
-static ino_t which_file(const struct registry *registry)
+ino_t registry_which_file(const struct station *station, const char *name)
 {
 	struct stat st;
-	const char *name = registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME;
-	return fstatat(registry->station->home_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
+	return fstatat(station->home_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
 }
 
 /* After the rename, which of the two registries a crash would leave is not known: certificates for both stay. */
 static int fail_write(const struct registry_edit *edit, ino_t before, struct err *err)
 {
-	if (which_file(&edit->fresh) != before) {
+	if (registry_which_file(edit->fresh.station, name_of(&edit->fresh)) != before) {
 		(void)err_wrap(err, "the registry was written, but may not outlast a power failure: ");
 		return err_hint(err, "see to the disk, then look what the registry says: valise partner list");
 	}
@@ -184,19 +174,11 @@ static int fail_write(const struct registry_edit *edit, ino_t before, struct err
 	return -1;
 }
 
-bool registry_is_on_disk(const struct registry *registry, const char *name)
-{
-	AUTO(registry_close) struct registry now = {0};
-	struct err ignored = ERR_INIT;
-	return registry_read(&now, registry->station, name, NULL, &ignored) < 0 ||
-		   digest_equal(&now.digest, &registry->digest);
-}
-
 static int write_edit(struct registry_edit *edit, struct err *err)
 {
 	struct registry *fresh = &edit->fresh;
 	auto_buf bytes = {0};
-	const ino_t before = which_file(fresh);
+	const ino_t before = registry_which_file(fresh->station, name_of(fresh));
 	if (prepare(&bytes, fresh, edit->now, err) < 0)
 		return -1;
 	if ((edit->fate == CERTIFICATE_COMES &&
@@ -218,7 +200,7 @@ int registry_change(struct registry *registry, int64_t now, registry_apply *appl
 {
 	AUTO(edit_clear) struct registry_edit edit = {.now = now};
 	auto_fd int lock = registry_lock(registry->station, err);
-	if (lock < 0 || open_base(&edit.fresh, registry->station, now, err) < 0)
+	if (lock < 0 || open_base(&edit.fresh, registry->station, err) < 0)
 		return -1;
 	int rc = apply(&edit, ctx, err);
 	if (rc < 0 || (rc == EDIT_WRITE && write_edit(&edit, err) < 0))

@@ -9,18 +9,13 @@
 
 /* --- people --- */
 
-static const char *person_of(const struct signer *signer)
-{
-	return signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
-}
-
 static int count_people(struct registry_quorum *quorum, struct err *err)
 {
 	const char *names[REGISTRY_SIGNATURES_MAX];
 	unsigned count = 0;
 	for (unsigned i = 0; i < quorum->count; i++)
 		if (quorum->signers[i].standing == SIGNER_COUNTS)
-			names[count++] = person_of(&quorum->signers[i]);
+			names[count++] = signer_person(&quorum->signers[i]);
 	return policy_count_people(names, count, &quorum->people, err);
 }
 
@@ -33,7 +28,7 @@ int registry_check_administrators(const struct registry_doc *doc, struct err *er
 	if (names == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < doc->count; i++)
-		if ((doc->partners[i].roles & ROLE_ADMINISTER) && doc->partners[i].revoked == 0)
+		if (partner_is_administrator(&doc->partners[i]))
 			names[count++] = doc->partners[i].person;
 	if (policy_count_people(names, count, &people, err) < 0)
 		return -1;

@@ -22,6 +22,11 @@ int signed_doc_verify(const struct registry *registry, const struct signed_doc *
 int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t not_after, int64_t now,
 						  const char *what, struct err *err);
 
+/* This station's detached signature over bytes. in: a station that can sign. errors: those of gpg_open_station() and
+ * gpg_sign(). */
+int station_sign(const struct station *station, const struct gpg_passphrase *passphrase, const void *bytes, size_t len,
+				 struct buf *out, struct err *err);
+
 /* Put this station's signature under the body. in: a station that can sign. errors: those of gpg_open_station(),
  * gpg_sign() and signed_doc_append(). */
 int signed_doc_sign(const struct station *station, const struct gpg_passphrase *passphrase, struct buf *body,

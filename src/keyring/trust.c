@@ -354,15 +354,14 @@ static int judge_approvers(const struct waybill *waybill, struct trust_verdict *
 	return 0;
 }
 
-/* Whose word a signature is: a key of nobody's is a person of its own. out: room for one more than TRUST_SIGNERS_MAX.
- */
+/* Whose word the signatures are. out: room for one more than TRUST_SIGNERS_MAX. */
 static unsigned list_people(const struct trust_verdict *verdict, const char **out)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct signer *signer = &verdict->signers[i];
 		if (counts(verdict, signer))
-			out[count++] = signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
+			out[count++] = signer_person(signer);
 	}
 	return count;
 }

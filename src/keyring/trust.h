@@ -71,6 +71,11 @@ struct signer {
 	enum signer_end end;
 	int64_t ended; /* since when; 0: not known */
 };
+/* By what people are counted: a key of nobody's is a person of its own. */
+static inline const char *signer_person(const struct signer *signer)
+{
+	return signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
+}
 enum { TRUST_SIGNERS_MAX = 16 };
 
 struct trust_verdict {

@@ -31,15 +31,10 @@ static int put_zeros(struct buf *out, size_t len, struct err *err)
 
 static int put_list(struct backup_source *source, struct err *err)
 {
-	unsigned char header[USTAR_BLOCK];
 	auto_buf list = {0};
-	if (backup_doc_format(&list, source->doc, err) < 0)
-		return -1;
-	ustar_build(header, BACKUP_LIST_NAME, list.len);
-	if (buf_append(&source->waiting, header, sizeof header, err) < 0 ||
-		buf_append(&source->waiting, list.data, list.len, err) < 0)
-		return -1;
-	return put_zeros(&source->waiting, ustar_padding(list.len), err);
+	return backup_doc_format(&list, source->doc, err) < 0
+			   ? -1
+			   : ustar_append(&source->waiting, BACKUP_LIST_NAME, list.data, list.len, err);
 }
 
 int backup_source_new(struct backup_source **out, const struct backup_doc *doc, backup_open_file *open_file, void *ctx,

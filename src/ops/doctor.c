@@ -149,14 +149,10 @@ static void examine_partners(struct examination *ex, struct session *session)
 static void examine_signatures(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
-	struct ledger_registry last = {0};
 	struct registry_quorum signers;
 	char names[200];
 	const struct registry *registry = &session->registry;
-	if (session->ledger != NULL && ledger_registry_last(session->ledger, &last, &err) == 0 &&
-		digest_equal(&last.digest, &registry->digest))
-		last = (struct ledger_registry){0};
-	if (registry_state_check(registry, &last, session->ledger, utc_now(), &signers, &err) < 0) {
+	if (registry_state_examine(registry, session->ledger, utc_now(), &signers, &err) < 0) {
 		finding_add_err(ex, FINDING_BROKEN, "registry", &err);
 		return;
 	}

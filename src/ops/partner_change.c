@@ -14,9 +14,10 @@
 
 /* --- certificates from files --- */
 
-static bool is_card(const struct buf *bytes)
+static bool is_of_kind(const struct buf *bytes, const char *kind)
 {
-	return bytes->len >= sizeof CARD_KIND - 1 && memcmp(bytes->data, CARD_KIND, sizeof CARD_KIND - 1) == 0;
+	const size_t len = strlen(kind);
+	return bytes->len >= len && memcmp(bytes->data, kind, len) == 0;
 }
 
 static int read_packets(struct buf *out, const char *path, struct err *err)
@@ -42,7 +43,8 @@ static int read_card_or_packets(struct buf *out, const char *path, struct err *e
 	auto_buf packets = {0};
 	if (read_packets(&packets, path, err) < 0)
 		return -1;
-	int rc = is_card(&packets) ? read_card(out, &packets, err) : buf_append(out, packets.data, packets.len, err);
+	int rc = is_of_kind(&packets, CARD_KIND) ? read_card(out, &packets, err)
+											 : buf_append(out, packets.data, packets.len, err);
 	return rc < 0 ? err_wrap(err, "%s: ", path) : 0;
 }
 
@@ -104,17 +106,12 @@ static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 
 /* --- another key --- */
 
-static bool is_rotation(const struct buf *bytes)
-{
-	return bytes->len >= sizeof ROTATION_KIND - 1 && memcmp(bytes->data, ROTATION_KIND, sizeof ROTATION_KIND - 1) == 0;
-}
-
 /* *out stays empty where the file is something else. */
 static int read_rotation(struct buf *out, const char *path, struct err *err)
 {
 	if (io_read_file(out, AT_FDCWD, path, ROTATION_BYTES_MAX, err) < 0)
 		return -1;
-	if (!is_rotation(out))
+	if (!is_of_kind(out, ROTATION_KIND))
 		out->len = 0;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "keyring/registry_adopt.h"
 #include "keyring/registry_change.h"
+#include "keyring/signed.h"
 #include "ops/registry_state.h"
 #include "policy/rules.h"
 
@@ -226,6 +227,16 @@ static int fail_no_draft(struct err *err)
 	return err_hint(err, "change partners first (valise partner add, set, ...), or name a FILE");
 }
 
+/* What is prepared, or was confirmed, for a first registry is judged by its own administrators. */
+static int judge_both(struct registry_candidate *c, const struct registry *held, int64_t now, struct err *err)
+{
+	const struct registry *judges = c->is_first ? &c->fresh : held;
+	return registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
+				   registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0
+			   ? -1
+			   : check_times(c, now, err);
+}
+
 static int fill_from_draft(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
 {
 	const struct registry *held = &session->registry;
@@ -237,13 +248,9 @@ static int fill_from_draft(struct registry_candidate *c, struct session *session
 		return -1;
 	c->file.registry = c->bytes.data;
 	c->file.registry_len = c->bytes.len;
-	/* What is prepared here for a first registry is this station's own word. */
-	const struct registry *judges = c->is_first ? &c->fresh : held;
-	return registry_read_signatures(held->station, &c->fresh.digest, &c->file, &c->signatures, err) < 0 ||
-				   registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
-				   registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 || check_times(c, now, err) < 0
+	return registry_read_signatures(held->station, &c->fresh.digest, &c->file, &c->signatures, err) < 0
 			   ? -1
-			   : 0;
+			   : judge_both(c, held, now, err);
 }
 
 int registry_candidate_open_draft(struct registry_candidate *out, struct session *session, int64_t now, struct err *err)
@@ -264,11 +271,6 @@ int registry_candidate_check_signed(const struct registry_candidate *c, struct e
 			   : registry_check_quorum(&c->by_own, "of its own", err);
 }
 
-static int compare_parts(const void *a, const void *b)
-{
-	return strcmp(((const struct registry_part *)a)->name.hex, ((const struct registry_part *)b)->name.hex);
-}
-
 /* A second signature of one key takes the place of its first. */
 static int put_signature(struct registry_file *file, const struct registry_part *mine, struct err *err)
 {
@@ -279,18 +281,8 @@ static int put_signature(struct registry_file *file, const struct registry_part 
 		return err_set(err, ERR_LIMIT, "this registry has %d signatures already", REGISTRY_SIGNATURES_MAX);
 	file->signature_count += at == end;
 	*at = *mine;
-	qsort(file->signatures, file->signature_count, sizeof *file->signatures, compare_parts);
+	qsort(file->signatures, file->signature_count, sizeof *file->signatures, registry_part_compare);
 	return 0;
-}
-
-static int make_signature(struct registry_candidate *c, struct session *session, struct buf *out, struct err *err)
-{
-	auto_gpg *gpg = NULL;
-	const struct station *station = &session->station;
-	return gpg_open_station(&gpg, station->gnupg, &session->passphrase, err) < 0 ||
-				   gpg_sign(gpg, &station->doc.fingerprint, c->file.registry, c->file.registry_len, out, err) < 0
-			   ? -1
-			   : 0;
 }
 
 /* The new signature's bytes join those that the parts borrow from; where these move, the parts follow. */
@@ -313,15 +305,6 @@ static int take_signature(struct registry_candidate *c, const struct fingerprint
 	return 0;
 }
 
-static int judge_again(struct registry_candidate *c, const struct session *session, int64_t now, struct err *err)
-{
-	const struct registry *judges = c->is_first ? &c->fresh : &session->registry;
-	return registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
-				   registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0
-			   ? -1
-			   : check_times(c, now, err);
-}
-
 int registry_candidate_sign(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
 {
 	auto_buf signature = {0};
@@ -329,9 +312,10 @@ int registry_candidate_sign(struct registry_candidate *c, struct session *sessio
 		(void)err_set(err, ERR_GOVERNED, "the key of this station is no administrator of this registry");
 		return err_hint(err, "its administrators sign it; here it is taken in with: valise registry import FILE");
 	}
-	if (make_signature(c, session, &signature, err) < 0 ||
+	if (station_sign(&session->station, &session->passphrase, c->file.registry, c->file.registry_len, &signature, err) <
+			0 ||
 		take_signature(c, &session->station.doc.fingerprint, &signature, err) < 0 ||
-		judge_again(c, session, now, err) < 0)
+		judge_both(c, &session->registry, now, err) < 0)
 		return -1;
 	return c->fresh.is_draft ? registry_write_signatures(&session->station, &c->fresh.digest, &c->file, err) : 0;
 }
@@ -391,7 +375,7 @@ static int gather_certificates(struct export *e, const struct registry *registry
 	for (uint32_t i = 0; i < doc->count; i++)
 		if (gather_partner(e, registry, &doc->partners[i], err) < 0)
 			return -1;
-	qsort(e->file.certificates, e->file.certificate_count, sizeof *e->file.certificates, compare_parts);
+	qsort(e->file.certificates, e->file.certificate_count, sizeof *e->file.certificates, registry_part_compare);
 	return 0;
 }
 

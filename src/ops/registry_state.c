@@ -85,6 +85,17 @@ int registry_state_check(const struct registry *registry, const struct ledger_re
 	return check_order(registry, last, ledger, err) < 0 ? -1 : check_signatures(registry, now, out, err);
 }
 
+int registry_state_examine(const struct registry *registry, struct ledger *ledger, int64_t now,
+						   struct registry_quorum *out, struct err *err)
+{
+	struct ledger_registry last = {0};
+	if (ledger != NULL && ledger_registry_last(ledger, &last, err) < 0)
+		return -1;
+	if (digest_equal(&last.digest, &registry->digest))
+		last = (struct ledger_registry){0};
+	return registry_state_check(registry, &last, ledger, now, out, err);
+}
+
 int registry_state_note(const struct registry *registry, const struct registry_quorum *quorum, struct ledger *ledger,
 						struct err *err)
 {

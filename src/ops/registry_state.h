@@ -18,6 +18,10 @@
 int registry_state_check(const struct registry *registry, const struct ledger_registry *last, struct ledger *ledger,
 						 int64_t now, struct registry_quorum *out, struct err *err);
 
+/* The same, as if nothing had been checked before. ledger: NULL where there is none. */
+int registry_state_examine(const struct registry *registry, struct ledger *ledger, int64_t now,
+						   struct registry_quorum *out, struct err *err);
+
 /* The ledger learns that this one is in use. Does nothing where it knows. */
 int registry_state_note(const struct registry *registry, const struct registry_quorum *quorum, struct ledger *ledger,
 						struct err *err);

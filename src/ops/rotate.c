@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/rotate.h"
 
+#include "keyring/registry_change.h"
 #include "ops/session.h"
 
 /* Its key signs the registry, and stations elsewhere know it by that key alone. */
 static int check_no_administrator(const struct session *session, struct err *err)
 {
-	const struct partner *own = registry_find(&session->registry, &session->station.doc.fingerprint);
-	if (own == NULL || !(own->roles & ROLE_ADMINISTER) || own->revoked != 0)
+	if (!registry_is_administered_here(&session->registry))
 		return 0;
 	(void)err_set(err, ERR_USAGE, "this station's key is one of the administrators of its registry");
 	return err_hint(err, "make another station, let the administrators take its card in with the role administer, and "
