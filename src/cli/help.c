@@ -57,7 +57,7 @@ void help_overview(FILE *to)
 	for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
 		char name[64];
 		verb_format_name(name, sizeof name, verb);
-		(void)fprintf(to, "  %-15s %s\n", name, verb->summary);
+		(void)fprintf(to, "  %-16s  %s\n", name, verb->summary);
 	}
 	(void)fputs("\nglobal options:\n", to);
 	print_options(to, global_options);
