@@ -236,15 +236,7 @@ static int read_added(struct yaml *yaml, void *into, struct err *err)
 
 static int read_valid_until(struct yaml *yaml, void *into, struct err *err)
 {
-	struct partner *p = into;
-	const char *text;
-	size_t len;
-	p->valid_until = 0;
-	if (yaml_read_text(yaml, &text, &len, 0, SIZE_MAX, err) != 0)
-		return -1;
-	if (len > 0 && !utc_parse(&p->valid_until, text, len))
-		return yaml_fail_value(yaml, err, "must be a time like 2026-11-23T18:12:00Z, or \"\" for no end");
-	return 0;
+	return registry_read_end(yaml, &((struct partner *)into)->valid_until, err);
 }
 
 static int read_revoked(struct yaml *yaml, void *into, struct err *err)
@@ -286,6 +278,7 @@ static const struct yaml_field partner_fields[] = {
 	{"revoked", YAML_OPTIONAL, read_revoked},
 	{"revoked-reason", YAML_OPTIONAL, read_revoked_reason},
 	{"certificate", YAML_REQUIRED, read_certificate},
+	{"key-ends", YAML_OPTIONAL, registry_read_ends},
 	{"former", YAML_OPTIONAL, registry_read_former},
 };
 

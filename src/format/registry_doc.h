@@ -63,6 +63,15 @@ struct former_key {
 	int64_t until;             /* its signatures count until then */
 };
 
+/* Until when the present key can do its work, as its certificate said when it was taken in. For lists and reminders,
+ * which need not ask gpg about thousands of certificates. Nobody is trusted for it: whoever packs, verifies or unpacks
+ * asks the certificate itself. */
+struct key_ends {
+	bool known;              /* false in registries that were written before there was such a field */
+	bool revoked;            /* by its owner */
+	int64_t signs, encrypts; /* 0: no end; -1: no key in force can */
+};
+
 struct partner {
 	char alias[ALIAS_MAX + 1]; /* [a-z0-9][a-z0-9-]* */
 	struct fingerprint fingerprint;
@@ -78,6 +87,7 @@ struct partner {
 	int64_t revoked;                 /* when an administrator took the trust back; 0: not */
 	char *revoked_reason;            /* owned; NULL for none */
 	struct digest certificate;       /* sha256 of keys/<FPR>.pgp */
+	struct key_ends ends;
 	struct former_key *former;       /* owned, the oldest first */
 	uint32_t former_count;
 };
