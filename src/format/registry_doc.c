@@ -284,6 +284,15 @@ static const struct yaml_field partner_fields[] = {
 
 /* --- reading the registry --- */
 
+static int read_row(struct yaml *yaml, struct partner *p, struct err *err)
+{
+	if (yaml_read_map(yaml, partner_fields, sizeof partner_fields / sizeof partner_fields[0], p, err) != 0)
+		return -1;
+	if (p->revoked_reason != NULL && p->revoked == 0)
+		return yaml_fail(yaml, err, "%s has \"revoked-reason\" without \"revoked\"", p->alias);
+	return 0;
+}
+
 static int read_partner(struct yaml *yaml, void *into, struct err *err)
 {
 	struct registry_doc *doc = into;
@@ -296,10 +305,8 @@ static int read_partner(struct yaml *yaml, void *into, struct err *err)
 	/* counted from here on, so that what a failure leaves is freed */
 	struct partner *p = &partners[doc->count++];
 	*p = (struct partner){0};
-	if (yaml_read_map(yaml, partner_fields, sizeof partner_fields / sizeof partner_fields[0], p, err) != 0)
+	if (read_row(yaml, p, err) != 0)
 		return -1;
-	if (p->revoked_reason != NULL && p->revoked == 0)
-		return yaml_fail(yaml, err, "%s has \"revoked-reason\" without \"revoked\"", p->alias);
 	int order = doc->count > 1 ? strcmp(p[-1].alias, p->alias) : -1;
 	if (order == 0)
 		return yaml_fail(yaml, err, "two partners have the alias %s", p->alias);
@@ -391,6 +398,40 @@ int registry_doc_parse_head(struct registry_doc *out, const char *bytes, size_t 
 				   buf_append_str(&head, "\npartners: []\n", err) != 0
 			   ? -1
 			   : parse_document(out, head.data, head.len, err);
+}
+
+struct walk {
+	registry_doc_each_fn *each;
+	void *ctx;
+};
+
+static int walk_partner(struct yaml *yaml, void *into, struct err *err)
+{
+	const struct walk *walk = into;
+	AUTO(partner_clear) struct partner partner = {0};
+	return read_row(yaml, &partner, err) != 0 ? -1 : walk->each(walk->ctx, &partner, err);
+}
+
+static int walk_partners(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_seq(yaml, walk_partner, into, err);
+}
+
+int registry_doc_each(const char *bytes, size_t len, registry_doc_each_fn *each, void *ctx, struct err *err)
+{
+	static const struct yaml_field only_partners[] = {{"partners", YAML_REQUIRED, walk_partners}};
+	struct walk walk = {each, ctx};
+	auto_buf text = {0};
+	auto_yaml *yaml = NULL;
+	const char *rows = memmem(bytes, len, partners_line, sizeof partners_line - 1);
+	if (rows == NULL)
+		return err_set(err, ERR_REGISTRY, "the registry has no \"partners\"");
+	return buf_append_str(&text, REGISTRY_KIND, err) != 0 ||
+				   buf_append(&text, rows, (size_t)(bytes + len - rows), err) != 0 ||
+				   yaml_open(&yaml, text.data, text.len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
+				   yaml_read_document(yaml, only_partners, 1, &walk, err) != 0
+			   ? -1
+			   : 0;
 }
 
 static int parse_row(struct partner *out, const char *row, size_t len, struct err *err)

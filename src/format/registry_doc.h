@@ -132,6 +132,10 @@ int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct 
  * not parsed anew for each bundle. The caller knows them by their digest; of others these say nothing.
  * out: without partners. */
 int registry_doc_parse_head(struct registry_doc *out, const char *bytes, size_t len, struct err *err);
+/* Each partner in turn, none of them kept: thousands need no more memory than one. each() returns -1, with err set, to
+ * stop. */
+typedef int registry_doc_each_fn(void *ctx, const struct partner *partner, struct err *err);
+int registry_doc_each(const char *bytes, size_t len, registry_doc_each_fn *each, void *ctx, struct err *err);
 /* out: partner_clear(). 1; 0 where there is none; -1. */
 int registry_doc_find_alias(struct partner *out, const char *bytes, size_t len, const char *alias, struct err *err);
 int registry_doc_find_fingerprint(struct partner *out, const char *bytes, size_t len, const struct fingerprint *fpr,

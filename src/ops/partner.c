@@ -183,16 +183,6 @@ static int examine_row(const struct session *session, const struct partner *part
 	return 0;
 }
 
-/* *gpg: opened when it is first needed. */
-static int examine_by(enum partner_source source, struct gpg **gpg, const struct session *session,
-					  const struct partner *partner, struct partner_view *out, struct err *err)
-{
-	if (source == PARTNER_BY_ROW && partner->ends.known)
-		return examine_row(session, partner, out, err);
-	if (*gpg == NULL && gpg_open_throwaway(gpg, err) < 0)
-		return -1;
-	return examine_with(*gpg, session, partner, out, err);
-}
 
 int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out,
 					struct err *err)
@@ -203,18 +193,36 @@ int partner_examine(const struct session *session, const struct partner *partner
 	return examine_with(gpg, session, partner, out, err);
 }
 
-int partner_examine_all(const struct session *session, enum partner_source source,
-						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx,
+struct examining {
+	const struct session *session;
+	enum partner_source source;
+	struct gpg *gpg; /* opened when it is first needed */
+	partner_view_fn *each;
+	void *ctx;
+};
+
+static int examine_by_source(struct examining *examining, const struct partner *partner, struct partner_view *out,
+							 struct err *err)
+{
+	if (examining->source == PARTNER_BY_ROW && partner->ends.known)
+		return examine_row(examining->session, partner, out, err);
+	if (examining->gpg == NULL && gpg_open_throwaway(&examining->gpg, err) < 0)
+		return -1;
+	return examine_with(examining->gpg, examining->session, partner, out, err);
+}
+
+static int examine_next(void *ctx, const struct partner *partner, struct err *err)
+{
+	struct examining *examining = ctx;
+	struct partner_view view;
+	return examine_by_source(examining, partner, &view, err) < 0 ? -1 : examining->each(examining->ctx, &view, err);
+}
+
+int partner_examine_all(const struct session *session, enum partner_source source, partner_view_fn *each, void *ctx,
 						struct err *err)
 {
-	auto_gpg *gpg = NULL;
-	const struct registry_doc *doc = registry_whole(&session->registry, err);
-	if (doc == NULL)
-		return -1;
-	for (uint32_t i = 0; i < doc->count; i++) {
-		struct partner_view view;
-		if (examine_by(source, &gpg, session, &doc->partners[i], &view, err) < 0 || each(ctx, &view, err) < 0)
-			return -1;
-	}
-	return 0;
+	struct examining examining = {.session = session, .source = source, .each = each, .ctx = ctx};
+	int rc = registry_each(&session->registry, examine_next, &examining, err);
+	gpg_close(examining.gpg);
+	return rc;
 }

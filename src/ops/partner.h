@@ -45,8 +45,8 @@ enum partner_source {
 	PARTNER_BY_CERTIFICATE, /* gpg is asked about each, in one throwaway home */
 	PARTNER_BY_ROW,         /* what the registry says of the certificate's ends; gpg only where it says nothing */
 };
-int partner_examine_all(const struct session *session, enum partner_source source,
-						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx,
+typedef int partner_view_fn(void *ctx, const struct partner_view *view, struct err *err);
+int partner_examine_all(const struct session *session, enum partner_source source, partner_view_fn *each, void *ctx,
 						struct err *err);
 
 /* How long a certificate can still do its work: sign (send) and be encrypted to (receive). out: *out_days as days_left.
