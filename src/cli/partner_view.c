@@ -187,29 +187,33 @@ static void show_revoked(struct cli *cli, const struct screen *screen, const str
 		report_row(screen, "", quoted(cli, partner->revoked_reason));
 }
 
-/* The ids of the pre-shared secrets, without opening them; the newest last. */
+/* The pre-shared secrets, without opening them; the one that is packed with last. */
+static void list_secrets(struct secret_refs *out, const struct session *session, const struct partner *partner)
+{
+	auto_secret_refs all = {0};
+	struct err ignored = ERR_INIT; /* partner secret show-check tells it in full */
+	*out = (struct secret_refs){0};
+	if (secrets_list(&all, &session->station, &ignored) == 0)
+		(void)secrets_of(out, &all, partner, &ignored);
+}
+
 struct json *partner_secrets_json(const struct session *session, const struct partner *partner)
 {
 	auto_secret_refs refs = {0};
-	struct err ignored = ERR_INIT; /* partner secret show-check tells it in full */
 	struct json *array = json_array_new();
-	(void)secrets_list(&refs, &session->station, &ignored);
+	list_secrets(&refs, session, partner);
 	for (unsigned i = 0; i < refs.count; i++)
-		if (fingerprint_equal(&refs.items[i].partner, &partner->fingerprint))
-			json_add_text(array, refs.items[i].id_hex);
+		json_add_text(array, refs.items[i].id_hex);
 	return array;
 }
 
 static void show_secrets(const struct screen *screen, const struct session *session, const struct partner *partner)
 {
 	auto_secret_refs refs = {0};
-	struct err ignored = ERR_INIT;
-	(void)secrets_list(&refs, &session->station, &ignored);
-	const struct secret_ref *newest = secrets_newest(&refs, &partner->fingerprint);
+	list_secrets(&refs, session, partner);
 	for (unsigned i = 0; i < refs.count; i++)
-		if (fingerprint_equal(&refs.items[i].partner, &partner->fingerprint))
-			report_rowf(screen, "shared secret", "%s%s", refs.items[i].id_hex,
-						&refs.items[i] == newest ? ", packed with" : ", for reading only");
+		report_rowf(screen, "shared secret", "%s%s", refs.items[i].id_hex,
+					i + 1 == refs.count ? ", packed with" : ", for reading only");
 }
 
 void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view)

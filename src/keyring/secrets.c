@@ -124,6 +124,29 @@ const struct secret_ref *secrets_for(const struct secret_refs *refs, const struc
 	return found;
 }
 
+static int append_of_key(struct secret_refs *out, const struct secret_refs *refs, const struct fingerprint *key,
+						 struct err *err)
+{
+	for (unsigned i = 0; i < refs->count; i++)
+		if (fingerprint_equal(&refs->items[i].partner, key) && append(out, &refs->items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int secrets_of(struct secret_refs *out, const struct secret_refs *refs, const struct partner *partner, struct err *err)
+{
+	auto_secret_refs of = {0};
+	*out = (struct secret_refs){0};
+	for (uint32_t i = 0; i < partner->former_count; i++) /* the oldest first */
+		if (append_of_key(&of, refs, &partner->former[i].fingerprint, err) < 0)
+			return -1;
+	if (append_of_key(&of, refs, &partner->fingerprint, err) < 0)
+		return -1;
+	*out = of;
+	of = (struct secret_refs){0};
+	return 0;
+}
+
 const struct secret_ref *secrets_find(const struct secret_refs *refs, const unsigned char id[static SECRET_ID_BYTES])
 {
 	for (unsigned i = 0; i < refs->count; i++)

@@ -31,6 +31,9 @@ int secrets_list(struct secret_refs *out, const struct station *station, struct 
 const struct secret_ref *secrets_newest(const struct secret_refs *refs, const struct fingerprint *partner);
 /* That to pack with: of the present key, else of a former one, as a channel keeps its secret when a key is replaced. */
 const struct secret_ref *secrets_for(const struct secret_refs *refs, const struct partner *partner);
+/* Those with one partner, under whichever of its keys they came, the one to pack with last. out: secret_refs_clear().
+ * errors: ERR_MEMORY. */
+int secrets_of(struct secret_refs *out, const struct secret_refs *refs, const struct partner *partner, struct err *err);
 const struct secret_ref *secrets_find(const struct secret_refs *refs, const unsigned char id[static SECRET_ID_BYTES]);
 
 /* gpg: the station's home. out: *out owned, CHANNEL_SECRET_BYTES. errors: ERR_KEY_UNAVAILABLE, ERR_CANCELLED,

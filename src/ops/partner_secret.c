@@ -29,11 +29,13 @@ static int check_can_keep(const struct session *session, struct err *err)
 	return err_hint(err, "pre-shared secrets belong to the stations at both ends");
 }
 
-static void describe(struct secret_fact *out, const struct session *session, const struct secret_ref *ref,
-					 const struct secret *secret)
+/* By the keys that both have today, whichever they had when the secret came: so both stations show the same once both
+ * have taken in each other's new key. */
+static void describe(struct secret_fact *out, const struct session *session, const struct partner *partner,
+					 const struct secret_ref *ref, const struct secret *secret)
 {
 	out->ref = *ref;
-	channel_secret_check(out->check, secret, &session->station.doc.fingerprint, &ref->partner);
+	channel_secret_check(out->check, secret, &session->station.doc.fingerprint, &partner->fingerprint);
 }
 
 /* --- one more --- */
@@ -46,7 +48,7 @@ int partner_secret_add(struct session *session, const char *alias, const struct 
 	if (partner == NULL || check_can_keep(session, err) < 0 || session_lock(session, err) < 0 ||
 		secrets_add(&session->station, &partner->fingerprint, secret, &ref, err) < 0)
 		return -1;
-	describe(out, session, &ref, secret);
+	describe(out, session, partner, &ref, secret);
 	out->packs = true;
 	return 0;
 }
@@ -78,8 +80,18 @@ static int none_kept(const char *alias, struct err *err)
 					alias);
 }
 
-static int add_fact(struct secret_facts *out, const struct session *session, const struct secret_ref *ref,
-					struct gpg *gpg, struct err *err)
+/* Those with the partner of this name, also under a key that it had before; at least one. */
+static int list_kept(struct secret_refs *out, const struct session *session, const struct partner *partner,
+					 struct err *err)
+{
+	auto_secret_refs all = {0};
+	if (secrets_list(&all, &session->station, err) < 0 || secrets_of(out, &all, partner, err) < 0)
+		return -1;
+	return out->count > 0 ? 0 : none_kept(partner->alias, err);
+}
+
+static int add_fact(struct secret_facts *out, const struct session *session, const struct partner *partner,
+					const struct secret_ref *ref, struct gpg *gpg, struct err *err)
 {
 	auto_secret *secret = NULL;
 	if (secrets_open(&secret, &session->station, ref, gpg, err) < 0)
@@ -90,7 +102,7 @@ static int add_fact(struct secret_facts *out, const struct session *session, con
 	out->items = grown;
 	struct secret_fact *fact = &out->items[out->count++];
 	*fact = (struct secret_fact){.packs = false};
-	describe(fact, session, ref, secret);
+	describe(fact, session, partner, ref, secret);
 	return 0;
 }
 
@@ -99,15 +111,11 @@ int partner_secret_check(struct session *session, const char *alias, struct secr
 	auto_secret_refs refs = {0};
 	auto_gpg *gpg = NULL;
 	const struct partner *partner = find_partner(session, alias, err);
-	if (partner == NULL || secrets_list(&refs, &session->station, err) < 0)
-		return -1;
-	if (secrets_newest(&refs, &partner->fingerprint) == NULL)
-		return none_kept(alias, err);
-	if (gpg_open_station(&gpg, session->station.gnupg, &session->passphrase, err) < 0)
+	if (partner == NULL || list_kept(&refs, session, partner, err) < 0 ||
+		gpg_open_station(&gpg, session->station.gnupg, &session->passphrase, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < refs.count; i++)
-		if (fingerprint_equal(&refs.items[i].partner, &partner->fingerprint) &&
-			add_fact(out, session, &refs.items[i], gpg, err) < 0)
+		if (add_fact(out, session, partner, &refs.items[i], gpg, err) < 0)
 			return -1;
 	out->items[out->count - 1].packs = true;
 	return 0;
@@ -115,21 +123,13 @@ int partner_secret_check(struct session *session, const char *alias, struct secr
 
 /* --- removing --- */
 
-static const struct secret_ref *find_of(const struct secret_refs *refs, const struct fingerprint *partner,
-										const char *id)
+/* id: NULL for the last. */
+static const struct secret_ref *find_of(const struct secret_refs *refs, const char *id)
 {
-	for (unsigned i = 0; i < refs->count; i++)
-		if (fingerprint_equal(&refs->items[i].partner, partner) && strcmp(refs->items[i].id_hex, id) == 0)
-			return &refs->items[i];
+	for (unsigned i = refs->count; i > 0; i--)
+		if (id == NULL || strcmp(refs->items[i - 1].id_hex, id) == 0)
+			return &refs->items[i - 1];
 	return NULL;
-}
-
-static unsigned count_of(const struct secret_refs *refs, const struct fingerprint *partner)
-{
-	unsigned count = 0;
-	for (unsigned i = 0; i < refs->count; i++)
-		count += fingerprint_equal(&refs->items[i].partner, partner);
-	return count;
 }
 
 int partner_secret_find(const struct session *session, const char *alias, const char *id, struct secret_ref *out,
@@ -137,23 +137,19 @@ int partner_secret_find(const struct session *session, const char *alias, const 
 {
 	auto_secret_refs refs = {0};
 	const struct partner *partner = find_partner(session, alias, err);
-	if (partner == NULL || secrets_list(&refs, &session->station, err) < 0)
+	if (partner == NULL || list_kept(&refs, session, partner, err) < 0)
 		return -1;
-	const unsigned count = count_of(&refs, &partner->fingerprint);
-	if (count == 0)
-		return none_kept(alias, err);
-	if (id == NULL && count > 1) {
-		(void)err_set(err, ERR_USAGE, "%u secrets with %s are kept: which one?", count, alias);
+	if (id == NULL && refs.count > 1) {
+		(void)err_set(err, ERR_USAGE, "%u secrets with %s are kept: which one?", refs.count, alias);
 		return err_hint(err, "valise partner secret show-check %s shows their ids", alias);
 	}
-	const struct secret_ref *ref = id == NULL ? secrets_newest(&refs, &partner->fingerprint)
-											  : find_of(&refs, &partner->fingerprint, id);
+	const struct secret_ref *ref = find_of(&refs, id);
 	if (ref == NULL) {
 		(void)err_set(err, ERR_PARTNER, "no secret with %s has the id %s", alias, id);
 		return err_hint(err, "valise partner secret show-check %s shows their ids", alias);
 	}
 	*out = *ref;
-	*out_last = count == 1;
+	*out_last = refs.count == 1;
 	return 0;
 }
 

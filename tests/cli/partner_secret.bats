@@ -281,3 +281,95 @@ TCL
 	ok alice --quiet pack --to bob "${LABELS[@]}" -o b.valise reports
 	ok bob unpack -o out b.valise
 }
+
+# --- after another key ---
+
+# The secret words of alice and bob, kept at both; then a station takes another key, and the other takes that in.
+share_with_bob() {
+	make_secret bob
+	typed "$words" bob --quiet partner secret add alice
+}
+
+turn() { # WHO PARTNER OPTION…
+	ok "$1" init --rotate --no-passphrase "${@:3}"
+	rm -f "$1.rotation"
+	ok "$1" card --rotation -o "$1.rotation"
+	ok "$2" partner renew "$1" "$1.rotation" --yes
+}
+
+# Both ways with the secret, and the check value is one at both stations.
+still_shared() { # NAME
+	local here there
+	ok_json alice pack --to bob "${LABELS[@]}" -o "to-$1.valise" reports
+	holds '.["pre-shared-secret"]'
+	ok_json bob unpack -o "to-$1" "to-$1.valise"
+	holds '.["pre-shared-secret"]'
+	ok_json bob pack --to alice "${LABELS[@]}" -o "from-$1.valise" reports
+	holds '.["pre-shared-secret"]'
+	ok_json alice unpack -o "from-$1" "from-$1.valise"
+	holds '.["pre-shared-secret"]'
+	diff -r reports "from-$1/reports"
+	here=$(v alice --json partner secret show-check bob | jq -c '.secrets | map([.check, .packs])')
+	there=$(v bob --json partner secret show-check alice | jq -c '.secrets | map([.check, .packs])')
+	[ -n "$here" ] && [ "$here" = "$there" ] || fail "check values differ: $here, $there"
+}
+
+@test "after another key: a secret stays, in both directions, whoever rotated" {
+	share_with_bob
+	ok alice pack --to bob "${LABELS[@]}" -o under-way.valise reports
+	turn alice bob
+	ok_json bob unpack -o under-way under-way.valise
+	holds '.["pre-shared-secret"]'
+	still_shared alice
+	ok bob pack --to alice "${LABELS[@]}" -o under-way-2.valise reports
+	turn bob alice
+	still_shared both
+	ok_json alice unpack -o under-way-2 under-way-2.valise
+	holds '.["pre-shared-secret"]'
+	# hidden, and again
+	turn alice bob
+	ok alice pack --hide-recipients --to bob "${LABELS[@]}" -o hidden.valise reports
+	ok_json bob unpack -o hidden hidden.valise
+	holds '.["pre-shared-secret"]'
+}
+
+@test "after another key: the one who was not told yet reads on, and the secret is found by its partner" {
+	local id
+	share_with_bob
+	id=$(v bob --json partner secret show-check alice | jq -r '.secrets[0].id')
+	ok alice init --rotate --no-passphrase
+	ok bob pack --to alice "${LABELS[@]}" -o to-old.valise reports
+	ok_json alice unpack -o to-old to-old.valise
+	holds '.["pre-shared-secret"]'
+	ok alice card --rotation -o alice.rotation
+	ok bob partner renew alice alice.rotation
+	ok_json bob partner show alice
+	holds --arg id "$id" '.partner.secrets == [$id]'
+	ok bob partner show alice
+	says "$id, packed with"
+	ok_json bob partner secret remove alice
+	holds --arg id "$id" '.removed == $id'
+	fails 9 partner bob partner secret show-check alice
+}
+
+@test "after another key: a new secret is packed with, and the one of the former key is for reading" {
+	local old new
+	share_with_bob
+	old=$(v alice --json partner secret show-check bob | jq -r '.secrets[0].id')
+	ok bob pack --to alice "${LABELS[@]}" -o with-old.valise reports
+	turn bob alice
+	make_secret bob
+	ok_json alice partner secret show-check bob
+	new=$(jq -r '.secrets[1].id' <<<"$output")
+	holds --arg old "$old" '[.secrets[] | .packs] == [false, true] and .secrets[0].id == $old'
+	fails 2 usage alice partner secret remove bob
+	ok_json alice pack --to bob "${LABELS[@]}" -o with-new.valise reports
+	fails 6 secret-unavailable bob unpack -o with-new with-new.valise
+	says "$new"
+	typed "$words" bob --quiet partner secret add alice
+	ok bob unpack -o with-new with-new.valise
+	ok alice unpack -o with-old with-old.valise
+	ok alice partner secret remove bob "$old"
+	ok_json alice partner secret show-check bob
+	holds --arg new "$new" '[.secrets[].id] == [$new]'
+}
