@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/registry_adopt.h"
 
+#include "base/cancel.h"
 #include "base/io.h"
 #include "keyring/registry_internal.h"
 
@@ -35,7 +36,7 @@ static int bring_certificates(const struct registry *fresh, struct err *err)
 	for (uint32_t i = 0; i < fresh->doc.count; i++) {
 		const struct partner *partner = &fresh->doc.partners[i];
 		for (uint32_t k = 0; k < partner_key_count(partner); k++)
-			if (bring_certificate(fresh, partner, partner_key_at(partner, k), err) < 0)
+			if (cancel_check(err) < 0 || bring_certificate(fresh, partner, partner_key_at(partner, k), err) < 0)
 				return -1;
 	}
 	return syncfs(fresh->station->home_fd) == 0 ? 0 : err_sys(err, "cannot sync %s", fresh->station->home);

@@ -466,6 +466,92 @@ certificate_digest() {
 	holds '[.partners[].state] == ["expired", "expired"]'
 }
 
+# --- what the registry says of a key ---
+
+# gpg is started once, for its version, and asked nothing: traced WHO ARGUMENT… leaves each command line in trace.
+traced() {
+	need strace
+	strace -o /dev/null true 2>/dev/null || not_permitted "tracing"
+	PRELUDE=(strace -f -qq -s 4096 -o "$PWD/trace" -e trace=execve)
+	run --separate-stderr v "$@"
+	PRELUDE=()
+}
+
+questions() {
+	grep 'execve(.*gpg.*= 0$' trace | grep -vc -- '--version' || true
+}
+
+row() { # WHO ALIAS: the lines about its key
+	sed -n "/^- alias: \"$2\"/,/^- /p" "$T/$1/registry.yaml" | sed -n '/^  key-ends:/,/^  *revoked:/p'
+}
+
+@test "list: the ends are in the registry, and gpg is not asked" {
+	home alice bob
+	row alice bob | grep -q '^    signs: "20..-..-..T..:..:..Z"$'
+	row alice bob | grep -q '^    encrypts: "20..-..-..T..:..:..Z"$'
+	row alice bob | grep -q '^    revoked: false$'
+	ok_json alice partner show bob
+	local shown=$output
+	traced alice --json partner list
+	[ "$status" -eq 0 ]
+	[ "$(questions)" -eq 0 ] || fail "gpg was asked: $(cat trace)"
+	diff <(jq -S .partner.key,.partner.\"key-days-left\" <<<"$shown") \
+		<(jq -S '.partners[] | select(.alias == "bob") | .key, ."key-days-left"' <<<"$output")
+	ok alice partner set bob --valid-until "$(date -u -d +30days +%F)"
+	traced alice --json partner list --expiring 60d
+	[ "$status" -eq 10 ]
+	[ "$(questions)" -eq 0 ]
+	traced alice partner show bob # which does ask
+	[ "$(questions)" -gt 0 ]
+}
+
+@test "list: of rows from before there was the field, gpg is asked" {
+	home alice
+	sed -i '/^  key-ends:/,/^    revoked:/d' "$T/alice/registry.yaml"
+	! grep -q key-ends "$T/alice/registry.yaml"
+	traced alice --json partner list
+	[ "$status" -eq 0 ]
+	[ "$(questions)" -gt 0 ]
+	holds '[.partners[].key] | unique == ["good"]'
+	ok alice partner set bob --approvals 2 # what else changes does not touch it
+	[ -z "$(row alice bob)" ]
+}
+
+@test "list: what becomes of a key is in its row" {
+	home alice
+	bob_key
+	bobs_gpg --quick-set-expire "$key" 2031-01-01
+	bobs_gpg --quick-set-expire "$key" 2030-01-01 "$(subkey)"
+	export_bob new.pgp
+	ok alice partner renew bob new.pgp
+	row alice bob | grep -q '^    signs: "203[01]-..-..T'
+	row alice bob | grep -q '^    encrypts: "20[23].-..-..T'
+	ok_json alice partner list
+	local listed=$output
+	ok_json alice partner show bob
+	diff <(jq '.partners[] | select(.alias == "bob") | ."key-days-left"' <<<"$listed") <(jq '.partner."key-days-left"' <<<"$output")
+	revocation
+	ok alice partner revoke bob --certificate bob.rev
+	row alice bob | grep -q '^    revoked: true$'
+	traced alice --json partner list
+	[ "$(questions)" -eq 0 ]
+	holds '.partners[] | select(.alias == "bob") | .key == "revoked" and .state == "revoked"'
+}
+
+@test "what a row says of a key is for lists: packing and verifying ask the certificate" {
+	need faketime
+	home alice bob
+	reports
+	sed -i -E 's/^(    (signs|encrypts): )".*"/\1""/' "$T/alice/registry.yaml" "$T/bob/registry.yaml"
+	ok alice pack --to bob "${LABELS[@]}" -o one.valise --expires 9d reports
+	PRELUDE=("$ROOT/tests/lab/at" +800d)
+	ok_json alice partner list
+	holds '[.partners[].key] | unique == ["good"]'
+	fails 5 recipient alice pack --to bob "${LABELS[@]}" -o two.valise reports
+	[ ! -e two.valise ]
+	fails 3 unfit-signer bob verify one.valise
+}
+
 # --- told in time ---
 
 @test "who uses a key or an entry that ends within 60 days is told" {

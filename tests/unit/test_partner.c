@@ -58,6 +58,36 @@ static void test_unfit(void **state)
 	assert_int_equal(cert_state(&cert, ROLE_RECEIVE, NOW, &days), KEY_EXPIRED);
 }
 
+/* What the registry says of a key comes to the same as what its certificate says. */
+static void test_by_row(void **state)
+{
+	(void)state;
+	static const int days[] = {0, 300, 59, 60, -1};
+	static const unsigned roles[] = {ROLE_SEND, ROLE_RECEIVE, ROLE_SEND | ROLE_RECEIVE, ROLE_CARRY, 0};
+	for (size_t s = 0; s < COUNT(days); s++)
+		for (size_t e = 0; e < COUNT(days); e++)
+			for (size_t r = 0; r < COUNT(roles); r++) {
+				struct cert cert = make_cert(days[s], days[e]);
+				const struct key_ends ends = {
+					.known = true, .signs = cert_end(&cert, CERT_SIGNS), .encrypts = cert_end(&cert, CERT_ENCRYPTS)};
+				int64_t by_cert = -7, by_row = -8;
+				assert_int_equal(cert_state(&cert, roles[r], NOW, &by_cert),
+								 key_ends_state(&ends, roles[r], NOW, &by_row));
+				assert_int_equal(by_cert, by_row);
+			}
+}
+
+static void test_by_row_unfit(void **state)
+{
+	(void)state;
+	int64_t days;
+	const struct key_ends revoked = {.known = true, .revoked = true}, signs_only = {.known = true, .encrypts = -1};
+	assert_int_equal(key_ends_state(&revoked, ROLE_SEND, NOW, &days), KEY_REVOKED);
+	assert_int_equal(key_ends_state(&signs_only, ROLE_SEND, NOW, &days), KEY_FINE);
+	assert_int_equal(key_ends_state(&signs_only, ROLE_RECEIVE, NOW, &days), KEY_EXPIRED);
+	assert_int_equal(days, 0);
+}
+
 /* A newer subkey beside an old one counts. */
 static void test_renewed(void **state)
 {
@@ -104,6 +134,8 @@ int main(void)
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_unfit),
 		cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_by_row),
+		cmocka_unit_test(test_by_row_unfit),
 		cmocka_unit_test(test_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,10 @@
 	"  revoked: \"2026-12-01T00:00:00Z\"\n"          \
 	"  revoked-reason: \"left the agency\"\n"        \
 	"  certificate: \"" HEX "\"\n"                   \
+	"  key-ends:\n"                                  \
+	"    signs: \"2028-11-20T00:00:00Z\"\n"          \
+	"    encrypts: \"\"\n"                           \
+	"    revoked: false\n"                           \
 	"  former:\n"                                    \
 	"  - fingerprint: \"" FPR_C "\"\n"               \
 	"    certificate: \"" HEX "\"\n"                 \
@@ -101,6 +105,10 @@ static void test_known_document(void **state)
 	assert_int_equal(alice->former_count, 1);
 	assert_string_equal(alice->former[0].fingerprint.hex, FPR_C);
 	assert_true(alice->former[0].until > alice->added);
+	assert_true(alice->ends.known && !alice->ends.revoked);
+	assert_int_equal(alice->ends.signs, 1858291200);
+	assert_int_equal(alice->ends.encrypts, 0);
+	assert_false(bob->ends.known); /* as it was written before there was the field */
 	const struct fingerprint c = {FPR_C};
 	assert_ptr_equal(partner_former(alice, &c), &alice->former[0]);
 	assert_true(partner_has_key(alice, &c) && partner_has_key(alice, &alice->fingerprint));
@@ -145,6 +153,10 @@ static void test_refused(void **state)
 		{"    until: \"2027-02-01T00:00:00Z\"\n", "", "\"until\" is missing"},
 		{"    until: \"2027-02-01T00:00:00Z\"\n", "    until: \"\"\n", "time"},
 		{"    certificate: \"" HEX "\"\n", "", "\"certificate\" is missing"},
+		{"    revoked: false\n", "", "\"revoked\" is missing"},
+		{"    revoked: false\n", "    revoked: \"\"\n", "must be one of: false, true"},
+		{"    encrypts: \"\"\n", "    encrypts: \"never\"\n", "no end"},
+		{"    encrypts: \"\"\n", "    certifies: \"\"\n", "certifies"},
 		{"previous: \"" HEX "\"\n", "", "\"previous\" is missing"},
 		{"created: \"2026-11-23T18:12:00Z\"\n", "", "\"created\" is missing"},
 		{"not-after: \"2027-11-23T18:12:00Z\"\n", "", "\"not-after\" is missing"},
@@ -309,6 +321,61 @@ static void test_found_alone(void **state)
 	registry_doc_clear(&doc);
 }
 
+struct walked {
+	const struct registry_doc *doc;
+	uint32_t count, stop_at;
+};
+
+static int walk(void *ctx, const struct partner *partner, struct err *err)
+{
+	struct walked *walked = ctx;
+	if (walked->count == walked->stop_at)
+		return err_set(err, ERR_LIMIT, "enough");
+	expect_same_partner(&walked->doc->partners[walked->count++], partner);
+	return 0;
+}
+
+static void test_one_by_one(void **state)
+{
+	static const char empty[] = HEAD "partners: []\n";
+	struct registry_doc doc = {0};
+	struct walked walked = {.doc = &doc, .stop_at = 9};
+	expect_ok(registry_doc_parse(&doc, GOOD, strlen(GOOD), err));
+	expect_ok(registry_doc_each(GOOD, strlen(GOOD), walk, &walked, err));
+	assert_int_equal(walked.count, 2);
+	walked = (struct walked){.doc = &doc, .stop_at = 1};
+	expect_failure(registry_doc_each(GOOD, strlen(GOOD), walk, &walked, err), ERR_LIMIT, "enough", "stopped");
+	walked = (struct walked){.doc = &doc};
+	expect_ok(registry_doc_each(empty, strlen(empty), walk, &walked, err));
+	expect_failure(registry_doc_each(HEAD, strlen(HEAD), walk, &walked, err), ERR_REGISTRY, "partners", "cut");
+	registry_doc_clear(&doc);
+}
+
+/* What a key cannot do is left out, and comes back as that. */
+static void test_key_ends(void **state)
+{
+	static const struct key_ends rows[] = {
+		{.known = true, .signs = -1, .encrypts = -1, .revoked = true},
+		{.known = true, .signs = 0, .encrypts = -1},
+		{.known = true, .signs = 1858291200, .encrypts = 1858291201},
+		{.known = false},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct registry_doc doc = {0}, back = {0};
+		auto_buf text = {0};
+		expect_ok(registry_doc_parse(&doc, GOOD, strlen(GOOD), err));
+		doc.partners[1].ends = rows[i];
+		expect_ok(registry_doc_format(&text, &doc, err));
+		expect_ok(registry_doc_parse(&back, text.data, text.len, err));
+		const struct key_ends *ends = &back.partners[1].ends;
+		assert_true(ends->known == rows[i].known && ends->revoked == rows[i].revoked);
+		assert_int_equal(ends->signs, rows[i].signs);
+		assert_int_equal(ends->encrypts, rows[i].encrypts);
+		registry_doc_clear(&doc);
+		registry_doc_clear(&back);
+	}
+}
+
 /* Names may hold whatever looks like a part of the document; they are no part of it. */
 static void test_names_that_look_like_fields(void **state)
 {
@@ -379,6 +446,8 @@ int main(void)
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_found_alone),
+		cmocka_unit_test(test_one_by_one),
+		cmocka_unit_test(test_key_ends),
 		cmocka_unit_test(test_names_that_look_like_fields),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
