@@ -57,7 +57,9 @@ static void settle_all(const struct registry *home)
 	for (uint32_t i = 0; i < home->doc.count; i++)
 		for (uint32_t k = 0; k < partner_key_count(&home->doc.partners[i]); k++) {
 			const struct partner_key key = partner_key_at(&home->doc.partners[i], k);
-			certificate_settle(home, &key);
+			/* Where it could not be looked at (a signal may have come), what waits may be the only one. */
+			if (!certificate_settle(home, &key))
+				continue;
 			certificate_remove(home, key.fingerprint, CERTIFICATE_WAITING);
 			certificate_remove(home, key.fingerprint, CERTIFICATE_INCOMING);
 		}

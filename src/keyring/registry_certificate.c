@@ -165,22 +165,22 @@ bool certificate_is_there(const struct registry *registry, const struct partner_
 	return read_anywhere(registry, key, &bytes, &place, &ignored) == 0;
 }
 
-static void put_in_place(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place)
+static bool put_in_place(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place)
 {
 	char name[NAME_MAX_BYTES], now[NAME_MAX_BYTES];
 	const int home_fd = registry->station->home_fd;
 	format_name(name, registry, fpr, CERTIFICATE_IN_PLACE);
 	format_name(now, registry, fpr, place);
-	(void)renameat(home_fd, now, home_fd, name);
+	return renameat(home_fd, now, home_fd, name) == 0;
 }
 
-void certificate_settle(const struct registry *registry, const struct partner_key *key)
+bool certificate_settle(const struct registry *registry, const struct partner_key *key)
 {
 	auto_buf bytes = {0};
 	struct err ignored = ERR_INIT;
 	enum certificate_place place;
-	if (read_anywhere(registry, key, &bytes, &place, &ignored) == 0 && place != CERTIFICATE_IN_PLACE)
-		put_in_place(registry, key->fingerprint, place);
+	return read_anywhere(registry, key, &bytes, &place, &ignored) == 0 &&
+		   (place == CERTIFICATE_IN_PLACE || put_in_place(registry, key->fingerprint, place));
 }
 
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
@@ -190,6 +190,6 @@ int registry_edit_certificate(const struct registry_edit *edit, const struct par
 		return -1;
 	const struct partner_key key = partner_key_at(partner, 0);
 	if (!edit->fresh.is_draft)
-		certificate_settle(&edit->fresh, &key);
+		(void)certificate_settle(&edit->fresh, &key);
 	return 0;
 }

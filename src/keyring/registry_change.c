@@ -149,7 +149,7 @@ static void settle(const struct registry_edit *edit)
 		return;
 	if (partner != NULL) {
 		const struct partner_key key = partner_key_at(partner, 0);
-		certificate_settle(fresh, &key);
+		(void)certificate_settle(fresh, &key);
 	}
 	for (uint32_t k = 0; edit->fate == CERTIFICATE_GOES && k < partner_key_count(edit->gone); k++)
 		certificate_remove_all(fresh, partner_key_at(edit->gone, k).fingerprint);

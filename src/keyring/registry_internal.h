@@ -42,8 +42,8 @@ int certificate_write_unsynced(const struct registry *registry, const struct fin
 /* Best effort. */
 void certificate_remove(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place);
 void certificate_remove_all(const struct registry *registry, const struct fingerprint *fpr); /* from all places */
-/* Moves what the registry speaks of into its place. Best effort: where it fails it is found where it is. */
-void certificate_settle(const struct registry *registry, const struct partner_key *key);
+/* Moves what the registry speaks of into its place. False where it is not there then: it is found where it is. */
+bool certificate_settle(const struct registry *registry, const struct partner_key *key);
 /* Whether some place holds it. */
 bool certificate_is_there(const struct registry *registry, const struct partner_key *key);
 

@@ -70,6 +70,13 @@ def entry(alias, fpr, certificate):
     return "- " + "".join(lines)[2:]
 
 
+def strangers(count):
+    """Who is in no crowd: fingerprint and card of each."""
+    for n in range(1, count + 1):
+        person = Person(f"stranger{n}", "Agency S", "NL")
+        yield person.fpr, person.card()
+
+
 def join(home, count):
     path = os.path.join(home, "registry.yaml")
     with open(path, encoding="utf-8") as f:
@@ -114,4 +121,5 @@ def main():
         print(" ".join(whose(slot, crowd) for slot in slots_of(path)))
 
 
-main()
+if __name__ == "__main__":
+    main()
