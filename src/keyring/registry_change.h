@@ -47,6 +47,9 @@ void registry_edit_take(struct registry_edit *edit, struct partner *partner, str
 /* As registry_certificate(); where an earlier change was stopped at its last step, that is done now. */
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
 							  struct err *err);
+/* The same of one of its keys. in: fpr with partner_has_key(). */
+int registry_edit_key_certificate(const struct registry_edit *edit, const struct partner *partner,
+								  const struct fingerprint *fpr, struct buf *out, struct err *err);
 /* Whether a certificate can do what these roles need. errors: ERR_CERTIFICATE. */
 int registry_check_certificate(const struct cert *cert, unsigned roles, struct err *err);
 /* A new alias is fit and free. errors: ERR_USAGE, ERR_EXISTS. */
