@@ -104,10 +104,16 @@ static int import_candidate(struct cli *cli, struct session *session, struct reg
 			registry_head_to_json(cli->json, &session->registry, &candidate->by_held);
 		return 0;
 	}
-	return show_candidate(cli, session, candidate, err) < 0 || registry_candidate_check_signed(candidate, err) < 0 ||
-				   ask(cli, options, "Take it in? [y/N]", err) < 0
-			   ? -1
-			   : adopt(cli, session, candidate, err);
+	const bool put_back = candidate->is_put_back;
+	if (show_candidate(cli, session, candidate, err) < 0 || registry_candidate_check_signed(candidate, err) < 0 ||
+		ask(cli, options, put_back ? "Put it back? [y/N]" : "Take it in? [y/N]", err) < 0 ||
+		adopt(cli, session, candidate, err) < 0)
+		return -1;
+	if (put_back)
+		say(cli, "Put back as the ledger remembers it. Find out who changed registry.yaml in the home.\n");
+	if (cli->json != NULL)
+		json_set_bool(cli->json, "put-back", put_back);
+	return 0;
 }
 
 int verb_registry_import(struct cli *cli, struct options *options, struct err *err)
@@ -117,7 +123,7 @@ int verb_registry_import(struct cli *cli, struct options *options, struct err *e
 	struct fingerprint typed;
 	const struct fingerprint *confirmed;
 	if (parse_confirmed(cli, options, &typed, &confirmed, err) < 0 ||
-		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
+		session_open(&session, cli->home, SESSION_LEDGER_MEND, &cli->passphrase, err) < 0 ||
 		registry_candidate_open_file(&candidate, &session, options->words[0], confirmed, utc_now(), err) < 0)
 		return -1;
 	return import_candidate(cli, &session, &candidate, options, err);

@@ -99,9 +99,7 @@ int registry_key_certificate(const struct registry *registry, const struct partn
 							 const struct fingerprint *fpr, struct buf *out, struct err *err)
 {
 	enum certificate_place place;
-	struct partner_key key = partner_key_at(partner, 0);
-	for (uint32_t i = 1; i < partner_key_count(partner) && !fingerprint_equal(key.fingerprint, fpr); i++)
-		key = partner_key_at(partner, i);
+	const struct partner_key key = partner_key_of(partner, fpr);
 	return registry->file != NULL ? read_from_file(registry, &key, out, err)
 								  : read_anywhere(registry, &key, out, &place, err);
 }
@@ -186,9 +184,15 @@ void certificate_settle(const struct registry *registry, const struct partner_ke
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
 							  struct err *err)
 {
-	if (registry_certificate(&edit->fresh, partner, out, err) < 0)
+	return registry_edit_key_certificate(edit, partner, &partner->fingerprint, out, err);
+}
+
+int registry_edit_key_certificate(const struct registry_edit *edit, const struct partner *partner,
+								  const struct fingerprint *fpr, struct buf *out, struct err *err)
+{
+	if (registry_key_certificate(&edit->fresh, partner, fpr, out, err) < 0)
 		return -1;
-	const struct partner_key key = partner_key_at(partner, 0);
+	const struct partner_key key = partner_key_of(partner, fpr);
 	if (!edit->fresh.is_draft)
 		certificate_settle(&edit->fresh, &key);
 	return 0;

@@ -148,7 +148,7 @@ static void settle(const struct registry_edit *edit)
 	if (fresh->is_draft)
 		return;
 	if (partner != NULL) {
-		const struct partner_key key = partner_key_at(partner, 0);
+		const struct partner_key key = partner_key_of(partner, &edit->key);
 		certificate_settle(fresh, &key);
 	}
 	for (uint32_t k = 0; edit->fate == CERTIFICATE_GOES && k < partner_key_count(edit->gone); k++)

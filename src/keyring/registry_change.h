@@ -47,6 +47,9 @@ void registry_edit_take(struct registry_edit *edit, struct partner *partner, str
 /* As registry_certificate(); where an earlier change was stopped at its last step, that is done now. */
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
 							  struct err *err);
+/* The same of one of its keys. in: fpr with partner_has_key(). */
+int registry_edit_key_certificate(const struct registry_edit *edit, const struct partner *partner,
+								  const struct fingerprint *fpr, struct buf *out, struct err *err);
 /* edit->certificate, clean, becomes that of partner's present key; the row tells its digest and its ends. The one place
  * where a row gets a certificate. in: cert: what the certificate says. */
 void registry_edit_take_certificate(struct registry_edit *edit, struct partner *partner, const struct cert *cert);

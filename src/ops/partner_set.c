@@ -55,7 +55,7 @@ static bool same_former(const struct partner *a, const struct partner *b)
 	for (uint32_t i = 0; i < a->former_count; i++)
 		if (!fingerprint_equal(&a->former[i].fingerprint, &b->former[i].fingerprint) ||
 			!digest_equal(&a->former[i].certificate, &b->former[i].certificate) ||
-			a->former[i].until != b->former[i].until)
+			a->former[i].until != b->former[i].until || a->former[i].revoked != b->former[i].revoked)
 			return false;
 	return true;
 }

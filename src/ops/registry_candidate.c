@@ -190,11 +190,39 @@ static int check_first(const struct registry_candidate *c, struct err *err)
 	return fail_nobody("the key that was confirmed, as one of its own administrators", err);
 }
 
+/* --- what was held, once more --- */
+
+static int find_put_back(struct registry_candidate *c, const struct session *session, struct err *err)
+{
+	struct ledger_registry last = {0};
+	struct digest digest;
+	if (session->ledger != NULL && ledger_registry_last(session->ledger, &last, err) < 0)
+		return -1;
+	hash_bytes(&digest, c->file.registry, c->file.registry_len);
+	c->is_put_back = last.signers[0] != '\0' && digest_equal(&digest, &last.digest) &&
+					 !digest_equal(&digest, &session->registry.digest);
+	return 0;
+}
+
+/* Its bytes were judged when they came in, and are those; what stands in their place judges nothing. The signatures are
+ * looked at once more all the same, as they are kept beside it. */
+static int examine_put_back(struct registry_candidate *c, const struct session *session, int64_t now, struct err *err)
+{
+	if (parse_candidate(c, &session->registry, err) < 0 || check_certificates(c, err) < 0 ||
+		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
+		registry_judge_times(&c->by_own, &c->fresh.doc, now, err) < 0)
+		return -1;
+	c->by_held = c->by_own;
+	return 0;
+}
+
 static int examine_file(struct registry_candidate *c, struct session *session, const struct fingerprint *confirmed,
 						int64_t now, struct err *err)
 {
 	const struct registry *held = &session->registry;
-	if (registry_file_parse(&c->file, &c->bytes, err) < 0 || judge_file(c, held, confirmed, now, err) < 0 ||
+	if (c->is_put_back)
+		return examine_put_back(c, session, now, err);
+	if (judge_file(c, held, confirmed, now, err) < 0 ||
 		parse_candidate(c, held, err) < 0 || check_order(c, held, session->ledger, err) < 0)
 		return -1;
 	if (c->is_held)
@@ -213,8 +241,15 @@ int registry_candidate_open_file(struct registry_candidate *out, struct session 
 		return -1;
 	if (out->bytes.data == NULL)
 		return err_set(err, ERR_DOCUMENT, "%s is empty", path);
-	if (examine_file(out, session, confirmed, now, err) == 0)
-		return 0;
+	if (registry_file_parse(&out->file, &out->bytes, err) == 0 && find_put_back(out, session, err) == 0) {
+		if (session->registry_fault.code != ERR_OK && !out->is_put_back) {
+			registry_candidate_clear(out);
+			*err = session->registry_fault;
+			return -1;
+		}
+		if (examine_file(out, session, confirmed, now, err) == 0)
+			return 0;
+	}
 	registry_candidate_clear(out);
 	return err_wrap(err, "%s: ", path);
 }
@@ -266,6 +301,8 @@ int registry_candidate_open_draft(struct registry_candidate *out, struct session
 
 int registry_candidate_check_signed(const struct registry_candidate *c, struct err *err)
 {
+	if (c->is_put_back)
+		return 0;
 	return registry_check_quorum(&c->by_held, c->is_first ? "whom you confirmed" : "of the registry held", err) < 0
 			   ? -1
 			   : registry_check_quorum(&c->by_own, "of its own", err);

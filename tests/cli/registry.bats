@@ -385,3 +385,84 @@ setup() {
 	fails 7 io bob registry verify no.such.file
 	fails 7 io bob registry import no.such.file
 }
+
+# --- keys that partners had before ---
+
+# bob takes another key, and alice his rotation; what he sealed by the old one is old.valise, by the new one new.valise
+bob_turns() { # OPTION…
+	reports
+	ok bob pack --to hq "${LABELS[@]}" --expires 300d -o old.valise reports
+	ok bob init --rotate --no-passphrase "$@"
+	BOBS_NEW=$(v bob --json card | jq -r .fingerprint)
+	ok bob card --rotation -o bob.rotation
+	ok alice partner renew bob bob.rotation
+	ok alice registry sign
+	ok alice registry export -o file.2
+	ok bob pack --to hq "${LABELS[@]}" --expires 300d -o new.valise reports
+}
+
+@test "a former key crosses in the file, and counts at every station until its end" {
+	need faketime
+	state one
+	bob_turns --overlap 30d
+	[ "$(tar tf file.2 | grep -c '^certificates/')" = 4 ]
+	cmp <(tar xOf file.2 "certificates/$(fpr bob).pgp") "$T/alice/keys/$(fpr bob).pgp"
+	ok carol verify old.valise
+	fails 3 unknown-signer carol verify new.valise
+	ok_json carol registry import file.2
+	holds --arg new "$BOBS_NEW" '[.difference.changed[] | select(.alias == "bob").fields[]] | index("fingerprint") and index("former")'
+	for who in dora bob; do ok $who registry import file.2; done
+	for who in carol dora; do
+		ok_json $who partner show bob
+		holds --arg old "$(fpr bob)" --arg new "$BOBS_NEW" '.partner | .fingerprint == $new and .former[0].fingerprint == $old'
+		ok $who registry verify
+	done
+	for bundle in old new; do ok carol verify $bundle.valise; done
+	ok alice unpack -o old old.valise
+	# a station whose first registry this is
+	ok erin registry import --fingerprint "$(fpr alice)" file.2
+	for bundle in old new; do ok erin verify $bundle.valise; done
+	# what a station lost of it is noticed
+	cp -a "$T/erin" "$T/robbed"
+	rm "$T/robbed/keys/$(fpr bob).pgp"
+	fails 9 registry robbed registry verify
+	PRELUDE=("$ROOT/tests/lab/at" +31d)
+	for who in carol erin; do
+		fails 3 unfit-signer $who verify old.valise
+		ok $who verify new.valise
+		ok $who registry verify
+	done
+	fails 3 unfit-signer alice unpack -o more old.valise
+	ok alice list old.valise
+	ok alice unpack --again -o again old.valise
+	diff -r reports again/reports
+}
+
+@test "a former key that was stolen is revoked at every station by the next number" {
+	state one
+	bob_turns
+	for who in dora carol bob; do ok $who registry import file.2; done
+	ok carol verify old.valise
+	ok alice partner revoke bob --certificate "$T/bob/gnupg/openpgp-revocs.d/$(fpr bob).rev" --reason stolen
+	says "draft of number 6"
+	ok alice verify old.valise # in force when it is signed
+	ok alice partner set dora --approvals 2
+	ok alice registry diff
+	says "revoked"
+	ok alice registry sign
+	ok alice registry export -o file.3
+	fails 3 unfit-signer alice verify old.valise
+	ok_json carol registry import file.3
+	holds '.difference.changed[] | select(.alias == "bob").fields == ["former"]'
+	ok dora registry import file.3
+	ok bob registry import file.3
+	for who in carol dora; do
+		fails 3 unfit-signer $who verify old.valise
+		ok $who verify new.valise
+		ok $who registry verify
+		ok_json $who partner show bob
+		holds '.partner | .revoked == null and .former[0].revoked != null and .former[0]."revoked-reason" == "stolen"'
+	done
+	ok erin registry import --fingerprint "$(fpr alice)" file.3
+	fails 3 unfit-signer erin verify old.valise
+}

@@ -41,7 +41,9 @@
 	"  former:\n"                                    \
 	"  - fingerprint: \"" FPR_C "\"\n"               \
 	"    certificate: \"" HEX "\"\n"                 \
-	"    until: \"2027-02-01T00:00:00Z\"\n"
+	"    until: \"2027-02-01T00:00:00Z\"\n"           \
+	"    revoked: \"2026-12-24T00:00:00Z\"\n"         \
+	"    revoked-reason: \"stolen\"\n"
 #define BOB                               \
 	"- alias: \"bob-2\"\n"                \
 	"  fingerprint: \"" FPR_B "\"\n"      \
@@ -101,6 +103,8 @@ static void test_known_document(void **state)
 	assert_int_equal(alice->former_count, 1);
 	assert_string_equal(alice->former[0].fingerprint.hex, FPR_C);
 	assert_true(alice->former[0].until > alice->added);
+	assert_true(alice->former[0].revoked > alice->revoked);
+	assert_string_equal(alice->former[0].revoked_reason, "stolen");
 	const struct fingerprint c = {FPR_C};
 	assert_ptr_equal(partner_former(alice, &c), &alice->former[0]);
 	assert_true(partner_has_key(alice, &c) && partner_has_key(alice, &alice->fingerprint));
@@ -192,6 +196,9 @@ static void test_refused(void **state)
 		{"2026-12-01T00:00:00Z", "", "\"revoked\""},
 		{"  revoked: \"2026-12-01T00:00:00Z\"\n", "", "alice has \"revoked-reason\" without \"revoked\""},
 		{"left the agency", "", "\"revoked-reason\""},
+		{"2026-12-24T00:00:00Z", "", "\"revoked\""},
+		{"    revoked: \"2026-12-24T00:00:00Z\"\n", "", "a former key has \"revoked-reason\" without \"revoked\""},
+		{"stolen", "", "\"revoked-reason\""},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++)
 		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_REGISTRY, rows[i].piece,
