@@ -96,6 +96,8 @@ static int open_base(struct registry *out, const struct station *station, struct
 		const struct registry held = *out;
 		*out = draft;
 		draft = held;
+		/* What was signed may be on its way to others: what it becomes now must not bear the same number. */
+		out->doc.serial += registry_is_signed_here(station, &out->digest);
 		return 0;
 	}
 	advance(out);

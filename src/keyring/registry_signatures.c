@@ -79,6 +79,23 @@ int registry_read_signatures(const struct station *station, const struct digest 
 	return rc;
 }
 
+static bool is_signed_by(const struct station *station, const char *folder, const struct fingerprint *fpr)
+{
+	char name[FOLDER_NAME_MAX + FINGERPRINT_MAX + SIG_SUFFIX_LEN + 2];
+	(void)snprintf(name, sizeof name, "%s/%s.sig", folder, fpr->hex);
+	return faccessat(station->home_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool registry_is_signed_here(const struct station *station, const struct digest *digest)
+{
+	char folder[FOLDER_NAME_MAX];
+	format_folder(folder, digest);
+	bool found = is_signed_by(station, folder, &station->doc.fingerprint);
+	for (uint32_t i = 0; !found && i < station->doc.former_count; i++)
+		found = is_signed_by(station, folder, &station->doc.former[i].fingerprint);
+	return found;
+}
+
 /* --- keeping --- */
 
 static int make_folder(const struct station *station, const char *folder, struct err *err)

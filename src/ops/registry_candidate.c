@@ -342,6 +342,38 @@ static int take_signature(struct registry_candidate *c, const struct fingerprint
 	return 0;
 }
 
+/* Two registries of one number that both came to be signed by enough would each be in force somewhere. */
+static int fail_signed(const struct registry_candidate *c, const struct ledger_signed *other, struct err *err)
+{
+	char when[UTC_TEXT + 1];
+	utc_format(when, other->time);
+	(void)err_set(err, ERR_REGISTRY_FORK, "this station signed another registry as number %llu, at %s",
+				  (unsigned long long)other->serial, when);
+	return err_hint(err, c->fresh.is_draft
+							 ? "both could come to be in force: give the draft a later number, "
+							   "valise registry sign --needed N"
+							 : "both could come to be in force: whoever made this one gives it a later number, "
+							   "valise registry sign --needed N; or let him sign the other one");
+}
+
+static int check_unsigned(const struct registry_candidate *c, struct ledger *ledger, struct err *err)
+{
+	struct ledger_signed other;
+	if (ledger_registry_signed(ledger, &c->fresh.doc.domain, c->fresh.doc.serial, &other, err) < 0)
+		return -1;
+	return other.serial == 0 || digest_equal(&other.digest, &c->fresh.digest) ? 0 : fail_signed(c, &other, err);
+}
+
+/* Before the signature leaves memory. */
+static int note_signed(const struct registry_candidate *c, struct ledger *ledger, struct err *err)
+{
+	const struct ledger_signed fresh = {.serial = c->fresh.doc.serial, .digest = c->fresh.digest};
+	struct ledger_signed there;
+	if (ledger_registry_sign(ledger, &c->fresh.doc.domain, &fresh, &there, err) < 0)
+		return -1;
+	return digest_equal(&there.digest, &fresh.digest) ? 0 : fail_signed(c, &there, err);
+}
+
 int registry_candidate_sign(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
 {
 	auto_buf signature = {0};
@@ -349,8 +381,10 @@ int registry_candidate_sign(struct registry_candidate *c, struct session *sessio
 		(void)err_set(err, ERR_GOVERNED, "the key of this station is no administrator of this registry");
 		return err_hint(err, "its administrators sign it; here it is taken in with: valise registry import FILE");
 	}
-	if (station_sign(&session->station, &session->passphrase, c->file.registry, c->file.registry_len, &signature, err) <
+	if (check_unsigned(c, session->ledger, err) < 0 ||
+		station_sign(&session->station, &session->passphrase, c->file.registry, c->file.registry_len, &signature, err) <
 			0 ||
+		note_signed(c, session->ledger, err) < 0 ||
 		take_signature(c, &session->station.doc.fingerprint, &signature, err) < 0 ||
 		judge_both(c, &session->registry, now, err) < 0)
 		return -1;

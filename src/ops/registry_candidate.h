@@ -42,8 +42,9 @@ int registry_candidate_open_draft(struct registry_candidate *out, struct session
 /* Enough people signed, by the registry held and by its own; of what is put back that was seen to before. errors: ERR_REGISTRY_SIGNATURES. */
 int registry_candidate_check_signed(const struct registry_candidate *candidate, struct err *err);
 
-/* Adds this station's signature; of a draft it is kept in the home. errors: ERR_GOVERNED where this station's key is no
- * administrator of it, those of gpg_sign(). */
+/* Adds this station's signature; of a draft it is kept in the home. in: a session whose ledger can be written. errors:
+ * ERR_GOVERNED where this station's key is no administrator of it, ERR_REGISTRY_FORK where it signed another one of
+ * this number, those of gpg_sign() and of the ledger. */
 int registry_candidate_sign(struct registry_candidate *candidate, struct session *session, int64_t now,
 							struct err *err);
 

@@ -76,21 +76,38 @@ int registry_found(struct session *session, const char *alias, uint32_t needed, 
 
 /* --- another year --- */
 
+struct renewal {
+	struct ledger *ledger;
+	uint32_t needed;
+};
+
+/* A number under which this station has signed something else already would be signed in vain. */
+static int take_free_number(struct registry_doc *doc, struct ledger *ledger, struct err *err)
+{
+	struct ledger_signed highest;
+	if (ledger_registry_signed(ledger, &doc->domain, 0, &highest, err) < 0)
+		return -1;
+	if (doc->serial <= highest.serial)
+		doc->serial = highest.serial + 1;
+	return 0;
+}
+
 static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 {
-	const uint32_t *needed = ctx;
+	const struct renewal *renewal = ctx;
 	if (edit->fresh.doc.administrators_needed == 0) {
 		(void)err_set(err, ERR_USAGE, "this station keeps its partners itself: nobody signs its registry");
 		return err_hint(err, "to distribute them to other stations, found one that administrators sign: "
 							 "valise registry sign --found ALIAS");
 	}
-	if (*needed > 0)
-		edit->fresh.doc.administrators_needed = *needed;
-	return EDIT_WRITE;
+	if (renewal->needed > 0)
+		edit->fresh.doc.administrators_needed = renewal->needed;
+	return take_free_number(&edit->fresh.doc, renewal->ledger, err) < 0 ? -1 : EDIT_WRITE;
 }
 
 int registry_renew(struct session *session, uint32_t needed, struct err *err)
 {
 	auto_registry draft = {.station = &session->station};
-	return registry_change(&draft, utc_now(), apply_renewal, &needed, err);
+	struct renewal renewal = {session->ledger, needed};
+	return registry_change(&draft, utc_now(), apply_renewal, &renewal, err);
 }

@@ -12,8 +12,9 @@
  * have the role; ERR_EXISTS for an alias that is taken; those of registry_change(). */
 int registry_found(struct session *session, const char *alias, uint32_t needed, struct err *err);
 
-/* A draft as it is, for another year; needed: how many must sign from now on, 0 leaves it. errors: ERR_USAGE where
- * nobody signs the registry; those of registry_change(). */
+/* A draft as it is, for another year, under a number that this station has not signed yet; needed: how many must sign
+ * from now on, 0 leaves it. in: a session whose ledger can be written. errors: ERR_USAGE where nobody signs the
+ * registry; those of registry_change() and of the ledger. */
 int registry_renew(struct session *session, uint32_t needed, struct err *err);
 
 #endif

@@ -277,6 +277,46 @@ setup() {
 	says "in force here already"
 }
 
+@test "two administrators of one number: neither signs the other's, a later number decides" {
+	state two
+	ok alice partner set bob --ceiling TLP:GREEN
+	ok alice registry sign
+	ok alice registry export -o hers
+	ok dora partner set bob --ceiling TLP:RED
+	ok dora registry sign
+	ok dora registry export -o his
+	cp his his.before
+	fails 3 registry-fork alice registry sign his
+	says "this station signed another registry as number 5"
+	says "later number"
+	cmp his his.before
+	fails 3 registry-fork dora registry sign hers
+	# what one signed is changed under the next number
+	ok alice partner set bob --approvals 2
+	says "draft of number 6"
+	ok_json alice registry sign
+	holds '.serial == 6 and .signed == 1'
+	ok alice registry export -o next
+	ok dora registry sign next
+	for who in alice dora bob carol; do ok "$who" registry import next; done
+	[ "$(held alice)" = "$(held bob)" ] && [ "$(held alice)" = "$(held dora)" ]
+}
+
+@test "two administrators: one's own draft, signed and then another of its number" {
+	state two
+	ok alice partner set bob --ceiling TLP:GREEN
+	ok alice registry sign
+	ok alice registry sign # the same once more is no other
+	rm -r "$T/alice/registry.sig"/*/ && cp -a "$GOVERNED/two/alice/registry.sig" "$T/alice"
+	ok alice partner set bob --ceiling TLP:RED
+	says "draft of number 5"
+	fails 3 registry-fork alice registry sign
+	says "registry sign --needed"
+	[ "$(ls "$T/alice/registry.sig" | wc -l)" = 1 ] || fail "signed all the same"
+	ok_json alice registry sign --needed 2
+	holds '.serial == 6 and .signed == 1 and [.difference.changed[].alias] == ["bob"]'
+}
+
 @test "a change of administrators is signed by the old and the new" {
 	state two
 	ok alice partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)" --role send,administer
