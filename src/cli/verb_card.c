@@ -69,7 +69,7 @@ int verb_card(struct cli *cli, struct options *options, struct err *err)
 	auto_card card = {0};
 	auto_buf text = {0};
 	const char *path = options_get(options, "output");
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
+	if (session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err) < 0)
 		return -1;
 	if (options_has(options, "rotation"))
 		return give_rotation(cli, &session, path, err);

@@ -188,7 +188,7 @@ int verb_partner_renew(struct cli *cli, struct options *options, struct err *err
 {
 	auto_session session = {.lock_fd = -1};
 	struct partner_renewal seen, renewal;
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+	if (session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
 		ask_first(cli, &session, options, &seen, err) < 0 ||
 		partner_renew(&session, options->words[0], options->words[1], &seen, &renewal, err) < 0)
 		return -1;
@@ -236,7 +236,7 @@ int verb_partner_revoke(struct cli *cli, struct options *options, struct err *er
 	struct partner_revocation how;
 	struct fingerprint typed, former;
 	if (gather_revocation(cli, options, &how, &typed, err) < 0 ||
-		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
 		partner_revoke(&session, options->words[0], &how, &former, err) < 0)
 		return -1;
 	const struct partner *partner = find_changed(&session, options->words[0], err);
@@ -279,7 +279,7 @@ int verb_partner_remove(struct cli *cli, struct options *options, struct err *er
 	auto_registry draft = {0};
 	AUTO(partner_clear) struct partner removed = {0};
 	const char *alias = options->words[0];
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
+	if (session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0)
 		return -1;
 	int prepared = registry_open_draft(&draft, &session.registry, err);
 	if (prepared < 0)

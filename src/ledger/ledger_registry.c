@@ -120,6 +120,7 @@ static int insert_signed(struct ledger *ledger, const struct uuid *domain, const
 int ledger_registry_sign(struct ledger *ledger, const struct uuid *domain, const struct ledger_signed *fresh,
 						 struct ledger_signed *out, struct err *err)
 {
-	return insert_signed(ledger, domain, fresh, err) < 0 ? -1
-														  : ledger_registry_signed(ledger, domain, fresh->serial, out, err);
+	return insert_signed(ledger, domain, fresh, err) < 0
+			   ? -1
+			   : ledger_registry_signed(ledger, domain, fresh->serial, out, err);
 }

@@ -8,6 +8,7 @@
 #include "keyring/registry_change.h"
 #include "keyring/rotation.h"
 #include "ops/partner_revocation.h"
+#include "ops/registry_state.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -158,7 +159,8 @@ static int take_rotation(struct session *session, const char *alias, const char 
 		return -1;
 	if (!fingerprint_equal(&seen->to, &rotation.to)) /* what a person was shown is what is taken */
 		return err_set(err, ERR_CHANGED, "%s changed while it was read", path);
-	return registry_rotate(&session->registry, alias, &rotation, &card, utc_now(), &out->changed, err) < 0
+	return registry_state_follow(
+			   session, registry_rotate(&session->registry, alias, &rotation, &card, utc_now(), &out->changed, err)) < 0
 			   ? err_wrap(err, "%s: ", path)
 			   : 0;
 }
@@ -177,7 +179,8 @@ int partner_renew(struct session *session, const char *alias, const char *path, 
 		return take_rotation(session, alias, path, &rotation, seen, out, err);
 	if (read_card_or_packets(&candidate, path, err) < 0)
 		return -1;
-	return registry_change(&session->registry, utc_now(), apply_renewal, &renewing, err);
+	return registry_state_follow(session,
+								 registry_change(&session->registry, utc_now(), apply_renewal, &renewing, err));
 }
 
 /* --- revoking --- */
@@ -269,7 +272,8 @@ int partner_revoke(struct session *session, const char *alias, const struct part
 	if (check_how(how, err) < 0 ||
 		(how->certificate_path != NULL && read_packets(&revocation, how->certificate_path, err) < 0))
 		return -1;
-	return registry_change(&session->registry, utc_now(), apply_revocation, &revoking, err);
+	return registry_state_follow(session,
+								 registry_change(&session->registry, utc_now(), apply_revocation, &revoking, err));
 }
 
 /* --- removing --- */
@@ -295,7 +299,8 @@ int partner_remove(struct session *session, const char *alias, struct partner *r
 {
 	struct removing removing = {alias, removed};
 	*removed = (struct partner){0};
-	if (registry_change(&session->registry, utc_now(), apply_removal, &removing, err) == 0)
+	if (registry_state_follow(session, registry_change(&session->registry, utc_now(), apply_removal, &removing, err)) ==
+		0)
 		return 0;
 	partner_clear(removed);
 	return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/registry_change.h"
 #include "ops/partner_change.h"
+#include "ops/registry_state.h"
 
 #include <string.h>
 
@@ -145,7 +146,7 @@ int partner_set(struct session *session, const char *alias, const struct partner
 {
 	struct setting setting = {session, alias, settings, before};
 	*before = (struct partner){0};
-	if (registry_change(&session->registry, utc_now(), apply_set, &setting, err) == 0)
+	if (registry_state_follow(session, registry_change(&session->registry, utc_now(), apply_set, &setting, err)) == 0)
 		return 0;
 	partner_clear(before);
 	return -1;

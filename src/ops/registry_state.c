@@ -8,9 +8,20 @@
 
 /* --- may it be relied on --- */
 
+/* What a station keeps itself crosses no gap: there is no file that it could come back from. */
+static int tell_mending_own(const struct ledger_registry *last, struct err *err)
+{
+	return err_hint(err,
+					"somebody changed registry.yaml in the home: put number %llu back, from a backup; without one move "
+					"that file away and take the partners in anew: valise partner add",
+					(unsigned long long)last->serial);
+}
+
 /* No command relies on such a home: what was held is put back first. */
 static int tell_mending(const struct ledger_registry *last, struct err *err)
 {
+	if (last->signers[0] == '\0')
+		return tell_mending_own(last, err);
 	return err_hint(err,
 					"somebody changed registry.yaml in the home: put back number %llu, of %.10s..., out of the file "
 					"that it came in: valise registry import FILE",
@@ -81,11 +92,11 @@ int registry_state_check(const struct registry *registry, const struct ledger_re
 	*out = (struct registry_quorum){0};
 	if (digest_equal(&registry->digest, &last->digest))
 		return 0;
-	if (check_allegiance(registry, last, err) < 0)
+	if (check_allegiance(registry, last, err) < 0 || check_order(registry, last, ledger, err) < 0)
 		return -1;
-	if (registry->doc.administrators_needed == 0)
-		return 0;
-	return check_order(registry, last, ledger, err) < 0 ? -1 : check_signatures(registry, now, out, err);
+	/* Whoever may write to the home of a station that keeps its partners itself may sign there as well: there a
+	 * signature would prove nothing that the ledger's order does not. */
+	return registry->doc.administrators_needed == 0 ? 0 : check_signatures(registry, now, out, err);
 }
 
 int registry_state_examine(const struct registry *registry, struct ledger *ledger, int64_t now,
@@ -108,6 +119,15 @@ int registry_state_note(const struct registry *registry, const struct registry_q
 									.canonical = registry->canonical};
 	registry_quorum_names(quorum, taken.signers, sizeof taken.signers);
 	return taken.serial == 0 ? 0 : ledger_registry_take(ledger, &taken, err);
+}
+
+int registry_state_follow(struct session *session, int rc)
+{
+	static const struct registry_quorum nobody = {0};
+	struct err ignored = ERR_INIT;
+	if (rc == 0 && !session->registry.is_draft)
+		(void)registry_state_note(&session->registry, &nobody, session->ledger, &ignored);
+	return rc;
 }
 
 /* --- how long --- */

@@ -123,7 +123,7 @@ static int open_registry(struct session *session, enum session_ledger access, st
 static int session_fill(struct session *session, enum session_ledger ledger, struct err *err)
 {
 	enum ledger_access access = ledger >= SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
-	if (ledger != SESSION_NO_LEDGER && ledger_open(&session->ledger, session->station.home, access, err) < 0)
+	if (ledger_open(&session->ledger, session->station.home, access, err) < 0)
 		return -1;
 	return open_registry(session, ledger, err) < 0 ||
 				   session_load_schemes(&session->schemes, &session->station, err) < 0

@@ -22,7 +22,6 @@ struct session {
 };
 
 enum session_ledger {
-	SESSION_NO_LEDGER,
 	SESSION_LEDGER_READ,
 	SESSION_LEDGER_WRITE,
 	SESSION_LEDGER_MEND, /* to write, and also where the registry is one that nobody may rely on: to put another there */

@@ -94,6 +94,40 @@ refused() {
 	fails 3 registry-rollback bob registry import low
 }
 
+@test "a station's own registry, put back by hand: refused at once and by every command" {
+	state plain
+	cp "$T/alice/registry.yaml" older
+	ok alice partner revoke bob --reason "left"
+	cp "$T/alice/registry.yaml" newer
+	cp older "$T/alice/registry.yaml"
+	reports
+	fails 3 registry-rollback alice partner list
+	says "was held"
+	says "from a backup"
+	fails 3 registry-rollback alice partner show bob
+	fails 3 registry-rollback alice partner set bob --approvals 2
+	fails 3 registry-rollback alice partner add "$CAST/carol.card" --as carol --fingerprint "$(fpr carol)"
+	fails 3 registry-rollback alice partner remove bob
+	fails 3 registry-rollback alice partner revoke dora
+	fails 3 registry-rollback alice partner secret show-check bob
+	fails 3 registry-rollback alice pack --to bob "${LABELS[@]}" -o b.valise reports
+	fails 3 registry-rollback alice registry history
+	fails 3 registry-rollback alice registry sign --found hq
+	fails 3 registry-rollback alice init --rotate --no-passphrase
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	holds '.findings | any(.topic == "registry" and .level == "broken" and (.text | contains("was held")))'
+	# nor another one of the same number
+	sed 's/approvals: 1/approvals: 2/' newer >"$T/alice/registry.yaml"
+	fails 3 registry-fork alice partner list
+	cp newer "$T/alice/registry.yaml"
+	ok alice partner list
+	# and what is moved away is begun anew
+	cp older "$T/alice/registry.yaml" && mv "$T/alice/registry.yaml" away
+	ok alice partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)"
+	ok alice partner list
+}
+
 @test "two of one number, and one that does not follow" {
 	state next
 	cp -a "$T/bob" "$T/bob.before"
