@@ -94,6 +94,24 @@ static int adopt(struct cli *cli, struct session *session, struct registry_candi
 
 /* --- import --- */
 
+/* Whoever prepared something himself knows before he is asked that it goes. */
+static int tell_dropped(struct cli *cli, const struct session *session, const struct registry_candidate *candidate,
+						struct err *err)
+{
+	uint64_t serial;
+	bool is_signed;
+	if (registry_candidate_drops(candidate, session, &serial, &is_signed, err) < 0)
+		return -1;
+	if (serial == 0)
+		return 0;
+	say(cli, "%s: your draft of number %llu%s will be dropped.\n",
+		styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Attention"), (unsigned long long)serial,
+		is_signed ? ", signed by you," : "");
+	if (cli->json != NULL)
+		json_set_int(cli->json, "dropped-draft", (int64_t)serial);
+	return 0;
+}
+
 static int import_candidate(struct cli *cli, struct session *session, struct registry_candidate *candidate,
 							const struct options *options, struct err *err)
 {
@@ -106,6 +124,7 @@ static int import_candidate(struct cli *cli, struct session *session, struct reg
 	}
 	const bool put_back = candidate->is_put_back;
 	if (show_candidate(cli, session, candidate, err) < 0 || registry_candidate_check_signed(candidate, err) < 0 ||
+		tell_dropped(cli, session, candidate, err) < 0 ||
 		ask(cli, options, put_back ? "Put it back? [y/N]" : "Take it in? [y/N]", err) < 0 ||
 		adopt(cli, session, candidate, err) < 0)
 		return -1;

@@ -89,7 +89,7 @@ static int open_base(struct registry *out, const struct station *station, struct
 	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0)
 		return -1;
 	const bool governed = out->doc.administrators_needed > 0;
-	int prepared = governed ? registry_open_draft(&draft, out, err) : 0;
+	int prepared = registry_open_draft(&draft, out, err);
 	if (prepared < 0)
 		return -1;
 	if (prepared == 1) {

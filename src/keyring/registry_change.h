@@ -7,8 +7,8 @@
 /* How the registry of a station changes: one command at a time, the new certificate first, then registry.yaml. Each is
  * there whole or not; at any moment the registry that is there finds the certificates that it speaks of.
  *
- * Where administrators sign the registry, a change goes into a draft, registry.draft.yaml: it takes force when enough
- * of them have signed it (registry_adopt.h). */
+ * Where administrators sign the registry, or one that they will sign is prepared, a change goes into a draft,
+ * registry.draft.yaml: it takes force when enough of them have signed it (registry_adopt.h). */
 
 /* Whether this station's own key is one of the administrators that the registry names. */
 bool registry_is_administered_here(const struct registry *registry);

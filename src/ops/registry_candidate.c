@@ -393,6 +393,19 @@ int registry_candidate_sign(struct registry_candidate *c, struct session *sessio
 
 /* --- taking force --- */
 
+int registry_candidate_drops(const struct registry_candidate *c, const struct session *session, uint64_t *out_serial,
+							 bool *out_is_signed, struct err *err)
+{
+	auto_registry draft = {0};
+	*out_serial = 0;
+	int rc = registry_open_draft(&draft, &session->registry, err);
+	if (rc <= 0 || digest_equal(&draft.digest, &c->fresh.digest))
+		return rc < 0 ? -1 : 0;
+	*out_serial = draft.doc.serial;
+	*out_is_signed = registry_is_signed_here(&session->station, &draft.digest);
+	return 0;
+}
+
 int registry_candidate_adopt(struct registry_candidate *c, struct session *session, struct err *err)
 {
 	struct err second = ERR_INIT; /* it is in force; should this fail, the next command notes it */

@@ -39,6 +39,10 @@ int registry_candidate_open_file(struct registry_candidate *out, struct session 
 int registry_candidate_open_draft(struct registry_candidate *out, struct session *session, int64_t now,
 								  struct err *err);
 
+/* What is prepared here and goes when the candidate takes force. out: *out_serial 0 for none. */
+int registry_candidate_drops(const struct registry_candidate *candidate, const struct session *session,
+							 uint64_t *out_serial, bool *out_is_signed, struct err *err);
+
 /* Enough people signed, by the registry held and by its own; of what is put back that was seen to before. errors:
  * ERR_REGISTRY_SIGNATURES. */
 int registry_candidate_check_signed(const struct registry_candidate *candidate, struct err *err);

@@ -50,12 +50,29 @@ static int describe_self(struct partner *own, struct registry_edit *edit, const 
 	return copy_facts(own, &station->doc, err);
 }
 
+/* What was prepared and not signed by enough yet goes on; it holds what was changed since. */
+static int found_again(struct registry_edit *edit, const struct founding *founding, struct err *err)
+{
+	const struct partner *own = registry_find(&edit->fresh, &edit->fresh.station->doc.fingerprint);
+	if (own == NULL || strcmp(own->alias, founding->alias) != 0) {
+		(void)err_set(err, ERR_USAGE, "the founding of a registry is prepared already, with this station as \"%s\"",
+					  own != NULL ? own->alias : "");
+		return err_hint(err, "go on with it: valise registry sign; or remove registry.draft.yaml from the home first");
+	}
+	if (edit->fresh.doc.administrators_needed == founding->needed)
+		return EDIT_NOTHING;
+	edit->fresh.doc.administrators_needed = founding->needed;
+	return EDIT_WRITE;
+}
+
 static int apply_founding(struct registry_edit *edit, void *ctx, struct err *err)
 {
 	const struct founding *founding = ctx;
 	AUTO(partner_clear) struct partner own = {0};
-	if (edit->fresh.doc.administrators_needed > 0)
+	if (founding->session->registry.doc.administrators_needed > 0)
 		return err_set(err, ERR_USAGE, "administrators sign the registry of this station already");
+	if (edit->fresh.is_draft)
+		return found_again(edit, founding, err);
 	if (registry_edit_check_alias(edit, founding->alias, err) < 0 || describe_self(&own, edit, founding, err) < 0 ||
 		registry_edit_insert(edit, &own, err) < 0)
 		return -1;

@@ -341,6 +341,48 @@ setup() {
 	ok erin partner set bob --approvals 2
 }
 
+@test "what an administrator prepared himself is not dropped without a word" {
+	state two
+	ok alice partner set bob --ceiling TLP:GREEN
+	ok alice registry sign
+	ok dora partner set bob --ceiling TLP:RED
+	cp -a "$T/dora" "$T/dora.before"
+	ok_json dora registry import file.1 # what is held drops nothing
+	holds '."dropped-draft" == null'
+	ok alice registry export -o file.2
+	ok dora registry sign file.2
+	ok alice registry import file.2 # nor does what is prepared here
+	! grep -q "will be dropped" <<<"$stderr$output" || fail "drops what it takes in"
+	ok dora registry import file.2
+	says "your draft of number 5 will be dropped"
+	rm -r "$T/dora" && mv "$T/dora.before" "$T/dora"
+	ok dora registry sign # another number 5
+	ok_json dora registry import file.2
+	holds '."dropped-draft" == 5 and .serial == 5'
+	[ ! -e "$T/dora/registry.draft.yaml" ]
+}
+
+@test "what is changed while a founding waits goes into it" {
+	state plain
+	ok_json alice registry sign --found hq --needed 2
+	holds '.serial == 4'
+	ok_json alice registry sign --found hq --needed 2 # once more is the same
+	holds '.serial == 4 and .signed == 1'
+	fails 2 usage alice registry sign --found other --needed 2
+	says "prepared already"
+	ok alice partner set bob --ceiling TLP:GREEN
+	says "draft of number 5"
+	ok alice partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)"
+	ok_json alice registry sign
+	holds '.serial == 5 and .signed == 1 and .needed == 2'
+	ok alice registry export -o file.1
+	ok dora registry sign --fingerprint "$(fpr alice)" file.1
+	ok alice registry import file.1
+	ok_json alice partner show bob
+	holds '.partner.ceilings == ["tlp/green"]'
+	ok alice partner show erin
+}
+
 # --- a station that follows ---
 
 @test "who follows changes no partner himself, and is told whom to ask" {
