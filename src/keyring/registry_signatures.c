@@ -107,6 +107,15 @@ static int make_folder(const struct station *station, const char *folder, struct
 	return 0;
 }
 
+/* Each folder holds the name of the next: this one's in registry.sig, that one's in the home. */
+static int sync_folders(const struct station *station, struct err *err)
+{
+	auto_fd int fd = openat(station->home_fd, REGISTRY_SIGNATURES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "cannot open %s/%s", station->home, REGISTRY_SIGNATURES_DIR);
+	return io_sync_dir(fd, err) < 0 ? -1 : io_sync_dir(station->home_fd, err);
+}
+
 int registry_write_signatures(const struct station *station, const struct digest *digest,
 							  const struct registry_file *file, struct err *err)
 {
@@ -123,7 +132,7 @@ int registry_write_signatures(const struct station *station, const struct digest
 		if (io_replace_file(dir_fd, name, part->bytes, part->len, 0600, err) < 0)
 			return err_wrap(err, "%s: ", folder);
 	}
-	return io_sync_dir(station->home_fd, err);
+	return sync_folders(station, err);
 }
 
 void registry_forget_signatures(const struct station *station, const struct digest *but)
