@@ -86,7 +86,8 @@ static void advance(struct registry *registry)
 static int open_base(struct registry *out, const struct station *station, struct err *err)
 {
 	auto_registry draft = {0};
-	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0)
+	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0 ||
+		certificate_settle_left(out, &out->doc, err) < 0)
 		return -1;
 	const bool governed = out->doc.administrators_needed > 0;
 	int prepared = registry_open_draft(&draft, out, err);

@@ -42,8 +42,12 @@ int certificate_write_unsynced(const struct registry *registry, const struct fin
 /* Best effort. */
 void certificate_remove(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place);
 void certificate_remove_all(const struct registry *registry, const struct fingerprint *fpr); /* from all places */
-/* Moves what the registry speaks of into its place. Best effort: where it fails it is found where it is. */
-void certificate_settle(const struct registry *registry, const struct partner_key *key);
+/* Moves what the registry speaks of into its place. Best effort: where it fails it is found where it is. Returns
+ * whether it is in place: before that nothing at the other places may go. */
+bool certificate_settle(const struct registry *registry, const struct partner_key *key);
+/* Before anything is written where certificates wait: what an interrupted command left there for the registry in force
+ * moves into its place. errors: ERR_IO where it does not, ERR_CANCELLED. */
+int certificate_settle_left(const struct registry *held, const struct registry_doc *doc, struct err *err);
 /* Whether some place holds it. */
 bool certificate_is_there(const struct registry *registry, const struct partner_key *key);
 

@@ -49,5 +49,8 @@ int registry_write_signatures(const struct station *station, const struct digest
 							  const struct registry_file *file, struct err *err);
 /* Best effort: all but those of this digest. */
 void registry_forget_signatures(const struct station *station, const struct digest *but);
+/* Whether a folder for them is there; and away with it. */
+bool registry_has_signatures(const struct station *station, const struct digest *digest);
+void registry_drop_signatures(const struct station *station, const struct digest *digest);
 
 #endif

@@ -135,6 +135,21 @@ int registry_write_signatures(const struct station *station, const struct digest
 	return sync_folders(station, err);
 }
 
+bool registry_has_signatures(const struct station *station, const struct digest *digest)
+{
+	char folder[FOLDER_NAME_MAX];
+	format_folder(folder, digest);
+	return faccessat(station->home_fd, folder, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void registry_drop_signatures(const struct station *station, const struct digest *digest)
+{
+	char folder[FOLDER_NAME_MAX];
+	format_folder(folder, digest);
+	io_remove_tree(station->home_fd, folder);
+	(void)unlinkat(station->home_fd, REGISTRY_SIGNATURES_DIR, AT_REMOVEDIR); /* where it is empty now */
+}
+
 void registry_forget_signatures(const struct station *station, const struct digest *but)
 {
 	char keep[DIGEST_HEX + 1];
