@@ -119,6 +119,16 @@ setup() {
 	ok carol verify plain.valise
 }
 
+@test "import: signatures are on the disk before the registry is in force" {
+	need strace
+	state next
+	strace -qq -y -e trace=fsync,renameat -o calls "$VALISE" --quiet --home "$T/bob" registry import file.2 </dev/null
+	local in_force synced
+	in_force=$(grep -n '^renameat.*"registry.yaml"' calls | cut -d: -f1)
+	synced=$(grep -n '^fsync(.*/registry.sig>)' calls | head -n 1 | cut -d: -f1)
+	[ "${synced:-999}" -lt "$in_force" ] || fail "the folder of the signatures is not synced" "$(cat calls)"
+}
+
 @test "first import: a file with a certificate for each partner, pinned by digest" {
 	local who
 	state plain
