@@ -90,25 +90,26 @@ static void clean_up(const struct registry *held, const struct registry *fresh)
 
 /* --- */
 
-static int put_in_force(const struct registry *fresh, const struct registry_file *file, struct err *err)
+static int put_in_force(const struct registry *fresh, const struct registry_file *file, bool *out_there,
+						struct err *err)
 {
 	const struct station *station = fresh->station;
 	return registry_write_signatures(station, &fresh->digest, file, err) < 0 || bring_certificates(fresh, err) < 0 ||
-				   io_replace_file(station->home_fd, REGISTRY_NAME, file->registry, file->registry_len, 0600, err) < 0
+				   io_replace_file_told(station->home_fd, REGISTRY_NAME, file->registry, file->registry_len, 0600,
+										out_there, err) < 0
 			   ? -1
 			   : 0;
 }
 
 /* The rename is the moment. Behind it, which of the two a crash would leave is not known: all that either speaks of
  * stays. */
-static int fail_adopt(const struct registry *fresh, ino_t before, bool had_signatures, struct err *err)
+static int fail_adopt(const struct registry *fresh, bool is_there, bool had_signatures, struct err *err)
 {
-	if (registry_which_file(fresh->station, REGISTRY_NAME) == before) {
-		discard(fresh, had_signatures);
-		return -1;
-	}
-	(void)err_wrap(err, "the registry is in force, but may not outlast a power failure: ");
-	return err_hint(err, "see to the disk, then look which one is in force: valise registry verify");
+	if (is_there)
+		return err_hint(err, "number %llu is in force; see to the disk, then look which one is: valise registry verify",
+						(unsigned long long)fresh->doc.serial);
+	discard(fresh, had_signatures);
+	return -1;
 }
 
 int registry_adopt(struct registry *held, struct registry *fresh, const struct registry_file *file, struct err *err)
@@ -120,10 +121,10 @@ int registry_adopt(struct registry *held, struct registry *fresh, const struct r
 	const struct registry_doc *old_doc = registry_whole(held, err);
 	if (old_doc == NULL || certificate_settle_left(held, old_doc, err) < 0)
 		return -1;
-	const ino_t before = registry_which_file(held->station, REGISTRY_NAME);
+	bool is_there = false;
 	const bool had_signatures = registry_has_signatures(held->station, &fresh->digest);
-	if (put_in_force(fresh, file, err) < 0)
-		return fail_adopt(fresh, before, had_signatures, err);
+	if (put_in_force(fresh, file, &is_there, err) < 0)
+		return fail_adopt(fresh, is_there, had_signatures, err);
 	clean_up(held, fresh);
 	struct registry old = *held;
 	*held = *fresh;

@@ -20,11 +20,6 @@ int registry_read(struct registry *out, const struct station *station, const cha
 /* Until the descriptor is closed nobody else changes the registry. errors: ERR_BUSY, ERR_IO. */
 int registry_lock(const struct station *station, struct err *err);
 
-/* Which file has the name now; 0 for none. It tells after a failed write whether the rename happened all the same, as
- * where only the folder's sync failed: then the file that is there speaks of what waits. Nothing is read for it: a
- * signal may have come. */
-ino_t registry_which_file(const struct station *station, const char *name);
-
 /* --- certificates in keys/ ---
  * The certificate that a registry speaks of may stand in one of these places; whichever has the digest counts. What
  * replaces another waits under a name of its own until the registry speaks of it: so at any moment each is found. */
