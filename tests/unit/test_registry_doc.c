@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "format/registry_doc.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #define FPR_A "0123456789ABCDEF0123456789ABCDEF01234567"
@@ -375,10 +377,30 @@ static void test_aliases(void **state)
 	assert_false(alias_is_valid(HEX));
 }
 
+/* The next rotation goes by their count: there must be room up to the next power of two. */
+static void test_copy_of_many_former_keys(void **state)
+{
+	struct err err = ERR_INIT;
+	struct partner partner = {.alias = "alice"}, copy;
+	for (uint32_t i = 0; i < 5; i++) {
+		struct former_key *grown = array_grow(partner.former, i, sizeof *grown, &err);
+		assert_non_null(grown);
+		partner.former = grown;
+		grown[partner.former_count++] = (struct former_key){.until = 1000 + i};
+	}
+	assert_int_equal(partner_copy(&copy, &partner, &err), 0);
+	assert_int_equal(copy.former_count, 5);
+	assert_int_equal(copy.former[4].until, 1004);
+	assert_true(malloc_usable_size(copy.former) >= 8 * sizeof *copy.former);
+	partner_clear(&copy);
+	partner_clear(&partner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_document),
+		cmocka_unit_test(test_copy_of_many_former_keys),
 		cmocka_unit_test(test_empty_registry),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_many_ceilings),
