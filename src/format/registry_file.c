@@ -196,11 +196,11 @@ static uint64_t parts_size(const struct registry_part *parts, uint32_t count)
 /* What is written must be readable: a file beyond the limits would be taken in by nobody. */
 static int check_limits(const struct registry_file *file, struct err *err)
 {
+	if (file->certificate_count > REGISTRY_CERTIFICATES_MAX)
+		return err_set(err, ERR_LIMIT, "the registry has more than %d certificates", REGISTRY_CERTIFICATES_MAX);
 	const uint64_t size = member_size(sizeof REGISTRY_FILE_MAGIC - 1) + member_size(file->registry_len) +
 						  parts_size(file->signatures, file->signature_count) +
 						  parts_size(file->certificates, file->certificate_count) + USTAR_END;
-	if (file->certificate_count > REGISTRY_CERTIFICATES_MAX)
-		return err_set(err, ERR_LIMIT, "the registry has more than %d certificates", REGISTRY_CERTIFICATES_MAX);
 	if (size <= REGISTRY_FILE_MAX)
 		return 0;
 	(void)err_set(err, ERR_LIMIT, "the exported registry would have %llu bytes, and no station takes more than %d",
