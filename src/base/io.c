@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -122,18 +123,10 @@ static int write_and_sync(int fd, const void *bytes, size_t len, struct err *err
 	return 0;
 }
 
-int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, struct err *err)
+/* The new bytes under the temporary's name, then under the right one; else neither. */
+static int put_renamed(int dir_fd, const char *temporary, const char *name, const void *bytes, size_t len, mode_t mode,
+					   struct err *err)
 {
-	char temporary[300], token[17];
-	unsigned char random[8];
-	random_bytes(random, sizeof random);
-	hex_encode(token, random, sizeof random);
-	const char *slash = strrchr(name, '/');
-	int stem = slash != NULL ? (int)(slash + 1 - name) : 0;
-	if ((size_t)snprintf(temporary, sizeof temporary, "%.*s.%s.part-%s", stem, name, name + stem, token) >=
-		sizeof temporary)
-		return err_set(err, ERR_IO, "name too long: %s", name);
-
 	auto_fd int fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return err_sys(err, "cannot create %s", name);
@@ -142,16 +135,56 @@ int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len,
 		rc = err_sys(err, "cannot close");
 	if (rc == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
 		rc = err_sys(err, "cannot rename");
-	if (rc < 0) {
-		(void)unlinkat(dir_fd, temporary, 0);
-		return err_wrap(err, "%s: ", name);
-	}
-	char parent[300];
-	(void)snprintf(parent, sizeof parent, "%.*s.", stem, name);
-	auto_fd int parent_fd = openat(dir_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent_fd < 0)
-		return err_sys(err, "cannot open the folder of %s", name);
-	return io_sync_dir(parent_fd, err);
+	if (rc == 0)
+		return 0;
+	(void)unlinkat(dir_fd, temporary, 0);
+	return err_wrap(err, "%s: ", name);
+}
+
+static int sync_parent(int dir_fd, const char *name, int stem, struct err *err)
+{
+	char parent[PATH_MAX];
+	if ((size_t)snprintf(parent, sizeof parent, "%.*s.", stem, name) >= sizeof parent)
+		return err_set(err, ERR_IO, "path too long: %s", name);
+	auto_fd int fd = openat(dir_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, "cannot open the folder of %s", name) : io_sync_dir(fd, err);
+}
+
+/* Beside name; its stem is cut where the whole would pass what file systems allow. *out malloc'd. */
+static int temporary_name(char **out, const char *name, int stem, struct err *err)
+{
+	char token[17];
+	unsigned char random[8];
+	random_bytes(random, sizeof random);
+	hex_encode(token, random, sizeof random);
+	if (asprintf(out, "%.*s.%.200s.part-%s", stem, name, name + stem, token) >= 0)
+		return 0;
+	*out = NULL;
+	return err_set(err, ERR_MEMORY, "out of memory");
+}
+
+int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
+						 struct err *err)
+{
+	auto_free char *temporary = NULL;
+	const char *slash = strrchr(name, '/');
+	const int stem = slash != NULL ? (int)(slash + 1 - name) : 0;
+	*out_there = false;
+	if (temporary_name(&temporary, name, stem, err) < 0)
+		return -1;
+	if (put_renamed(dir_fd, temporary, name, bytes, len, mode, err) < 0)
+		return -1;
+	*out_there = true;
+	if (sync_parent(dir_fd, name, stem, err) == 0)
+		return 0;
+	(void)err_wrap(err, "the new %s is there, but may not outlast a power failure: ", name + stem);
+	return err_hint(err, "see to the disk, and look whether all is well: valise doctor");
+}
+
+int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, struct err *err)
+{
+	bool ignored;
+	return io_replace_file_told(dir_fd, name, bytes, len, mode, &ignored, err);
 }
 
 /* Asks for no memory: this also cleans up after there was none. */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,6 +24,10 @@ int io_read_file(struct buf *out, int dir_fd, const char *name, size_t max, stru
 /* Replace or create a small file so that after a crash it is the old or the new one whole: temporary beside it, fsync,
  * rename, fsync of the folder. */
 int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, struct err *err);
+/* The same for who must know after a failure which one is there. out: *out_there: the new one, as only the folder's
+ * sync failed, and which one a crash would leave is not known; the message says so. */
+int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
+						 struct err *err);
 
 int io_sync_dir(int dir_fd, struct err *err);
 

@@ -68,8 +68,10 @@ static const char *former_text(struct cli *cli, const struct partner *partner)
 	const char *items[FORMER_KEYS_MAX];
 	unsigned count = 0;
 	for (; count < partner->former_count && count < FORMER_KEYS_MAX; count++) {
-		(void)snprintf(texts[count], sizeof texts[count], "%s (until %s)", partner->former[count].fingerprint.hex,
-					   show_day(partner->former[count].until).text);
+		const struct former_key *former = &partner->former[count];
+		(void)snprintf(texts[count], sizeof texts[count], "%s (%s %s)", former->fingerprint.hex,
+					   former->revoked != 0 ? "revoked" : "until",
+					   show_day(former->revoked != 0 ? former->revoked : former->until).text);
 		items[count] = texts[count];
 	}
 	return list_text(cli, items, count);

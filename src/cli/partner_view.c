@@ -76,6 +76,9 @@ static struct json *former_json(const struct partner *partner)
 		struct json *json = json_object_new();
 		json_set_text(json, "fingerprint", partner->former[i].fingerprint.hex);
 		json_set_time(json, "until", partner->former[i].until);
+		json_set_time(json, "revoked", partner->former[i].revoked);
+		json_set_text(json, "revoked-reason",
+					  partner->former[i].revoked_reason[0] != '\0' ? partner->former[i].revoked_reason : NULL);
 		json_add(array, json);
 	}
 	return array;
@@ -168,13 +171,23 @@ static void show_facts(struct cli *cli, const struct screen *screen, const struc
 	report_row(screen, "sector", sector_names[partner->sector]);
 }
 
+static void show_former_state(struct cli *cli, const struct screen *screen, const struct former_key *former)
+{
+	if (former->revoked != 0) {
+		report_rowf(screen, "", "revoked %s", show_time(former->revoked).text);
+		if (former->revoked_reason[0] != '\0')
+			report_row(screen, "", quoted(cli, former->revoked_reason));
+	} else
+		report_rowf(screen, "", "%s %s", former->until > utc_now() ? "counts until" : "counted until",
+					show_day(former->until).text);
+}
+
 static void show_former(struct cli *cli, const struct screen *screen, const struct partner *partner)
 {
 	for (uint32_t i = partner->former_count; i > 0; i--) {
 		const struct former_key *former = &partner->former[i - 1];
 		report_row(screen, "former key", fingerprint_text(cli, &former->fingerprint));
-		report_rowf(screen, "", "%s %s", former->until > utc_now() ? "counts until" : "counted until",
-					show_day(former->until).text);
+		show_former_state(cli, screen, former);
 	}
 }
 

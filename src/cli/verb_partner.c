@@ -72,7 +72,7 @@ int verb_partner_add(struct cli *cli, struct options *options, struct err *err)
 	}
 	if (partner_gather_settings(&request.settings, &lists, options, err) < 0 ||
 		(!ask && confirm_fingerprint(cli, fingerprint, &request.confirmed, err) < 0) ||
-		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
 		card_examine(options->words[0], &view, err) < 0)
 		return -1;
 	show_claims(cli, &view);

@@ -18,7 +18,8 @@ const struct option verb_partner_renew_options[] = {
 };
 
 const struct option verb_partner_revoke_options[] = {
-	{.name = "certificate", .value = "FILE", .help = "a revocation certificate of its key"},
+	{.name = "certificate", .value = "FILE", .help = "a revocation certificate of its key, or of a former one"},
+	{.name = "former", .value = "FPR", .help = "a key that it had before, and not the present one"},
 	{.name = "reason", .value = "TEXT", .help = "why; kept in the registry"},
 	OPTION_END,
 };
@@ -160,9 +161,23 @@ static void tell_rotated(struct cli *cli, const struct partner *partner, const s
 	say(cli, "Packing goes to the new key from now on; until that day the old one's signatures count as well.\n");
 }
 
+static void tell_former_revoked(struct cli *cli, const struct partner *partner, const struct fingerprint *former)
+{
+	const struct screen *screen = &cli->terminal.err;
+	if (cli->verbosity == QUIET)
+		return;
+	say(cli, "%s: a former key of %s, partner %s.\n", styled(&cli->terminal, screen, STYLE_WARN, "Revoked"),
+		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias));
+	report_row(screen, "former key", fingerprint_text(cli, former));
+	say(cli, "What it signs no longer counts, whatever time that claims; what was received before can be read again.\n"
+			 "The present key of this partner stays in force.\n");
+}
+
 static void renewal_to_json(struct json *json, const struct partner_renewal *renewal)
 {
 	json_set_bool(json, "renewed", renewal->changed);
+	if (renewal->revoked.hex[0] != '\0')
+		json_set_text(json, "former-revoked", renewal->revoked.hex);
 	if (!renewal->rotated)
 		return;
 	json_set_text(json, "former", renewal->from.hex);
@@ -173,14 +188,16 @@ int verb_partner_renew(struct cli *cli, struct options *options, struct err *err
 {
 	auto_session session = {.lock_fd = -1};
 	struct partner_renewal seen, renewal;
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+	if (session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
 		ask_first(cli, &session, options, &seen, err) < 0 ||
 		partner_renew(&session, options->words[0], options->words[1], &seen, &renewal, err) < 0)
 		return -1;
 	const struct partner *partner = find_changed(&session, options->words[0], err);
 	if (partner == NULL)
 		return -1;
-	if (renewal.rotated)
+	if (renewal.revoked.hex[0] != '\0')
+		tell_former_revoked(cli, partner, &renewal.revoked);
+	else if (renewal.rotated)
 		tell_rotated(cli, partner, &renewal);
 	else
 		tell_renewed(cli, partner, &renewal);
@@ -195,23 +212,45 @@ int verb_partner_renew(struct cli *cli, struct options *options, struct err *err
 
 /* --- revoke --- */
 
+static void tell_revoked(struct cli *cli, const struct partner *partner, const struct partner_revocation *how)
+{
+	say(cli, "%s: %s, partner %s%s.\n", styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Revoked"),
+		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias),
+		how->certificate_path != NULL ? ", by the key's own revocation certificate" : ", in this registry alone");
+	say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
+}
+
+static int gather_revocation(struct cli *cli, const struct options *options, struct partner_revocation *how,
+							 struct fingerprint *former, struct err *err)
+{
+	const char *typed = options_get(options, "former");
+	*how = (struct partner_revocation){.certificate_path = options_get(options, "certificate"),
+									   .former = typed != NULL ? former : NULL,
+									   .reason = options_get(options, "reason")};
+	return typed != NULL ? confirm_fingerprint(cli, typed, former, err) : 0;
+}
+
 int verb_partner_revoke(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
-	const char *certificate = options_get(options, "certificate");
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
-		partner_revoke(&session, options->words[0], certificate, options_get(options, "reason"), err) < 0)
+	struct partner_revocation how;
+	struct fingerprint typed, former;
+	if (gather_revocation(cli, options, &how, &typed, err) < 0 ||
+		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
+		partner_revoke(&session, options->words[0], &how, &former, err) < 0)
 		return -1;
 	const struct partner *partner = find_changed(&session, options->words[0], err);
 	if (partner == NULL)
 		return -1;
-	say(cli, "%s: %s, partner %s%s.\n", styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Revoked"),
-		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias),
-		certificate != NULL ? ", by the key's own revocation certificate" : ", in this registry alone");
-	say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
-	if (certificate == NULL && !session.registry.is_draft)
+	if (former.hex[0] != '\0')
+		tell_former_revoked(cli, partner, &former);
+	else
+		tell_revoked(cli, partner, &how);
+	if (how.certificate_path == NULL && !session.registry.is_draft)
 		say(cli, "Tell the others who trust this key: each registry has to be told by itself.\n");
 	registry_tell_draft(cli, &session);
+	if (cli->json != NULL && former.hex[0] != '\0')
+		json_set_text(cli->json, "former", former.hex);
 	partner_put_json(cli, &session, partner);
 	return 0;
 }
@@ -240,7 +279,7 @@ int verb_partner_remove(struct cli *cli, struct options *options, struct err *er
 	auto_registry draft = {0};
 	AUTO(partner_clear) struct partner removed = {0};
 	const char *alias = options->words[0];
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
+	if (session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0)
 		return -1;
 	int prepared = registry_open_draft(&draft, &session.registry, err);
 	if (prepared < 0)

@@ -241,7 +241,7 @@ int verb_partner_secret(struct cli *cli, struct options *options, struct err *er
 		(void)err_set(err, ERR_USAGE, "partner secret needs new, add or show-check and an ALIAS, or remove ALIAS [ID]");
 		return err_hint(err, "valise partner secret --help");
 	}
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0)
+	if (session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err) < 0)
 		return -1;
 	switch (n) {
 	case 0:

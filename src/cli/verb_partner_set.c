@@ -59,7 +59,7 @@ int verb_partner_set(struct cli *cli, struct options *options, struct err *err)
 		return err_hint(err, "say what, for example --ceiling TLP:AMBER or --valid-until 2027-06-30");
 	}
 	if (partner_gather_settings(&settings, &lists, options, err) < 0 ||
-		session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
 		partner_set(&session, options->words[0], &settings, &before, err) < 0)
 		return -1;
 	const struct partner *after = registry_find(&session.registry, &before.fingerprint);

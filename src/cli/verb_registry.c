@@ -94,6 +94,24 @@ static int adopt(struct cli *cli, struct session *session, struct registry_candi
 
 /* --- import --- */
 
+/* Whoever prepared something himself knows before he is asked that it goes. */
+static int tell_dropped(struct cli *cli, const struct session *session, const struct registry_candidate *candidate,
+						struct err *err)
+{
+	uint64_t serial;
+	bool is_signed;
+	if (registry_candidate_drops(candidate, session, &serial, &is_signed, err) < 0)
+		return -1;
+	if (serial == 0)
+		return 0;
+	say(cli, "%s: your draft of number %llu%s will be dropped.\n",
+		styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Attention"), (unsigned long long)serial,
+		is_signed ? ", signed by you," : "");
+	if (cli->json != NULL)
+		json_set_int(cli->json, "dropped-draft", (int64_t)serial);
+	return 0;
+}
+
 static int import_candidate(struct cli *cli, struct session *session, struct registry_candidate *candidate,
 							const struct options *options, struct err *err)
 {
@@ -104,10 +122,17 @@ static int import_candidate(struct cli *cli, struct session *session, struct reg
 			registry_head_to_json(cli->json, &session->registry, &candidate->by_held);
 		return 0;
 	}
-	return show_candidate(cli, session, candidate, err) < 0 || registry_candidate_check_signed(candidate, err) < 0 ||
-				   ask(cli, options, "Take it in? [y/N]", err) < 0
-			   ? -1
-			   : adopt(cli, session, candidate, err);
+	const bool put_back = candidate->is_put_back;
+	if (show_candidate(cli, session, candidate, err) < 0 || registry_candidate_check_signed(candidate, err) < 0 ||
+		tell_dropped(cli, session, candidate, err) < 0 ||
+		ask(cli, options, put_back ? "Put it back? [y/N]" : "Take it in? [y/N]", err) < 0 ||
+		adopt(cli, session, candidate, err) < 0)
+		return -1;
+	if (put_back)
+		say(cli, "Put back as the ledger remembers it. Find out who changed registry.yaml in the home.\n");
+	if (cli->json != NULL)
+		json_set_bool(cli->json, "put-back", put_back);
+	return 0;
 }
 
 int verb_registry_import(struct cli *cli, struct options *options, struct err *err)
@@ -117,7 +142,7 @@ int verb_registry_import(struct cli *cli, struct options *options, struct err *e
 	struct fingerprint typed;
 	const struct fingerprint *confirmed;
 	if (parse_confirmed(cli, options, &typed, &confirmed, err) < 0 ||
-		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0 ||
+		session_open(&session, cli->home, SESSION_LEDGER_MEND, &cli->passphrase, err) < 0 ||
 		registry_candidate_open_file(&candidate, &session, options->words[0], confirmed, utc_now(), err) < 0)
 		return -1;
 	return import_candidate(cli, &session, &candidate, options, err);
@@ -211,12 +236,7 @@ int verb_registry_sign(struct cli *cli, struct options *options, struct err *err
 static int write_export(const char *path, const struct registry *registry, struct err *err)
 {
 	auto_buf bytes = {0};
-	auto_output *output = NULL;
-	return registry_export(&bytes, registry, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
-				   io_write_all(output_fd(output), bytes.data, bytes.len, err) < 0 || output_sync(output, err) < 0 ||
-				   output_commit(output, err) < 0
-			   ? -1
-			   : 0;
+	return registry_export(&bytes, registry, err) < 0 ? -1 : output_write_file(path, bytes.data, bytes.len, NULL, err);
 }
 
 static int export_one(struct cli *cli, const struct registry *registry, const char *path, struct err *err)

@@ -352,8 +352,8 @@ int verb_scheme_sign(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
 	struct equivalence_installed done;
-	/* Without ledger: so a bad table in the home does not stop its own replacement. */
-	if (session_open(&session, cli->home, SESSION_NO_LEDGER, &cli->passphrase, err) < 0 ||
+	/* The table of the home is not loaded: so a bad one does not stop its own replacement. */
+	if (session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err) < 0 ||
 		equivalence_install(&session, options->words[0], &done, err) < 0)
 		return -1;
 	if (cli->json != NULL) {

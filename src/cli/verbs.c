@@ -113,10 +113,11 @@ const struct verb verbs[] = {
 	{
 		.name = "partner",
 		.sub = "revoke",
-		.synopsis = "ALIAS [--certificate FILE] [--reason TEXT]",
+		.synopsis = "ALIAS [--certificate FILE | --former FPR] [--reason TEXT]",
 		.summary = "take back the trust in a partner's key, for good",
 		.help = "With a revocation certificate of the key; without one the registry alone says\n"
-				"so, for a partner who cannot make one.\n",
+				"so, for a partner who cannot make one. Of a key that the partner had before,\n"
+				"that alone is revoked: a certificate tells whose it is, else --former does.\n",
 		.page = "valise-partner",
 		.options = verb_partner_revoke_options,
 		.needs = NEEDS_GPG,

@@ -98,6 +98,19 @@ static void *keep(const void *found, size_t size, uint32_t count, struct err *er
 	return count > 0 ? copy_of(found, size, err) : NULL;
 }
 
+/* Grown as every array of them is: who adds one goes by their count alone. */
+static int copy_former(struct partner *out, const struct partner *partner, struct err *err)
+{
+	for (uint32_t i = 0; i < partner->former_count; i++) {
+		struct former_key *grown = array_grow(out->former, i, sizeof *grown, err);
+		if (grown == NULL)
+			return -1;
+		out->former = grown;
+		grown[out->former_count++] = partner->former[i];
+	}
+	return 0;
+}
+
 int partner_copy(struct partner *out, const struct partner *partner, struct err *err)
 {
 	*out = *partner;
@@ -107,8 +120,9 @@ int partner_copy(struct partner *out, const struct partner *partner, struct err 
 	out->revoked_reason = partner->revoked_reason != NULL
 							  ? copy_of(partner->revoked_reason, strlen(partner->revoked_reason) + 1, err)
 							  : NULL;
-	out->former = copy_of(partner->former, partner->former_count * sizeof *partner->former, err);
-	if ((partner->former == NULL || out->former != NULL) &&
+	out->former = NULL;
+	out->former_count = 0;
+	if (copy_former(out, partner, err) == 0 &&
 		(partner->revoked_reason == NULL || out->revoked_reason != NULL) &&
 		(partner->ceilings == NULL || out->ceilings != NULL) &&
 		(partner->communities == NULL || out->communities != NULL) &&

@@ -61,6 +61,8 @@ struct former_key {
 	struct fingerprint fingerprint;
 	struct digest certificate; /* sha256 of keys/<FPR>.pgp */
 	int64_t until;             /* its signatures count until then */
+	int64_t revoked;           /* when the trust in it was taken back; 0: not */
+	char revoked_reason[REVOKED_REASON_MAX + 1];
 };
 
 /* Until when the present key can do its work, as its certificate said when it was taken in. For lists and reminders,
@@ -100,6 +102,7 @@ struct partner_key { /* borrowed from the partner */
 	const struct digest *certificate;
 };
 struct partner_key partner_key_at(const struct partner *partner, uint32_t number);
+struct partner_key partner_key_of(const struct partner *partner, const struct fingerprint *fpr); /* partner_has_key() */
 static inline uint32_t partner_key_count(const struct partner *partner)
 {
 	return 1 + partner->former_count;

@@ -23,6 +23,14 @@ struct partner_key partner_key_at(const struct partner *p, uint32_t number)
 	return (struct partner_key){p->alias, &p->former[number - 1].fingerprint, &p->former[number - 1].certificate};
 }
 
+struct partner_key partner_key_of(const struct partner *partner, const struct fingerprint *fpr)
+{
+	struct partner_key key = partner_key_at(partner, 0);
+	for (uint32_t i = 1; i < partner_key_count(partner) && !fingerprint_equal(key.fingerprint, fpr); i++)
+		key = partner_key_at(partner, i);
+	return key;
+}
+
 bool partner_has_key(const struct partner *partner, const struct fingerprint *fpr)
 {
 	return fingerprint_equal(&partner->fingerprint, fpr) || partner_former(partner, fpr) != NULL;
@@ -103,13 +111,33 @@ static int read_former_until(struct yaml *yaml, void *into, struct err *err)
 	return yaml_read_utc(yaml, &((struct former_key *)into)->until, err);
 }
 
-static int read_former_key(struct yaml *yaml, void *into, struct err *err)
+static int read_former_revoked(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_utc(yaml, &((struct former_key *)into)->revoked, err);
+}
+
+static int read_former_reason(struct yaml *yaml, void *into, struct err *err)
+{
+	struct former_key *former = into;
+	return yaml_read_plain_into(yaml, former->revoked_reason, sizeof former->revoked_reason, 1, err);
+}
+
+static int read_former_fields(struct yaml *yaml, struct former_key *former, struct err *err)
 {
 	static const struct yaml_field fields[] = {
-		{"fingerprint", YAML_REQUIRED, read_former_fingerprint},
-		{"certificate", YAML_REQUIRED, read_former_certificate},
-		{"until", YAML_REQUIRED, read_former_until},
+		{"fingerprint", YAML_REQUIRED, read_former_fingerprint}, {"certificate", YAML_REQUIRED, read_former_certificate},
+		{"until", YAML_REQUIRED, read_former_until},             {"revoked", YAML_OPTIONAL, read_former_revoked},
+		{"revoked-reason", YAML_OPTIONAL, read_former_reason},
 	};
+	if (yaml_read_map(yaml, fields, sizeof fields / sizeof fields[0], former, err) != 0)
+		return -1;
+	return former->revoked_reason[0] == '\0' || former->revoked != 0
+			   ? 0
+			   : yaml_fail(yaml, err, "a former key has \"revoked-reason\" without \"revoked\"");
+}
+
+static int read_former_key(struct yaml *yaml, void *into, struct err *err)
+{
 	struct partner *p = into;
 	if (p->former_count == FORMER_KEYS_MAX)
 		return yaml_fail_value(yaml, err, "has more than %d keys", FORMER_KEYS_MAX);
@@ -118,7 +146,7 @@ static int read_former_key(struct yaml *yaml, void *into, struct err *err)
 		return -1;
 	p->former = former;
 	former[p->former_count] = (struct former_key){.until = 0};
-	return yaml_read_map(yaml, fields, sizeof fields / sizeof fields[0], &former[p->former_count++], err);
+	return read_former_fields(yaml, &former[p->former_count++], err);
 }
 
 int registry_read_former(struct yaml *yaml, void *into, struct err *err)
@@ -126,14 +154,25 @@ int registry_read_former(struct yaml *yaml, void *into, struct err *err)
 	return yaml_read_seq(yaml, read_former_key, into, err);
 }
 
+static int put_former_key(struct buf *out, const struct former_key *former, struct err *err)
+{
+	if (buf_printf(out, err, "  - fingerprint: \"%s\"\n", former->fingerprint.hex) != 0 ||
+		yaml_put_digest(out, 4, "certificate", &former->certificate, err) != 0 ||
+		yaml_put_utc(out, 4, "until", former->until, err) != 0)
+		return -1;
+	if (former->revoked == 0)
+		return 0;
+	if (yaml_put_utc(out, 4, "revoked", former->revoked, err) != 0)
+		return -1;
+	return former->revoked_reason[0] != '\0' ? yaml_put_pair(out, 4, "revoked-reason", former->revoked_reason, err) : 0;
+}
+
 int registry_put_former(struct buf *out, const struct partner *p, struct err *err)
 {
 	if (p->former_count > 0 && buf_append_str(out, "  former:\n", err) != 0)
 		return -1;
 	for (uint32_t i = 0; i < p->former_count; i++)
-		if (buf_printf(out, err, "  - fingerprint: \"%s\"\n", p->former[i].fingerprint.hex) != 0 ||
-			yaml_put_digest(out, 4, "certificate", &p->former[i].certificate, err) != 0 ||
-			yaml_put_utc(out, 4, "until", p->former[i].until, err) != 0)
+		if (put_former_key(out, &p->former[i], err) != 0)
 			return -1;
 	return 0;
 }

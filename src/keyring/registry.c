@@ -106,6 +106,17 @@ int registry_open(struct registry *out, const struct station *station, const str
 	return registry_read(out, station, REGISTRY_NAME, known, err);
 }
 
+int registry_open_unread(struct registry *out, const struct station *station, struct err *err)
+{
+	auto_buf bytes = {0};
+	*out = (struct registry){.station = station};
+	if (registry_read_bytes(&bytes, station, REGISTRY_NAME, err) < 0)
+		return -1;
+	if (bytes.data != NULL)
+		hash_bytes(&out->digest, bytes.data, bytes.len);
+	return 0;
+}
+
 void registry_close(struct registry *registry)
 {
 	registry_doc_clear(&registry->doc);

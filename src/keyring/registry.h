@@ -25,6 +25,8 @@ struct registry {
 /* A home without registry.yaml has an empty one. known: digest of bytes that were checked and canonical before; NULL
  * for none. errors: ERR_REGISTRY. */
 int registry_open(struct registry *out, const struct station *station, const struct digest *known, struct err *err);
+/* As if it named nobody, whatever it says; of its bytes only the digest is known. */
+int registry_open_unread(struct registry *out, const struct station *station, struct err *err);
 /* Of bytes that are not the home's. errors: ERR_REGISTRY. */
 int registry_parse(struct registry *out, const struct station *station, const char *bytes, size_t len, struct err *err);
 void registry_close(struct registry *registry);

@@ -42,9 +42,12 @@ static int bring_certificates(const struct registry *fresh, struct err *err)
 	return syncfs(fresh->station->home_fd) == 0 ? 0 : err_sys(err, "cannot sync %s", fresh->station->home);
 }
 
-static void discard_incoming(const struct registry *fresh)
+/* Of an attempt that failed. Signatures that were there before belong to a draft. */
+static void discard(const struct registry *fresh, bool had_signatures)
 {
 	const struct registry home = at_home(fresh);
+	if (!had_signatures)
+		registry_drop_signatures(home.station, &fresh->digest);
 	for (uint32_t i = 0; i < fresh->doc.count; i++)
 		for (uint32_t k = 0; k < partner_key_count(&fresh->doc.partners[i]); k++)
 			certificate_remove(&home, partner_key_at(&fresh->doc.partners[i], k).fingerprint, CERTIFICATE_INCOMING);
@@ -57,9 +60,8 @@ static void settle_all(const struct registry *home)
 	for (uint32_t i = 0; i < home->doc.count; i++)
 		for (uint32_t k = 0; k < partner_key_count(&home->doc.partners[i]); k++) {
 			const struct partner_key key = partner_key_at(&home->doc.partners[i], k);
-			/* Where it could not be looked at (a signal may have come), what waits may be the only one. */
 			if (!certificate_settle(home, &key))
-				continue;
+				continue; /* it is where these would take it away */
 			certificate_remove(home, key.fingerprint, CERTIFICATE_WAITING);
 			certificate_remove(home, key.fingerprint, CERTIFICATE_INCOMING);
 		}
@@ -89,13 +91,26 @@ static void clean_up(const struct registry *held, const struct registry *fresh)
 
 /* --- */
 
-static int put_in_force(const struct registry *fresh, const struct registry_file *file, struct err *err)
+static int put_in_force(const struct registry *fresh, const struct registry_file *file, bool *out_there,
+						struct err *err)
 {
 	const struct station *station = fresh->station;
 	return registry_write_signatures(station, &fresh->digest, file, err) < 0 || bring_certificates(fresh, err) < 0 ||
-				   io_replace_file(station->home_fd, REGISTRY_NAME, file->registry, file->registry_len, 0600, err) < 0
+				   io_replace_file_told(station->home_fd, REGISTRY_NAME, file->registry, file->registry_len, 0600,
+										out_there, err) < 0
 			   ? -1
 			   : 0;
+}
+
+/* The rename is the moment. Behind it, which of the two a crash would leave is not known: all that either speaks of
+ * stays. */
+static int fail_adopt(const struct registry *fresh, bool is_there, bool had_signatures, struct err *err)
+{
+	if (is_there)
+		return err_hint(err, "number %llu is in force; see to the disk, then look which one is: valise registry verify",
+						(unsigned long long)fresh->doc.serial);
+	discard(fresh, had_signatures);
+	return -1;
 }
 
 int registry_adopt(struct registry *held, struct registry *fresh, const struct registry_file *file, struct err *err)
@@ -104,12 +119,13 @@ int registry_adopt(struct registry *held, struct registry *fresh, const struct r
 	auto_buf unchanged = {0};
 	if (lock < 0 || registry_bytes(held, &unchanged, err) < 0)
 		return -1;
-	const ino_t before = registry_which_file(held->station, REGISTRY_NAME);
-	if (put_in_force(fresh, file, err) < 0) {
-		if (registry_which_file(held->station, REGISTRY_NAME) == before)
-			discard_incoming(fresh);
+	const struct registry_doc *old_doc = registry_whole(held, err);
+	if (old_doc == NULL || certificate_settle_left(held, old_doc, err) < 0)
 		return -1;
-	}
+	bool is_there = false;
+	const bool had_signatures = registry_has_signatures(held->station, &fresh->digest);
+	if (put_in_force(fresh, file, &is_there, err) < 0)
+		return fail_adopt(fresh, is_there, had_signatures, err);
 	clean_up(held, fresh);
 	struct registry old = *held;
 	*held = *fresh;

@@ -99,9 +99,7 @@ int registry_key_certificate(const struct registry *registry, const struct partn
 							 const struct fingerprint *fpr, struct buf *out, struct err *err)
 {
 	enum certificate_place place;
-	struct partner_key key = partner_key_at(partner, 0);
-	for (uint32_t i = 1; i < partner_key_count(partner) && !fingerprint_equal(key.fingerprint, fpr); i++)
-		key = partner_key_at(partner, i);
+	const struct partner_key key = partner_key_of(partner, fpr);
 	return registry->file != NULL ? read_from_file(registry, &key, out, err)
 								  : read_anywhere(registry, &key, out, &place, err);
 }
@@ -179,16 +177,61 @@ bool certificate_settle(const struct registry *registry, const struct partner_ke
 	auto_buf bytes = {0};
 	struct err ignored = ERR_INIT;
 	enum certificate_place place;
-	return read_anywhere(registry, key, &bytes, &place, &ignored) == 0 &&
-		   (place == CERTIFICATE_IN_PLACE || put_in_place(registry, key->fingerprint, place));
+	if (read_anywhere(registry, key, &bytes, &place, &ignored) < 0)
+		return false;
+	return place == CERTIFICATE_IN_PLACE || put_in_place(registry, key->fingerprint, place);
+}
+
+static bool has_file(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place)
+{
+	char name[NAME_MAX_BYTES];
+	format_name(name, registry, fpr, place);
+	return faccessat(registry->station->home_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int settle_left(const struct registry *held, const struct partner_key *key, struct err *err)
+{
+	const struct fingerprint *fpr = key->fingerprint;
+	auto_buf bytes = {0};
+	struct err fault = ERR_INIT;
+	enum certificate_place place;
+	if (!has_file(held, fpr, CERTIFICATE_WAITING) && !has_file(held, fpr, CERTIFICATE_INCOMING))
+		return 0;
+	if (read_anywhere(held, key, &bytes, &place, &fault) < 0) {
+		/* One that is missing altogether may be what the change brings. */
+		if (fault.code == ERR_REGISTRY || fault.code == ERR_CERTIFICATE)
+			return 0;
+		*err = fault;
+		return -1;
+	}
+	return place == CERTIFICATE_IN_PLACE || put_in_place(held, fpr, place)
+			   ? 0
+			   : err_sys(err, "cannot put the certificate of %s into its place", key->alias);
+}
+
+int certificate_settle_left(const struct registry *held, const struct registry_doc *doc, struct err *err)
+{
+	for (uint32_t i = 0; i < doc->count; i++)
+		for (uint32_t k = 0; k < partner_key_count(&doc->partners[i]); k++) {
+			const struct partner_key key = partner_key_at(&doc->partners[i], k);
+			if (settle_left(held, &key, err) < 0)
+				return -1;
+		}
+	return 0;
 }
 
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
 							  struct err *err)
 {
-	if (registry_certificate(&edit->fresh, partner, out, err) < 0)
+	return registry_edit_key_certificate(edit, partner, &partner->fingerprint, out, err);
+}
+
+int registry_edit_key_certificate(const struct registry_edit *edit, const struct partner *partner,
+								  const struct fingerprint *fpr, struct buf *out, struct err *err)
+{
+	if (registry_key_certificate(&edit->fresh, partner, fpr, out, err) < 0)
 		return -1;
-	const struct partner_key key = partner_key_at(partner, 0);
+	const struct partner_key key = partner_key_of(partner, fpr);
 	if (!edit->fresh.is_draft)
 		(void)certificate_settle(&edit->fresh, &key);
 	return 0;

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { REGISTRY_LIFE_S = 366 * DAY_S };
@@ -86,16 +85,19 @@ static void advance(struct registry *registry)
 static int open_base(struct registry *out, const struct station *station, struct err *err)
 {
 	auto_registry draft = {0};
-	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0)
+	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0 ||
+		certificate_settle_left(out, &out->doc, err) < 0)
 		return -1;
 	const bool governed = out->doc.administrators_needed > 0;
-	int prepared = governed ? registry_open_draft(&draft, out, err) : 0;
+	int prepared = registry_open_draft(&draft, out, err);
 	if (prepared < 0)
 		return -1;
 	if (prepared == 1) {
 		const struct registry held = *out;
 		*out = draft;
 		draft = held;
+		/* What was signed may be on its way to others: what it becomes now must not bear the same number. */
+		out->doc.serial += registry_is_signed_here(station, &out->digest);
 		return 0;
 	}
 	advance(out);
@@ -135,9 +137,10 @@ static const char *name_of(const struct registry *registry)
 	return registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME;
 }
 
-static int write_registry(const struct registry *registry, const struct buf *bytes, struct err *err)
+static int write_registry(const struct registry *registry, const struct buf *bytes, bool *out_there, struct err *err)
 {
-	return io_replace_file(registry->station->home_fd, name_of(registry), bytes->data, bytes->len, 0600, err);
+	return io_replace_file_told(registry->station->home_fd, name_of(registry), bytes->data, bytes->len, 0600, out_there,
+								err);
 }
 
 /* Of a draft nothing takes its place, and nothing goes: the registry in force still speaks of what is there. */
@@ -148,26 +151,18 @@ static void settle(const struct registry_edit *edit)
 	if (fresh->is_draft)
 		return;
 	if (partner != NULL) {
-		const struct partner_key key = partner_key_at(partner, 0);
+		const struct partner_key key = partner_key_of(partner, &edit->key);
 		(void)certificate_settle(fresh, &key);
 	}
 	for (uint32_t k = 0; edit->fate == CERTIFICATE_GOES && k < partner_key_count(edit->gone); k++)
 		certificate_remove_all(fresh, partner_key_at(edit->gone, k).fingerprint);
 }
 
-ino_t registry_which_file(const struct station *station, const char *name)
-{
-	struct stat st;
-	return fstatat(station->home_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
-}
-
 /* After the rename, which of the two registries a crash would leave is not known: certificates for both stay. */
-static int fail_write(const struct registry_edit *edit, ino_t before, struct err *err)
+static int fail_write(const struct registry_edit *edit, bool is_there, struct err *err)
 {
-	if (registry_which_file(edit->fresh.station, name_of(&edit->fresh)) != before) {
-		(void)err_wrap(err, "the registry was written, but may not outlast a power failure: ");
+	if (is_there)
 		return err_hint(err, "see to the disk, then look what the registry says: valise partner list");
-	}
 	/* What waits for a draft may be what the draft that is there speaks of. */
 	if (edit->fate == CERTIFICATE_COMES && !edit->fresh.is_draft)
 		certificate_remove(&edit->fresh, &edit->key, CERTIFICATE_WAITING);
@@ -178,14 +173,14 @@ static int write_edit(struct registry_edit *edit, struct err *err)
 {
 	struct registry *fresh = &edit->fresh;
 	auto_buf bytes = {0};
-	const ino_t before = registry_which_file(fresh->station, name_of(fresh));
+	bool is_there = false;
 	if (prepare(&bytes, fresh, edit->now, err) < 0)
 		return -1;
 	if ((edit->fate == CERTIFICATE_COMES &&
 		 certificate_write(fresh, &edit->key, CERTIFICATE_WAITING, edit->certificate.data, edit->certificate.len, err) <
 			 0) ||
-		write_registry(fresh, &bytes, err) < 0)
-		return fail_write(edit, before, err);
+		write_registry(fresh, &bytes, &is_there, err) < 0)
+		return fail_write(edit, is_there, err);
 	settle(edit);
 	return 0;
 }

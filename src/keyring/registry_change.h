@@ -7,8 +7,8 @@
 /* How the registry of a station changes: one command at a time, the new certificate first, then registry.yaml. Each is
  * there whole or not; at any moment the registry that is there finds the certificates that it speaks of.
  *
- * Where administrators sign the registry, a change goes into a draft, registry.draft.yaml: it takes force when enough
- * of them have signed it (registry_adopt.h). */
+ * Where administrators sign the registry, or one that they will sign is prepared, a change goes into a draft,
+ * registry.draft.yaml: it takes force when enough of them have signed it (registry_adopt.h). */
 
 /* Whether this station's own key is one of the administrators that the registry names. */
 bool registry_is_administered_here(const struct registry *registry);
@@ -47,6 +47,9 @@ void registry_edit_take(struct registry_edit *edit, struct partner *partner, str
 /* As registry_certificate(); where an earlier change was stopped at its last step, that is done now. */
 int registry_edit_certificate(const struct registry_edit *edit, const struct partner *partner, struct buf *out,
 							  struct err *err);
+/* The same of one of its keys. in: fpr with partner_has_key(). */
+int registry_edit_key_certificate(const struct registry_edit *edit, const struct partner *partner,
+								  const struct fingerprint *fpr, struct buf *out, struct err *err);
 /* edit->certificate, clean, becomes that of partner's present key; the row tells its digest and its ends. The one place
  * where a row gets a certificate. in: cert: what the certificate says. */
 void registry_edit_take_certificate(struct registry_edit *edit, struct partner *partner, const struct cert *cert);

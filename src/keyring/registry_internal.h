@@ -20,11 +20,6 @@ int registry_read(struct registry *out, const struct station *station, const cha
 /* Until the descriptor is closed nobody else changes the registry. errors: ERR_BUSY, ERR_IO. */
 int registry_lock(const struct station *station, struct err *err);
 
-/* Which file has the name now; 0 for none. It tells after a failed write whether the rename happened all the same, as
- * where only the folder's sync failed: then the file that is there speaks of what waits. Nothing is read for it: a
- * signal may have come. */
-ino_t registry_which_file(const struct station *station, const char *name);
-
 /* --- certificates in keys/ ---
  * The certificate that a registry speaks of may stand in one of these places; whichever has the digest counts. What
  * replaces another waits under a name of its own until the registry speaks of it: so at any moment each is found. */
@@ -42,8 +37,12 @@ int certificate_write_unsynced(const struct registry *registry, const struct fin
 /* Best effort. */
 void certificate_remove(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place);
 void certificate_remove_all(const struct registry *registry, const struct fingerprint *fpr); /* from all places */
-/* Moves what the registry speaks of into its place. False where it is not there then: it is found where it is. */
+/* Moves what the registry speaks of into its place. Best effort: where it fails it is found where it is. Returns
+ * whether it is in place: before that nothing at the other places may go. */
 bool certificate_settle(const struct registry *registry, const struct partner_key *key);
+/* Before anything is written where certificates wait: what an interrupted command left there for the registry in force
+ * moves into its place. errors: ERR_IO where it does not, ERR_CANCELLED. */
+int certificate_settle_left(const struct registry *held, const struct registry_doc *doc, struct err *err);
 /* Whether some place holds it. */
 bool certificate_is_there(const struct registry *registry, const struct partner_key *key);
 

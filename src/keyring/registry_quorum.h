@@ -42,10 +42,15 @@ int registry_check_administrators(const struct registry_doc *doc, struct err *er
  * ERR_REGISTRY, ERR_LIMIT, ERR_IO. */
 int registry_read_signatures(const struct station *station, const struct digest *digest, struct registry_file *file,
 							 struct buf *storage, struct err *err);
+/* Whether one is of a key of this station. */
+bool registry_is_signed_here(const struct station *station, const struct digest *digest);
 /* Adds them to those that are there. */
 int registry_write_signatures(const struct station *station, const struct digest *digest,
 							  const struct registry_file *file, struct err *err);
 /* Best effort: all but those of this digest. */
 void registry_forget_signatures(const struct station *station, const struct digest *but);
+/* Whether a folder for them is there; and away with it. */
+bool registry_has_signatures(const struct station *station, const struct digest *digest);
+void registry_drop_signatures(const struct station *station, const struct digest *digest);
 
 #endif

@@ -79,6 +79,23 @@ int registry_read_signatures(const struct station *station, const struct digest 
 	return rc;
 }
 
+static bool is_signed_by(const struct station *station, const char *folder, const struct fingerprint *fpr)
+{
+	char name[FOLDER_NAME_MAX + FINGERPRINT_MAX + SIG_SUFFIX_LEN + 2];
+	(void)snprintf(name, sizeof name, "%s/%s.sig", folder, fpr->hex);
+	return faccessat(station->home_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool registry_is_signed_here(const struct station *station, const struct digest *digest)
+{
+	char folder[FOLDER_NAME_MAX];
+	format_folder(folder, digest);
+	bool found = is_signed_by(station, folder, &station->doc.fingerprint);
+	for (uint32_t i = 0; !found && i < station->doc.former_count; i++)
+		found = is_signed_by(station, folder, &station->doc.former[i].fingerprint);
+	return found;
+}
+
 /* --- keeping --- */
 
 static int make_folder(const struct station *station, const char *folder, struct err *err)
@@ -88,6 +105,15 @@ static int make_folder(const struct station *station, const char *folder, struct
 		if (mkdirat(station->home_fd, names[i], 0700) < 0 && errno != EEXIST)
 			return err_sys(err, "cannot make %s/%s", station->home, names[i]);
 	return 0;
+}
+
+/* Each folder holds the name of the next: this one's in registry.sig, that one's in the home. */
+static int sync_folders(const struct station *station, struct err *err)
+{
+	auto_fd int fd = openat(station->home_fd, REGISTRY_SIGNATURES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "cannot open %s/%s", station->home, REGISTRY_SIGNATURES_DIR);
+	return io_sync_dir(fd, err) < 0 ? -1 : io_sync_dir(station->home_fd, err);
 }
 
 int registry_write_signatures(const struct station *station, const struct digest *digest,
@@ -106,7 +132,22 @@ int registry_write_signatures(const struct station *station, const struct digest
 		if (io_replace_file(dir_fd, name, part->bytes, part->len, 0600, err) < 0)
 			return err_wrap(err, "%s: ", folder);
 	}
-	return io_sync_dir(station->home_fd, err);
+	return sync_folders(station, err);
+}
+
+bool registry_has_signatures(const struct station *station, const struct digest *digest)
+{
+	char folder[FOLDER_NAME_MAX];
+	format_folder(folder, digest);
+	return faccessat(station->home_fd, folder, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void registry_drop_signatures(const struct station *station, const struct digest *digest)
+{
+	char folder[FOLDER_NAME_MAX];
+	format_folder(folder, digest);
+	io_remove_tree(station->home_fd, folder);
+	(void)unlinkat(station->home_fd, REGISTRY_SIGNATURES_DIR, AT_REMOVEDIR); /* where it is empty now */
 }
 
 void registry_forget_signatures(const struct station *station, const struct digest *but)

@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A station takes another key. Its home is in use, so nothing is built beside it: each file is written whole, and only
@@ -91,23 +90,14 @@ static int write_rotation(const struct turning *t, const struct card *card, int6
 			   : 0;
 }
 
-static ino_t which_file(const struct turning *t)
-{
-	struct stat st;
-	return fstatat(t->station->home_fd, "station.yaml", &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
-}
-
 /* From the rename on the key is the station's, also where the folder could not be synced. */
 static int write_station(struct turning *t, int64_t until, struct err *err)
 {
 	auto_buf before = {0}, after = {0};
-	const ino_t file = which_file(t);
 	if (io_read_file(&before, t->station->home_fd, "station.yaml", STATION_BYTES_MAX, err) < 0 ||
 		station_doc_turn(&after, before.data, before.len, &t->next.fpr, until, err) < 0)
 		return -1;
-	int rc = io_replace_file(t->station->home_fd, "station.yaml", after.data, after.len, 0600, err);
-	t->taken = which_file(t) != file;
-	return rc < 0 && t->taken ? err_wrap(err, "the new key is in use, but may not outlast a power failure: ") : rc;
+	return io_replace_file_told(t->station->home_fd, "station.yaml", after.data, after.len, 0600, &t->taken, err);
 }
 
 /* Whether station.yaml can be changed at all is known before anybody is asked for a passphrase. */

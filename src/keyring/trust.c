@@ -42,6 +42,7 @@ static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
 		return false;
 	const struct former_key *replaced = partner_former(signer->partner, &signer->fingerprint);
 	signer->replaced = replaced != NULL ? replaced->until : 0;
+	signer->revoked = replaced != NULL && replaced->revoked != 0 ? replaced->revoked : signer->partner->revoked;
 	name_signer(signer, &signer->partner->party, signer->partner->roles);
 	memcpy(signer->person, signer->partner->person, sizeof signer->person);
 	return true;
@@ -81,7 +82,7 @@ static bool is_in_force(const struct cert *cert, const struct signature_result *
 	int64_t until = signer->partner != NULL ? signer->partner->valid_until : 0;
 	if (signer->replaced != 0 && (until == 0 || signer->replaced < until))
 		until = signer->replaced;
-	if (signer->partner != NULL && signer->partner->revoked != 0)
+	if (signer->revoked != 0)
 		return false;
 	if (until != 0 && (now >= until || result->created >= until))
 		return false;

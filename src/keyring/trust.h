@@ -67,6 +67,7 @@ struct signer {
 	char person[PARTY_NAME_MAX + 1];
 	unsigned roles;
 	int64_t replaced; /* a key that another replaced: until when it counts; 0: the present one */
+	int64_t revoked;  /* since when the registry says so, of the partner or of this former key; 0: it does not */
 	int64_t key_end;  /* until when its key can sign; 0: no end, not known */
 	enum signer_end end;
 	int64_t ended; /* since when; 0: not known */

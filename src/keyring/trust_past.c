@@ -29,8 +29,8 @@ static void find_end(const struct cert *cert, const struct signature_result *res
 {
 	const struct partner *partner = signer->partner;
 	const int64_t expires = key_end(cert, &result->subkey);
-	if (partner != NULL && partner->revoked != 0)
-		set_end(signer, SIGNER_REVOKED_HERE, partner->revoked);
+	if (signer->revoked != 0)
+		set_end(signer, SIGNER_REVOKED_HERE, signer->revoked);
 	else if (result->state == SIGNATURE_REVOKED)
 		set_end(signer, SIGNER_REVOKED, 0);
 	else if (result->state == SIGNATURE_EXPIRED || (expires != 0 && expires <= now))

@@ -217,6 +217,21 @@ int ledger_registry_list(struct ledger *ledger,
 						 int (*each)(void *ctx, const struct ledger_registry *row, struct err *err), void *ctx,
 						 struct err *err);
 
+/* What this station's key signed: one text a number, so that no two may both come to be signed by enough. Only a ledger
+ * that was opened for writing knows. */
+struct ledger_signed {
+	uint64_t serial; /* 0: none */
+	struct digest digest;
+	int64_t time;
+};
+/* What was signed as this number; of serial 0: the highest number that was signed. */
+int ledger_registry_signed(struct ledger *ledger, const struct uuid *domain, uint64_t serial, struct ledger_signed *out,
+						   struct err *err);
+/* This text is signed as this number, unless another was. out: which one stands there now; time is the ledger's to
+ * fill. */
+int ledger_registry_sign(struct ledger *ledger, const struct uuid *domain, const struct ledger_signed *fresh,
+						 struct ledger_signed *out, struct err *err);
+
 /* --- refusals and events --- */
 
 /* One line of what was refused (code) or, with ERR_OK, done by name ("override"). verb is the command's. bundle,

@@ -67,7 +67,7 @@ int ledger_changed_one(struct ledger *ledger, struct err *err);
  * are another program's or a newer version's. */
 int ledger_schema_create(struct ledger *ledger, struct err *err);
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err); /* 0: empty file */
-enum { LEDGER_SCHEMA_VERSION = 3, LEDGER_MEMORY_VERSION = 2, LEDGER_REGISTRY_VERSION = 3 };
+enum { LEDGER_SCHEMA_VERSION = 4, LEDGER_MEMORY_VERSION = 2, LEDGER_REGISTRY_VERSION = 3 };
 
 /* The verb of the note that a ledger came back from a backup. */
 #define LEDGER_RESTORE_VERB "restore"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which registries this station has held. */
+/* Which registries this station has held, and which it has signed. */
 #include "ledger/ledger_db.h"
 
 #include <stdio.h>
@@ -82,4 +82,45 @@ int ledger_registry_list(struct ledger *ledger,
 			return -1;
 	}
 	return rc;
+}
+
+/* --- signed --- */
+
+int ledger_registry_signed(struct ledger *ledger, const struct uuid *domain, uint64_t serial, struct ledger_signed *out,
+						   struct err *err)
+{
+	auto_query query = {0};
+	*out = (struct ledger_signed){0};
+	query_begin(&query, ledger,
+				"SELECT serial, digest, time FROM signed WHERE domain = ?1 AND (serial = ?2 OR ?2 = 0)"
+				" ORDER BY serial DESC LIMIT 1",
+				err);
+	query_bind_text(&query, domain->text);
+	query_bind_u64(&query, serial);
+	int rc = query_step(&query);
+	if (rc == 1) {
+		*out = (struct ledger_signed){.serial = query_u64(&query, 0), .time = query_int(&query, 2)};
+		query_digest(&query, 1, &out->digest);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int insert_signed(struct ledger *ledger, const struct uuid *domain, const struct ledger_signed *fresh,
+						 struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger, "INSERT OR IGNORE INTO signed (domain, serial, digest, time) VALUES (?, ?, ?, ?)", err);
+	query_bind_text(&query, domain->text);
+	query_bind_u64(&query, fresh->serial);
+	query_bind_digest(&query, &fresh->digest);
+	query_bind_int(&query, utc_now());
+	return query_run(&query);
+}
+
+int ledger_registry_sign(struct ledger *ledger, const struct uuid *domain, const struct ledger_signed *fresh,
+						 struct ledger_signed *out, struct err *err)
+{
+	return insert_signed(ledger, domain, fresh, err) < 0
+			   ? -1
+			   : ledger_registry_signed(ledger, domain, fresh->serial, out, err);
 }

@@ -16,7 +16,8 @@
  * files may come with one bundle. No foreign key leads from memory to said for the same reason; what is not joined to
  * it does not count.
  *
- * registry: each state of registry.yaml that was checked whole and used here, the newest last. */
+ * registry: each state of registry.yaml that was checked whole and used here, the newest last. signed: which bytes this
+ * station's key signed as which number. */
 /* clang-format off */
 static const char version_1_sql[] =
 	"CREATE TABLE sent ("
@@ -121,9 +122,18 @@ static const char version_3_sql[] =
 	") STRICT;"
 	"CREATE INDEX registry_serial ON registry (domain, serial);"
 	"PRAGMA user_version = 3;";
+static const char version_4_sql[] =
+	"CREATE TABLE signed ("
+	" domain TEXT NOT NULL,"
+	" serial INTEGER NOT NULL CHECK (serial > 0),"
+	" digest BLOB NOT NULL CHECK (length(digest) = 32),"
+	" time INTEGER NOT NULL,"
+	" PRIMARY KEY (domain, serial)"
+	") STRICT, WITHOUT ROWID;"
+	"PRAGMA user_version = 4;";
 /* clang-format on */
 
-static const char *const steps[LEDGER_SCHEMA_VERSION] = {version_1_sql, version_2_sql, version_3_sql};
+static const char *const steps[LEDGER_SCHEMA_VERSION] = {version_1_sql, version_2_sql, version_3_sql, version_4_sql};
 
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
 {

@@ -2,6 +2,7 @@
 #include "ops/partner.h"
 
 #include "base/io.h"
+#include "ops/registry_state.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -74,7 +75,8 @@ int partner_add(struct session *session, const struct card_view *view, const str
 	(void)snprintf(partner.person, sizeof partner.person, "%s", view->card.party.name);
 	if (partner_set_fields(&partner, &session->schemes, &request->settings, err) < 0)
 		return -1;
-	return registry_add(&session->registry, &partner, &view->card, &request->confirmed, partner.added, err);
+	return registry_state_follow(
+		session, registry_add(&session->registry, &partner, &view->card, &request->confirmed, partner.added, err));
 }
 
 /* --- looking at them --- */
@@ -182,7 +184,6 @@ static int examine_row(const struct session *session, const struct partner *part
 	out->state = partner_state(partner, out->key_state, out->key_days_left, now, &out->days_left);
 	return 0;
 }
-
 
 int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out,
 					struct err *err)

@@ -7,6 +7,8 @@
 #include "format/pgp.h"
 #include "keyring/registry_change.h"
 #include "keyring/rotation.h"
+#include "ops/partner_revocation.h"
+#include "ops/registry_state.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -82,6 +84,15 @@ static int fail_merge(const struct renewing *renewing, struct err *err)
 					renewing->alias);
 }
 
+/* Not of the present key: then of one that the partner had before. */
+static int renew_former(struct registry_edit *edit, struct partner *partner, const struct renewing *renewing,
+						struct err *err)
+{
+	int rc = partner_revoke_former(edit, partner, renewing->candidate, NULL, &renewing->out->revoked, err);
+	renewing->out->changed = rc == EDIT_WRITE;
+	return rc == EDIT_NOTHING ? fail_not_revoked(renewing->path, partner->alias, err) : rc;
+}
+
 static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 {
 	struct renewing *renewing = ctx;
@@ -96,7 +107,7 @@ static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 				  &out->after, err) < 0)
 		return fail_merge(renewing, err);
 	if (revokes && !out->after.revoked)
-		return fail_not_revoked(renewing->path, partner->alias, err);
+		return renew_former(edit, partner, renewing, err);
 	out->changed = !cert_is_same(&out->before, &out->after);
 	return out->changed ? keep(edit, partner, &merged, &out->after) : EDIT_NOTHING;
 }
@@ -148,7 +159,8 @@ static int take_rotation(struct session *session, const char *alias, const char 
 		return -1;
 	if (!fingerprint_equal(&seen->to, &rotation.to)) /* what a person was shown is what is taken */
 		return err_set(err, ERR_CHANGED, "%s changed while it was read", path);
-	return registry_rotate(&session->registry, alias, &rotation, &card, utc_now(), &out->changed, err) < 0
+	return registry_state_follow(
+			   session, registry_rotate(&session->registry, alias, &rotation, &card, utc_now(), &out->changed, err)) < 0
 			   ? err_wrap(err, "%s: ", path)
 			   : 0;
 }
@@ -167,24 +179,18 @@ int partner_renew(struct session *session, const char *alias, const char *path, 
 		return take_rotation(session, alias, path, &rotation, seen, out, err);
 	if (read_card_or_packets(&candidate, path, err) < 0)
 		return -1;
-	return registry_change(&session->registry, utc_now(), apply_renewal, &renewing, err);
+	return registry_state_follow(session,
+								 registry_change(&session->registry, utc_now(), apply_renewal, &renewing, err));
 }
 
 /* --- revoking --- */
 
 struct revoking {
-	const char *alias, *path, *reason;
+	const char *alias;
+	const struct partner_revocation *how;
 	const struct buf *revocation; /* NULL: the registry says it alone */
+	struct fingerprint *out;
 };
-
-/* What revokes comes alone, or in a whole certificate: that of a partner who imported it and exported the key. */
-static int make_revoked(struct buf *out, const struct buf *kept, const struct buf *revocation, struct err *err)
-{
-	struct err other = ERR_INIT;
-	if (pgp_check_certificate((const unsigned char *)revocation->data, revocation->len, &other) == 0)
-		return buf_append(out, revocation->data, revocation->len, err);
-	return pgp_add_revocation(out, kept, revocation, err);
-}
 
 static int revoke_certificate(struct registry_edit *edit, struct partner *partner, const struct revoking *revoking,
 							  struct err *err)
@@ -193,14 +199,14 @@ static int revoke_certificate(struct registry_edit *edit, struct partner *partne
 	struct cert before, after;
 	if (registry_edit_certificate(edit, partner, &kept, err) < 0)
 		return -1;
-	if (make_revoked(&revoked, &kept, revoking->revocation, err) < 0 ||
+	if (partner_make_revoked(&revoked, &kept, revoking->revocation, err) < 0 ||
 		gpg_merge(&kept, &revoked, &partner->fingerprint, &merged, &before, &after, err) < 0)
-		return err_wrap(err, "%s: ", revoking->path);
+		return err_wrap(err, "%s: ", revoking->how->certificate_path);
 	if (before.revoked)
 		return err_set(err, ERR_USAGE, "the key of %s is revoked already", partner->alias);
 	if (after.revoked)
 		return keep(edit, partner, &merged, &after);
-	return fail_not_revoked(revoking->path, partner->alias, err);
+	return fail_not_revoked(revoking->how->certificate_path, partner->alias, err);
 }
 
 static int mark(struct partner *partner, const char *reason, int64_t now, struct err *err)
@@ -217,30 +223,57 @@ static int mark(struct partner *partner, const char *reason, int64_t now, struct
 	return EDIT_WRITE;
 }
 
+/* EDIT_NOTHING: it is about the present key. */
+static int revoke_former(struct registry_edit *edit, struct partner *partner, const struct revoking *revoking,
+						 struct err *err)
+{
+	const struct partner_revocation *how = revoking->how;
+	if (how->former != NULL) {
+		*revoking->out = *how->former;
+		return partner_mark_former(edit, partner, how->former, how->reason, err);
+	}
+	if (revoking->revocation == NULL)
+		return EDIT_NOTHING;
+	return partner_revoke_former(edit, partner, revoking->revocation, how->reason, revoking->out, err);
+}
+
 static int apply_revocation(struct registry_edit *edit, void *ctx, struct err *err)
 {
 	const struct revoking *revoking = ctx;
 	struct partner *partner = registry_edit_find(edit, revoking->alias, err);
 	if (partner == NULL)
 		return -1;
+	int rc = revoke_former(edit, partner, revoking, err);
+	if (rc != EDIT_NOTHING)
+		return rc;
 	if (revoking->revocation == NULL && partner->revoked != 0)
 		return err_set(err, ERR_USAGE, "the partner %s is revoked already", partner->alias);
 	if (revoking->revocation != NULL && revoke_certificate(edit, partner, revoking, err) < 0)
 		return -1;
-	return mark(partner, revoking->reason, edit->now, err);
+	return mark(partner, revoking->how->reason, edit->now, err);
 }
 
-int partner_revoke(struct session *session, const char *alias, const char *certificate_path, const char *reason,
-				   struct err *err)
+static int check_how(const struct partner_revocation *how, struct err *err)
+{
+	size_t len = how->reason != NULL ? strlen(how->reason) : 0;
+	if (how->reason != NULL && (len == 0 || len > REVOKED_REASON_MAX || !text_is_plain(how->reason, len)))
+		return err_set(err, ERR_USAGE, "--reason must be plain text of 1 to %d bytes", REVOKED_REASON_MAX);
+	if (how->former == NULL || how->certificate_path == NULL)
+		return 0;
+	return err_set(err, ERR_USAGE, "--former is for a key without a revocation certificate: this tells its key itself");
+}
+
+int partner_revoke(struct session *session, const char *alias, const struct partner_revocation *how,
+				   struct fingerprint *out_former, struct err *err)
 {
 	auto_buf revocation = {0};
-	struct revoking revoking = {alias, certificate_path, reason, certificate_path != NULL ? &revocation : NULL};
-	size_t len = reason != NULL ? strlen(reason) : 0;
-	if (reason != NULL && (len == 0 || len > REVOKED_REASON_MAX || !text_is_plain(reason, len)))
-		return err_set(err, ERR_USAGE, "--reason must be plain text of 1 to %d bytes", REVOKED_REASON_MAX);
-	if (certificate_path != NULL && read_packets(&revocation, certificate_path, err) < 0)
+	struct revoking revoking = {alias, how, how->certificate_path != NULL ? &revocation : NULL, out_former};
+	*out_former = (struct fingerprint){.hex = ""};
+	if (check_how(how, err) < 0 ||
+		(how->certificate_path != NULL && read_packets(&revocation, how->certificate_path, err) < 0))
 		return -1;
-	return registry_change(&session->registry, utc_now(), apply_revocation, &revoking, err);
+	return registry_state_follow(session,
+								 registry_change(&session->registry, utc_now(), apply_revocation, &revoking, err));
 }
 
 /* --- removing --- */
@@ -266,7 +299,8 @@ int partner_remove(struct session *session, const char *alias, struct partner *r
 {
 	struct removing removing = {alias, removed};
 	*removed = (struct partner){0};
-	if (registry_change(&session->registry, utc_now(), apply_removal, &removing, err) == 0)
+	if (registry_state_follow(session, registry_change(&session->registry, utc_now(), apply_removal, &removing, err)) ==
+		0)
 		return 0;
 	partner_clear(removed);
 	return -1;

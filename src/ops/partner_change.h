@@ -19,25 +19,32 @@ struct partner_renewal {
 	bool rotated;                /* another key, by a rotation of the old one */
 	struct fingerprint from, to; /* of a rotation */
 	int64_t until;               /* likewise: until when the old key counts */
+	struct fingerprint revoked;  /* a former key, of which this was the revocation; empty for none */
 };
 /* What a file would be taken in as, for whoever asks a person first; nothing changes. out: as of partner_renew(). Of
  * anything but a rotation only out->rotated is told. errors: ERR_PARTNER, ERR_IO, those of rotation_open(). */
 int partner_examine_renewal(const struct session *session, const char *alias, const char *path,
 							struct partner_renewal *out, struct err *err);
 /* A renewed certificate of the same primary key, from a card or an OpenPGP file: its self-signatures prove it; or that
- * key's revocation certificate alone. Or another primary key: a rotation that the old one signed.
+ * key's revocation certificate alone, or that of a key that the partner had before. Or another primary key: a rotation that the old one signed.
  * seen: what partner_examine_renewal() gave, which a person may have confirmed. errors: ERR_CHANGED where the file is
  * another one by now, ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a revocation that is known,
  * ERR_PARTNER, ERR_IO, ERR_BUSY. */
 int partner_renew(struct session *session, const char *alias, const char *path, const struct partner_renewal *seen,
 				  struct partner_renewal *out, struct err *err);
 
-/* Takes the trust back. certificate_path: a revocation certificate that must hold, or the partner's certificate with
- * its revocation; NULL where the owner cannot make one. reason: NULL for none. errors: ERR_CERTIFICATE where it does
- * not revoke this key, ERR_USAGE where the partner is revoked already or reason is no plain text, ERR_PARTNER, ERR_IO,
- * ERR_BUSY. */
-int partner_revoke(struct session *session, const char *alias, const char *certificate_path, const char *reason,
-				   struct err *err);
+struct partner_revocation {
+	const char *certificate_path;     /* a revocation certificate that must hold, or the key's certificate with its
+									   * revocation; it tells whether it is of the present key or of a former one. NULL
+									   * where the owner cannot make one */
+	const struct fingerprint *former; /* without a certificate: of this former key; NULL: of the present one */
+	const char *reason;               /* NULL for none */
+};
+/* Takes the trust in a key back: in the present one, and so in the partner; or in a former one alone. out: which former
+ * key; empty where it is the present one. errors: ERR_CERTIFICATE where it revokes no key of this partner, ERR_USAGE
+ * where that is revoked already or reason is no plain text, ERR_FINGERPRINT, ERR_PARTNER, ERR_IO, ERR_BUSY. */
+int partner_revoke(struct session *session, const char *alias, const struct partner_revocation *how,
+				   struct fingerprint *out_former, struct err *err);
 
 /* Entry and certificate go. out: *removed owned, partner_clear(). errors: ERR_PARTNER, ERR_BUSY. */
 int partner_remove(struct session *session, const char *alias, struct partner *removed, struct err *err);

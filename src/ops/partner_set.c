@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/registry_change.h"
 #include "ops/partner_change.h"
+#include "ops/registry_state.h"
 
 #include <string.h>
 
@@ -55,7 +56,7 @@ static bool same_former(const struct partner *a, const struct partner *b)
 	for (uint32_t i = 0; i < a->former_count; i++)
 		if (!fingerprint_equal(&a->former[i].fingerprint, &b->former[i].fingerprint) ||
 			!digest_equal(&a->former[i].certificate, &b->former[i].certificate) ||
-			a->former[i].until != b->former[i].until)
+			a->former[i].until != b->former[i].until || a->former[i].revoked != b->former[i].revoked)
 			return false;
 	return true;
 }
@@ -145,7 +146,7 @@ int partner_set(struct session *session, const char *alias, const struct partner
 {
 	struct setting setting = {session, alias, settings, before};
 	*before = (struct partner){0};
-	if (registry_change(&session->registry, utc_now(), apply_set, &setting, err) == 0)
+	if (registry_state_follow(session, registry_change(&session->registry, utc_now(), apply_set, &setting, err)) == 0)
 		return 0;
 	partner_clear(before);
 	return -1;

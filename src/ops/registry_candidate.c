@@ -190,12 +190,40 @@ static int check_first(const struct registry_candidate *c, struct err *err)
 	return fail_nobody("the key that was confirmed, as one of its own administrators", err);
 }
 
+/* --- what was held, once more --- */
+
+static int find_put_back(struct registry_candidate *c, const struct session *session, struct err *err)
+{
+	struct ledger_registry last = {0};
+	struct digest digest;
+	if (session->ledger != NULL && ledger_registry_last(session->ledger, &last, err) < 0)
+		return -1;
+	hash_bytes(&digest, c->file.registry, c->file.registry_len);
+	c->is_put_back = last.signers[0] != '\0' && digest_equal(&digest, &last.digest) &&
+					 !digest_equal(&digest, &session->registry.digest);
+	return 0;
+}
+
+/* Its bytes were judged when they came in, and are those; what stands in their place judges nothing. The signatures are
+ * looked at once more all the same, as they are kept beside it. */
+static int examine_put_back(struct registry_candidate *c, const struct session *session, int64_t now, struct err *err)
+{
+	if (parse_candidate(c, &session->registry, err) < 0 || check_certificates(c, err) < 0 ||
+		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
+		registry_judge_times(&c->by_own, &c->fresh.doc, now, err) < 0)
+		return -1;
+	c->by_held = c->by_own;
+	return 0;
+}
+
 static int examine_file(struct registry_candidate *c, struct session *session, const struct fingerprint *confirmed,
 						int64_t now, struct err *err)
 {
 	const struct registry *held = &session->registry;
-	if (registry_file_parse(&c->file, &c->bytes, err) < 0 || judge_file(c, held, confirmed, now, err) < 0 ||
-		parse_candidate(c, held, err) < 0 || check_order(c, held, session->ledger, err) < 0)
+	if (c->is_put_back)
+		return examine_put_back(c, session, now, err);
+	if (judge_file(c, held, confirmed, now, err) < 0 || parse_candidate(c, held, err) < 0 ||
+		check_order(c, held, session->ledger, err) < 0)
 		return -1;
 	if (c->is_held)
 		return 0;
@@ -213,8 +241,15 @@ int registry_candidate_open_file(struct registry_candidate *out, struct session 
 		return -1;
 	if (out->bytes.data == NULL)
 		return err_set(err, ERR_DOCUMENT, "%s is empty", path);
-	if (examine_file(out, session, confirmed, now, err) == 0)
-		return 0;
+	if (registry_file_parse(&out->file, &out->bytes, err) == 0 && find_put_back(out, session, err) == 0) {
+		if (session->registry_fault.code != ERR_OK && !out->is_put_back) {
+			registry_candidate_clear(out);
+			*err = session->registry_fault;
+			return -1;
+		}
+		if (examine_file(out, session, confirmed, now, err) == 0)
+			return 0;
+	}
 	registry_candidate_clear(out);
 	return err_wrap(err, "%s: ", path);
 }
@@ -266,6 +301,8 @@ int registry_candidate_open_draft(struct registry_candidate *out, struct session
 
 int registry_candidate_check_signed(const struct registry_candidate *c, struct err *err)
 {
+	if (c->is_put_back)
+		return 0;
 	return registry_check_quorum(&c->by_held, c->is_first ? "whom you confirmed" : "of the registry held", err) < 0
 			   ? -1
 			   : registry_check_quorum(&c->by_own, "of its own", err);
@@ -305,6 +342,38 @@ static int take_signature(struct registry_candidate *c, const struct fingerprint
 	return 0;
 }
 
+/* Two registries of one number that both came to be signed by enough would each be in force somewhere. */
+static int fail_signed(const struct registry_candidate *c, const struct ledger_signed *other, struct err *err)
+{
+	char when[UTC_TEXT + 1];
+	utc_format(when, other->time);
+	(void)err_set(err, ERR_REGISTRY_FORK, "this station signed another registry as number %llu, at %s",
+				  (unsigned long long)other->serial, when);
+	return err_hint(err, c->fresh.is_draft
+							 ? "both could come to be in force: give the draft a later number, "
+							   "valise registry sign --needed N"
+							 : "both could come to be in force: whoever made this one gives it a later number, "
+							   "valise registry sign --needed N; or let him sign the other one");
+}
+
+static int check_unsigned(const struct registry_candidate *c, struct ledger *ledger, struct err *err)
+{
+	struct ledger_signed other;
+	if (ledger_registry_signed(ledger, &c->fresh.doc.domain, c->fresh.doc.serial, &other, err) < 0)
+		return -1;
+	return other.serial == 0 || digest_equal(&other.digest, &c->fresh.digest) ? 0 : fail_signed(c, &other, err);
+}
+
+/* Before the signature leaves memory. */
+static int note_signed(const struct registry_candidate *c, struct ledger *ledger, struct err *err)
+{
+	const struct ledger_signed fresh = {.serial = c->fresh.doc.serial, .digest = c->fresh.digest};
+	struct ledger_signed there;
+	if (ledger_registry_sign(ledger, &c->fresh.doc.domain, &fresh, &there, err) < 0)
+		return -1;
+	return digest_equal(&there.digest, &fresh.digest) ? 0 : fail_signed(c, &there, err);
+}
+
 int registry_candidate_sign(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
 {
 	auto_buf signature = {0};
@@ -312,8 +381,10 @@ int registry_candidate_sign(struct registry_candidate *c, struct session *sessio
 		(void)err_set(err, ERR_GOVERNED, "the key of this station is no administrator of this registry");
 		return err_hint(err, "its administrators sign it; here it is taken in with: valise registry import FILE");
 	}
-	if (station_sign(&session->station, &session->passphrase, c->file.registry, c->file.registry_len, &signature, err) <
+	if (check_unsigned(c, session->ledger, err) < 0 ||
+		station_sign(&session->station, &session->passphrase, c->file.registry, c->file.registry_len, &signature, err) <
 			0 ||
+		note_signed(c, session->ledger, err) < 0 ||
 		take_signature(c, &session->station.doc.fingerprint, &signature, err) < 0 ||
 		judge_both(c, &session->registry, now, err) < 0)
 		return -1;
@@ -321,6 +392,19 @@ int registry_candidate_sign(struct registry_candidate *c, struct session *sessio
 }
 
 /* --- taking force --- */
+
+int registry_candidate_drops(const struct registry_candidate *c, const struct session *session, uint64_t *out_serial,
+							 bool *out_is_signed, struct err *err)
+{
+	auto_registry draft = {0};
+	*out_serial = 0;
+	int rc = registry_open_draft(&draft, &session->registry, err);
+	if (rc <= 0 || digest_equal(&draft.digest, &c->fresh.digest))
+		return rc < 0 ? -1 : 0;
+	*out_serial = draft.doc.serial;
+	*out_is_signed = registry_is_signed_here(&session->station, &draft.digest);
+	return 0;
+}
 
 int registry_candidate_adopt(struct registry_candidate *c, struct session *session, struct err *err)
 {

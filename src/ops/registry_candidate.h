@@ -20,14 +20,17 @@ struct registry_candidate {
 	struct registry_quorum by_own;  /* judged by its own administrators */
 	bool is_first;                  /* the station kept its partners itself so far */
 	bool is_held;                   /* it is the very registry that is held: nothing to do */
+	bool is_put_back; /* it is the very registry that was used last, and another one stands in its place */
 };
 void registry_candidate_clear(struct registry_candidate *candidate);
 #define auto_candidate AUTO(registry_candidate_clear) struct registry_candidate
 
 /* in: confirmed: the fingerprint of an administrator as a person typed it, for a station's first registry; else NULL.
- * errors: ERR_USAGE where it is missing or out of place; ERR_REGISTRY_SIGNATURES where no administrator known here
- *         signed, ERR_BAD_SIGNATURE; ERR_REGISTRY_DOMAIN, ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK, ERR_EXPIRED,
- *         ERR_CLOCK; ERR_CERTIFICATE, ERR_FINGERPRINT; ERR_DOCUMENT, ERR_TRUNCATED, ERR_CONTAINER, ERR_VERSION,
+ * Where the session's registry is not to be relied on (SESSION_LEDGER_MEND), only the one that was used last comes in:
+ * the ledger knows it by its digest, and nobody else's word is asked.
+ * errors: that fault for any other file; ERR_USAGE where it is missing or out of place; ERR_REGISTRY_SIGNATURES where
+ * no administrator known here signed, ERR_BAD_SIGNATURE; ERR_REGISTRY_DOMAIN, ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK,
+ * ERR_EXPIRED, ERR_CLOCK; ERR_CERTIFICATE, ERR_FINGERPRINT; ERR_DOCUMENT, ERR_TRUNCATED, ERR_CONTAINER, ERR_VERSION,
  *         ERR_REGISTRY, ERR_LIMIT; ERR_IO, ERR_GNUPG, ERR_LEDGER, ERR_MEMORY. */
 int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
 								 const struct fingerprint *confirmed, int64_t now, struct err *err);
@@ -36,11 +39,17 @@ int registry_candidate_open_file(struct registry_candidate *out, struct session 
 int registry_candidate_open_draft(struct registry_candidate *out, struct session *session, int64_t now,
 								  struct err *err);
 
-/* Enough people signed, by the registry held and by its own. errors: ERR_REGISTRY_SIGNATURES. */
+/* What is prepared here and goes when the candidate takes force. out: *out_serial 0 for none. */
+int registry_candidate_drops(const struct registry_candidate *candidate, const struct session *session,
+							 uint64_t *out_serial, bool *out_is_signed, struct err *err);
+
+/* Enough people signed, by the registry held and by its own; of what is put back that was seen to before. errors:
+ * ERR_REGISTRY_SIGNATURES. */
 int registry_candidate_check_signed(const struct registry_candidate *candidate, struct err *err);
 
-/* Adds this station's signature; of a draft it is kept in the home. errors: ERR_GOVERNED where this station's key is no
- * administrator of it, those of gpg_sign(). */
+/* Adds this station's signature; of a draft it is kept in the home. in: a session whose ledger can be written. errors:
+ * ERR_GOVERNED where this station's key is no administrator of it, ERR_REGISTRY_FORK where it signed another one of
+ * this number, those of gpg_sign() and of the ledger. */
 int registry_candidate_sign(struct registry_candidate *candidate, struct session *session, int64_t now,
 							struct err *err);
 

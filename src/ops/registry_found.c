@@ -50,12 +50,29 @@ static int describe_self(struct partner *own, struct registry_edit *edit, const 
 	return copy_facts(own, &station->doc, err);
 }
 
+/* What was prepared and not signed by enough yet goes on; it holds what was changed since. */
+static int found_again(struct registry_edit *edit, const struct founding *founding, struct err *err)
+{
+	const struct partner *own = registry_find(&edit->fresh, &edit->fresh.station->doc.fingerprint);
+	if (own == NULL || strcmp(own->alias, founding->alias) != 0) {
+		(void)err_set(err, ERR_USAGE, "the founding of a registry is prepared already, with this station as \"%s\"",
+					  own != NULL ? own->alias : "");
+		return err_hint(err, "go on with it: valise registry sign; or remove registry.draft.yaml from the home first");
+	}
+	if (edit->fresh.doc.administrators_needed == founding->needed)
+		return EDIT_NOTHING;
+	edit->fresh.doc.administrators_needed = founding->needed;
+	return EDIT_WRITE;
+}
+
 static int apply_founding(struct registry_edit *edit, void *ctx, struct err *err)
 {
 	const struct founding *founding = ctx;
 	AUTO(partner_clear) struct partner own = {0};
-	if (edit->fresh.doc.administrators_needed > 0)
+	if (founding->session->registry.doc.administrators_needed > 0)
 		return err_set(err, ERR_USAGE, "administrators sign the registry of this station already");
+	if (edit->fresh.is_draft)
+		return found_again(edit, founding, err);
 	if (registry_edit_check_alias(edit, founding->alias, err) < 0 || describe_self(&own, edit, founding, err) < 0 ||
 		registry_edit_insert(edit, &own, err) < 0)
 		return -1;
@@ -76,21 +93,38 @@ int registry_found(struct session *session, const char *alias, uint32_t needed, 
 
 /* --- another year --- */
 
+struct renewal {
+	struct ledger *ledger;
+	uint32_t needed;
+};
+
+/* A number under which this station has signed something else already would be signed in vain. */
+static int take_free_number(struct registry_doc *doc, struct ledger *ledger, struct err *err)
+{
+	struct ledger_signed highest;
+	if (ledger_registry_signed(ledger, &doc->domain, 0, &highest, err) < 0)
+		return -1;
+	if (doc->serial <= highest.serial)
+		doc->serial = highest.serial + 1;
+	return 0;
+}
+
 static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 {
-	const uint32_t *needed = ctx;
+	const struct renewal *renewal = ctx;
 	if (edit->fresh.doc.administrators_needed == 0) {
 		(void)err_set(err, ERR_USAGE, "this station keeps its partners itself: nobody signs its registry");
 		return err_hint(err, "to distribute them to other stations, found one that administrators sign: "
 							 "valise registry sign --found ALIAS");
 	}
-	if (*needed > 0)
-		edit->fresh.doc.administrators_needed = *needed;
-	return EDIT_WRITE;
+	if (renewal->needed > 0)
+		edit->fresh.doc.administrators_needed = renewal->needed;
+	return take_free_number(&edit->fresh.doc, renewal->ledger, err) < 0 ? -1 : EDIT_WRITE;
 }
 
 int registry_renew(struct session *session, uint32_t needed, struct err *err)
 {
 	auto_registry draft = {.station = &session->station};
-	return registry_change(&draft, utc_now(), apply_renewal, &needed, err);
+	struct renewal renewal = {session->ledger, needed};
+	return registry_change(&draft, utc_now(), apply_renewal, &renewal, err);
 }

@@ -8,25 +8,39 @@
 
 /* --- may it be relied on --- */
 
-/* No command opens such a home, so that none can mend it. */
-static int tell_mending(struct err *err)
+/* What a station keeps itself crosses no gap: there is no file that it could come back from. */
+static int tell_mending_own(const struct ledger_registry *last, struct err *err)
 {
-	return err_hint(err, "somebody changed registry.yaml in the home: put back that of the newest export, "
-						 "tar -xOf FILE registry.yaml");
+	return err_hint(err,
+					"somebody changed registry.yaml in the home: put number %llu back, from a backup; without one move "
+					"that file away and take the partners in anew: valise partner add",
+					(unsigned long long)last->serial);
 }
 
-static int fail_rollback(const struct registry *registry, uint64_t highest, struct err *err)
+/* No command relies on such a home: what was held is put back first. */
+static int tell_mending(const struct ledger_registry *last, struct err *err)
+{
+	if (last->signers[0] == '\0')
+		return tell_mending_own(last, err);
+	return err_hint(err,
+					"somebody changed registry.yaml in the home: put back number %llu, of %.10s..., out of the file "
+					"that it came in: valise registry import FILE",
+					(unsigned long long)last->serial, last->domain.text);
+}
+
+static int fail_rollback(const struct registry *registry, const struct ledger_registry *last, uint64_t highest,
+						 struct err *err)
 {
 	(void)err_set(err, ERR_REGISTRY_ROLLBACK, "the registry of this station is number %llu, and number %llu was held",
 				  (unsigned long long)registry->doc.serial, (unsigned long long)highest);
-	return tell_mending(err);
+	return tell_mending(last, err);
 }
 
-static int fail_fork(const struct registry *registry, struct err *err)
+static int fail_fork(const struct registry *registry, const struct ledger_registry *last, struct err *err)
 {
 	(void)err_set(err, ERR_REGISTRY_FORK, "another registry was held as number %llu than the one that is here",
 				  (unsigned long long)registry->doc.serial);
-	return tell_mending(err);
+	return tell_mending(last, err);
 }
 
 /* Who followed administrators once follows them for life; a home that says otherwise was meddled with. */
@@ -43,7 +57,7 @@ static int check_allegiance(const struct registry *registry, const struct ledger
 					  registry->doc.domain.text, last->domain.text);
 	else
 		return 0;
-	return tell_mending(err);
+	return tell_mending(last, err);
 }
 
 static int check_order(const struct registry *registry, const struct ledger_registry *last, struct ledger *ledger,
@@ -53,9 +67,9 @@ static int check_order(const struct registry *registry, const struct ledger_regi
 	if (ledger != NULL && ledger_registry_highest(ledger, &registry->doc.domain, &highest, err) < 0)
 		return -1;
 	if (registry->doc.serial < highest)
-		return fail_rollback(registry, highest, err);
+		return fail_rollback(registry, last, highest, err);
 	const bool same = registry->doc.serial == last->serial && strcmp(registry->doc.domain.text, last->domain.text) == 0;
-	return same ? fail_fork(registry, err) : 0;
+	return same ? fail_fork(registry, last, err) : 0;
 }
 
 static int check_signatures(const struct registry *registry, int64_t now, struct registry_quorum *out, struct err *err)
@@ -78,11 +92,11 @@ int registry_state_check(const struct registry *registry, const struct ledger_re
 	*out = (struct registry_quorum){0};
 	if (digest_equal(&registry->digest, &last->digest))
 		return 0;
-	if (check_allegiance(registry, last, err) < 0)
+	if (check_allegiance(registry, last, err) < 0 || check_order(registry, last, ledger, err) < 0)
 		return -1;
-	if (registry->doc.administrators_needed == 0)
-		return 0;
-	return check_order(registry, last, ledger, err) < 0 ? -1 : check_signatures(registry, now, out, err);
+	/* Whoever may write to the home of a station that keeps its partners itself may sign there as well: there a
+	 * signature would prove nothing that the ledger's order does not. */
+	return registry->doc.administrators_needed == 0 ? 0 : check_signatures(registry, now, out, err);
 }
 
 int registry_state_examine(const struct registry *registry, struct ledger *ledger, int64_t now,
@@ -105,6 +119,15 @@ int registry_state_note(const struct registry *registry, const struct registry_q
 									.canonical = registry->canonical};
 	registry_quorum_names(quorum, taken.signers, sizeof taken.signers);
 	return taken.serial == 0 ? 0 : ledger_registry_take(ledger, &taken, err);
+}
+
+int registry_state_follow(struct session *session, int rc)
+{
+	static const struct registry_quorum nobody = {0};
+	struct err ignored = ERR_INIT;
+	if (rc == 0 && !session->registry.is_draft)
+		(void)registry_state_note(&session->registry, &nobody, session->ledger, &ignored);
+	return rc;
 }
 
 /* --- how long --- */

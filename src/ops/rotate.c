@@ -18,7 +18,7 @@ int rotate_station(const struct rotate_request *request, const struct gpg_passph
 				   struct rotate_result *out, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
-	if (session_open(&session, request->home, SESSION_NO_LEDGER, passphrase, err) < 0 ||
+	if (session_open(&session, request->home, SESSION_LEDGER_READ, passphrase, err) < 0 ||
 		session_lock(&session, err) < 0)
 		return -1;
 	if (check_no_administrator(&session, err) < 0)

@@ -90,6 +90,18 @@ int session_load_equivalence(struct session *session, struct err *err)
 	return equivalence_load(&session->equivalence, session, utc_now(), err);
 }
 
+/* Nobody is trusted for it; it is kept for what it names, so that whoever replaces it can clean up. */
+static int set_aside(struct session *session, struct err *err)
+{
+	const int status = err_exit_status(err->code);
+	if (status != err_exit_status(ERR_REGISTRY) && status != err_exit_status(ERR_REGISTRY_ROLLBACK) &&
+		status != err_exit_status(ERR_VERSION))
+		return -1;
+	session->registry_fault = *err;
+	*err = (struct err)ERR_INIT;
+	return session->registry.station != NULL ? 0 : registry_open_unread(&session->registry, &session->station, err);
+}
+
 /* Bytes of the registry that this station has checked before are not checked again. What cannot be noted is checked
  * once more the next time. */
 static int open_registry(struct session *session, enum session_ledger access, struct err *err)
@@ -99,18 +111,19 @@ static int open_registry(struct session *session, enum session_ledger access, st
 	struct registry *registry = &session->registry;
 	if (session->ledger != NULL && ledger_registry_last(session->ledger, &last, err) < 0)
 		return -1;
-	if (registry_open(registry, &session->station, last.canonical ? &last.digest : NULL, err) < 0 ||
-		registry_state_check(registry, &last, session->ledger, utc_now(), &session->signers, err) < 0)
-		return -1;
-	if (access == SESSION_LEDGER_WRITE && !digest_equal(&last.digest, &registry->digest))
+	if (registry_open(registry, &session->station, last.canonical ? &last.digest : NULL, err) < 0)
+		return access == SESSION_LEDGER_MEND ? set_aside(session, err) : -1;
+	if (registry_state_check(registry, &last, session->ledger, utc_now(), &session->signers, err) < 0)
+		return access == SESSION_LEDGER_MEND ? set_aside(session, err) : -1;
+	if (access >= SESSION_LEDGER_WRITE && !digest_equal(&last.digest, &registry->digest))
 		(void)registry_state_note(registry, &session->signers, session->ledger, &ignored);
 	return 0;
 }
 
 static int session_fill(struct session *session, enum session_ledger ledger, struct err *err)
 {
-	enum ledger_access access = ledger == SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
-	if (ledger != SESSION_NO_LEDGER && ledger_open(&session->ledger, session->station.home, access, err) < 0)
+	enum ledger_access access = ledger >= SESSION_LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ_ONLY;
+	if (ledger_open(&session->ledger, session->station.home, access, err) < 0)
 		return -1;
 	return open_registry(session, ledger, err) < 0 ||
 				   session_load_schemes(&session->schemes, &session->station, err) < 0

@@ -197,3 +197,28 @@ at_terminal() {
 	[ "$status" -eq 130 ] && [ "$asked" -eq 1 ] || fail "status $status, asked $asked times"
 	[ ! -e again ]
 }
+
+@test "sealed for a key that the recipient no longer packs with" {
+	local only_bob
+	hide bob,dora -o old.valise
+	ok bob init --rotate --no-passphrase
+	# a sender who was not told yet
+	ok alice pack --hide-recipients --to dora,bob "${LABELS[@]}" -o late.valise reports
+	for bundle in old late; do
+		ok_json bob list $bundle.valise
+		ok bob unpack -o "out-$bundle" $bundle.valise
+		diff -r reports "out-$bundle/reports"
+	done
+	ok bob card --rotation -o bob.rotation
+	ok alice partner renew bob bob.rotation
+	ok alice pack --hide-recipients --to bob,dora "${LABELS[@]}" -o new.valise reports
+	[ "$(key_ids new.valise)" = $'0000000000000000\n0000000000000000' ] || fail "a slot names a key"
+	ok_json bob unpack -o out-new new.valise
+	holds '.sequence == 3 and ."missing-before" == 0 and .notices == []'
+	ok dora unpack -o dora new.valise
+	# who has had two keys, and is among the recipients with neither
+	cp -a "$CAST/dora" "$T/stranger"
+	ok stranger init --rotate --no-passphrase
+	only_bob=$(hide bob)
+	fails 6 not-for-us stranger list "$only_bob"
+}

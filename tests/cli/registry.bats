@@ -119,6 +119,16 @@ setup() {
 	ok carol verify plain.valise
 }
 
+@test "import: signatures are on the disk before the registry is in force" {
+	need strace
+	state next
+	strace -qq -y -e trace=fsync,renameat -o calls "$VALISE" --quiet --home "$T/bob" registry import file.2 </dev/null
+	local in_force synced
+	in_force=$(grep -n '^renameat.*"registry.yaml"' calls | cut -d: -f1)
+	synced=$(grep -n '^fsync(.*/registry.sig>)' calls | head -n 1 | cut -d: -f1)
+	[ "${synced:-999}" -lt "$in_force" ] || fail "the folder of the signatures is not synced" "$(cat calls)"
+}
+
 @test "first import: a file with a certificate for each partner, pinned by digest" {
 	local who
 	state plain
@@ -257,6 +267,19 @@ setup() {
 	holds '[.signers[] | select(.counts)] | length == 2'
 }
 
+@test "sign FILE: at a path as long as they may be" {
+	local deep
+	state two
+	deep=$(printf 'folder-of-fifty-bytes-in-its-own-name-and-no-more/%.0s' {1..8})
+	mkdir -p "$deep"
+	ok alice registry sign
+	ok alice registry export -o "${deep}a-file"
+	ok_json dora registry sign "${deep}a-file"
+	holds '.signed == 2'
+	[ "$(ls -A "$deep")" = a-file ]
+	ok bob registry import "${deep}a-file"
+}
+
 @test "two administrators: the next number, in any order" {
 	state two
 	ok dora partner set bob --ceiling TLP:GREEN
@@ -275,6 +298,46 @@ setup() {
 	[ "$(held alice)" = "$(held bob)" ] && [ "$(held alice)" = "$(held dora)" ]
 	fails 2 usage alice registry sign file.2
 	says "in force here already"
+}
+
+@test "two administrators of one number: neither signs the other's, a later number decides" {
+	state two
+	ok alice partner set bob --ceiling TLP:GREEN
+	ok alice registry sign
+	ok alice registry export -o hers
+	ok dora partner set bob --ceiling TLP:RED
+	ok dora registry sign
+	ok dora registry export -o his
+	cp his his.before
+	fails 3 registry-fork alice registry sign his
+	says "this station signed another registry as number 5"
+	says "later number"
+	cmp his his.before
+	fails 3 registry-fork dora registry sign hers
+	# what one signed is changed under the next number
+	ok alice partner set bob --approvals 2
+	says "draft of number 6"
+	ok_json alice registry sign
+	holds '.serial == 6 and .signed == 1'
+	ok alice registry export -o next
+	ok dora registry sign next
+	for who in alice dora bob carol; do ok "$who" registry import next; done
+	[ "$(held alice)" = "$(held bob)" ] && [ "$(held alice)" = "$(held dora)" ]
+}
+
+@test "two administrators: one's own draft, signed and then another of its number" {
+	state two
+	ok alice partner set bob --ceiling TLP:GREEN
+	ok alice registry sign
+	ok alice registry sign # the same once more is no other
+	rm -r "$T/alice/registry.sig"/*/ && cp -a "$GOVERNED/two/alice/registry.sig" "$T/alice"
+	ok alice partner set bob --ceiling TLP:RED
+	says "draft of number 5"
+	fails 3 registry-fork alice registry sign
+	says "registry sign --needed"
+	[ "$(ls "$T/alice/registry.sig" | wc -l)" = 1 ] || fail "signed all the same"
+	ok_json alice registry sign --needed 2
+	holds '.serial == 6 and .signed == 1 and [.difference.changed[].alias] == ["bob"]'
 }
 
 @test "a change of administrators is signed by the old and the new" {
@@ -299,6 +362,48 @@ setup() {
 	ok dora registry import file.2
 	fails 5 governed dora partner set bob --approvals 2
 	ok erin partner set bob --approvals 2
+}
+
+@test "what an administrator prepared himself is not dropped without a word" {
+	state two
+	ok alice partner set bob --ceiling TLP:GREEN
+	ok alice registry sign
+	ok dora partner set bob --ceiling TLP:RED
+	cp -a "$T/dora" "$T/dora.before"
+	ok_json dora registry import file.1 # what is held drops nothing
+	holds '."dropped-draft" == null'
+	ok alice registry export -o file.2
+	ok dora registry sign file.2
+	ok alice registry import file.2 # nor does what is prepared here
+	! grep -q "will be dropped" <<<"$stderr$output" || fail "drops what it takes in"
+	ok dora registry import file.2
+	says "your draft of number 5 will be dropped"
+	rm -r "$T/dora" && mv "$T/dora.before" "$T/dora"
+	ok dora registry sign # another number 5
+	ok_json dora registry import file.2
+	holds '."dropped-draft" == 5 and .serial == 5'
+	[ ! -e "$T/dora/registry.draft.yaml" ]
+}
+
+@test "what is changed while a founding waits goes into it" {
+	state plain
+	ok_json alice registry sign --found hq --needed 2
+	holds '.serial == 4'
+	ok_json alice registry sign --found hq --needed 2 # once more is the same
+	holds '.serial == 4 and .signed == 1'
+	fails 2 usage alice registry sign --found other --needed 2
+	says "prepared already"
+	ok alice partner set bob --ceiling TLP:GREEN
+	says "draft of number 5"
+	ok alice partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)"
+	ok_json alice registry sign
+	holds '.serial == 5 and .signed == 1 and .needed == 2'
+	ok alice registry export -o file.1
+	ok dora registry sign --fingerprint "$(fpr alice)" file.1
+	ok alice registry import file.1
+	ok_json alice partner show bob
+	holds '.partner.ceilings == ["tlp/green"]'
+	ok alice partner show erin
 }
 
 # --- a station that follows ---
@@ -384,4 +489,85 @@ setup() {
 	[ "$before" = "$(world)" ] || fail "something changed"
 	fails 7 io bob registry verify no.such.file
 	fails 7 io bob registry import no.such.file
+}
+
+# --- keys that partners had before ---
+
+# bob takes another key, and alice his rotation; what he sealed by the old one is old.valise, by the new one new.valise
+bob_turns() { # OPTION…
+	reports
+	ok bob pack --to hq "${LABELS[@]}" --expires 300d -o old.valise reports
+	ok bob init --rotate --no-passphrase "$@"
+	BOBS_NEW=$(v bob --json card | jq -r .fingerprint)
+	ok bob card --rotation -o bob.rotation
+	ok alice partner renew bob bob.rotation
+	ok alice registry sign
+	ok alice registry export -o file.2
+	ok bob pack --to hq "${LABELS[@]}" --expires 300d -o new.valise reports
+}
+
+@test "a former key crosses in the file, and counts at every station until its end" {
+	need faketime
+	state one
+	bob_turns --overlap 30d
+	[ "$(tar tf file.2 | grep -c '^certificates/')" = 4 ]
+	cmp <(tar xOf file.2 "certificates/$(fpr bob).pgp") "$T/alice/keys/$(fpr bob).pgp"
+	ok carol verify old.valise
+	fails 3 unknown-signer carol verify new.valise
+	ok_json carol registry import file.2
+	holds --arg new "$BOBS_NEW" '[.difference.changed[] | select(.alias == "bob").fields[]] | index("fingerprint") and index("former")'
+	for who in dora bob; do ok $who registry import file.2; done
+	for who in carol dora; do
+		ok_json $who partner show bob
+		holds --arg old "$(fpr bob)" --arg new "$BOBS_NEW" '.partner | .fingerprint == $new and .former[0].fingerprint == $old'
+		ok $who registry verify
+	done
+	for bundle in old new; do ok carol verify $bundle.valise; done
+	ok alice unpack -o old old.valise
+	# a station whose first registry this is
+	ok erin registry import --fingerprint "$(fpr alice)" file.2
+	for bundle in old new; do ok erin verify $bundle.valise; done
+	# what a station lost of it is noticed
+	cp -a "$T/erin" "$T/robbed"
+	rm "$T/robbed/keys/$(fpr bob).pgp"
+	fails 9 registry robbed registry verify
+	PRELUDE=("$ROOT/tests/lab/at" +31d)
+	for who in carol erin; do
+		fails 3 unfit-signer $who verify old.valise
+		ok $who verify new.valise
+		ok $who registry verify
+	done
+	fails 3 unfit-signer alice unpack -o more old.valise
+	ok alice list old.valise
+	ok alice unpack --again -o again old.valise
+	diff -r reports again/reports
+}
+
+@test "a former key that was stolen is revoked at every station by the next number" {
+	state one
+	bob_turns
+	for who in dora carol bob; do ok $who registry import file.2; done
+	ok carol verify old.valise
+	ok alice partner revoke bob --certificate "$T/bob/gnupg/openpgp-revocs.d/$(fpr bob).rev" --reason stolen
+	says "draft of number 6"
+	ok alice verify old.valise # in force when it is signed
+	ok alice partner set dora --approvals 2
+	ok alice registry diff
+	says "revoked"
+	ok alice registry sign
+	ok alice registry export -o file.3
+	fails 3 unfit-signer alice verify old.valise
+	ok_json carol registry import file.3
+	holds '.difference.changed[] | select(.alias == "bob").fields == ["former"]'
+	ok dora registry import file.3
+	ok bob registry import file.3
+	for who in carol dora; do
+		fails 3 unfit-signer $who verify old.valise
+		ok $who verify new.valise
+		ok $who registry verify
+		ok_json $who partner show bob
+		holds '.partner | .revoked == null and .former[0].revoked != null and .former[0]."revoked-reason" == "stolen"'
+	done
+	ok erin registry import --fingerprint "$(fpr alice)" file.3
+	fails 3 unfit-signer erin verify old.valise
 }

@@ -94,6 +94,40 @@ refused() {
 	fails 3 registry-rollback bob registry import low
 }
 
+@test "a station's own registry, put back by hand: refused at once and by every command" {
+	state plain
+	cp "$T/alice/registry.yaml" older
+	ok alice partner revoke bob --reason "left"
+	cp "$T/alice/registry.yaml" newer
+	cp older "$T/alice/registry.yaml"
+	reports
+	fails 3 registry-rollback alice partner list
+	says "was held"
+	says "from a backup"
+	fails 3 registry-rollback alice partner show bob
+	fails 3 registry-rollback alice partner set bob --approvals 2
+	fails 3 registry-rollback alice partner add "$CAST/carol.card" --as carol --fingerprint "$(fpr carol)"
+	fails 3 registry-rollback alice partner remove bob
+	fails 3 registry-rollback alice partner revoke dora
+	fails 3 registry-rollback alice partner secret show-check bob
+	fails 3 registry-rollback alice pack --to bob "${LABELS[@]}" -o b.valise reports
+	fails 3 registry-rollback alice registry history
+	fails 3 registry-rollback alice registry sign --found hq
+	fails 3 registry-rollback alice init --rotate --no-passphrase
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	holds '.findings | any(.topic == "registry" and .level == "broken" and (.text | contains("was held")))'
+	# nor another one of the same number
+	sed 's/approvals: 1/approvals: 2/' newer >"$T/alice/registry.yaml"
+	fails 3 registry-fork alice partner list
+	cp newer "$T/alice/registry.yaml"
+	ok alice partner list
+	# and what is moved away is begun anew
+	cp older "$T/alice/registry.yaml" && mv "$T/alice/registry.yaml" away
+	ok alice partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)"
+	ok alice partner list
+}
+
 @test "two of one number, and one that does not follow" {
 	state next
 	cp -a "$T/bob" "$T/bob.before"
@@ -364,9 +398,59 @@ refused() {
 	fails 3 registry-rollback bob pack --to hq "${LABELS[@]}" -o b.valise reports
 	fails 3 registry-rollback bob registry verify
 	fails 3 registry-rollback bob registry history
-	says "tar -xOf FILE registry.yaml"
-	tar -xOf file.2 registry.yaml >"$T/bob/registry.yaml"
+	says "put back number "
+	says "valise registry import FILE"
+	# nothing else comes in over it: neither the older one, nor a newer one, which nobody here can judge
+	fails 3 registry-rollback bob registry import file.1
+	ok alice registry sign
+	ok alice registry export -o file.3
+	ok dora registry sign file.3
+	fails 3 registry-rollback bob registry import file.3
+	fails 3 registry-rollback bob registry import --fingerprint "$(fpr alice)" file.3
+	cp file.2 altered
+	flip altered $(($(member_at altered registry.yaml) + 200))
+	fails 3 registry-rollback bob registry import altered
+	# the very one that was held, for whose bytes the ledger vouches
+	ok_json bob registry import file.2
+	holds '."put-back" and .serial == '"$(tar xOf file.2 registry.yaml | sed -n 's/^serial: //p')"' and .signed == 2'
+	cmp "$T/bob/registry.yaml" <(tar xOf file.2 registry.yaml)
 	ok bob registry verify
+	says "(2 of 2)"
+	ok bob pack --to hq "${LABELS[@]}" -o b.valise reports
+	ok_json bob registry import file.2
+	holds 'has("put-back") | not'
+	ok bob registry import file.3
+}
+
+@test "put back: an unreadable one, one that is gone, and certificates with it" {
+	local what
+	state two
+	cp -a "$T/bob" "$T/before"
+	for what in garbage empty gone foreign; do
+		rm -rf "$T/bob" && cp -a "$T/before" "$T/bob"
+		rm -rf "$T/bob/keys/$(fpr dora).pgp" "$T/bob/registry.sig"
+		case $what in
+		garbage) echo "valise-registry: 1" >"$T/bob/registry.yaml" ;;
+		empty) : >"$T/bob/registry.yaml" ;;
+		gone) rm "$T/bob/registry.yaml" ;;
+		foreign) cp "$GOVERNED/plain/bob/registry.yaml" "$T/bob/registry.yaml" ;;
+		esac
+		ok bob registry import file.1
+		says "Put back as the ledger remembers it"
+		cmp "$T/bob/registry.yaml" "$T/before/registry.yaml"
+		cmp "$T/bob/keys/$(fpr dora).pgp" "$T/before/keys/$(fpr dora).pgp"
+		ok bob registry verify
+		says "(2 of 2)"
+		[ "$(find "$T/bob" -name '*.next' -o -name '*.import')" = "" ] || fail "left over"
+	done
+	# signatures that were tampered with are not kept, whatever the bytes
+	echo "valise-registry: 1" >"$T/bob/registry.yaml"
+	cp file.1 bent
+	flip bent $(($(member_at bent "signatures/$(fpr alice).sig") + 80))
+	fails 3 bad-signature bob registry import bent
+	# a twin that never held it is not spared the fingerprint
+	cp -a "$GOVERNED/plain/erin" "$T/fresh"
+	fails 2 usage fresh registry import file.1
 }
 
 @test "a draft that was spoiled does not stop the station" {
@@ -404,7 +488,7 @@ refused() {
 	cp -a "$T/erin/registry.sig/." "$T/bob/registry.sig/"
 	cp "$GOVERNED/plain/erin/keys/$(fpr erin).pgp" "$T/bob/keys/"
 	fails 3 registry-domain bob registry verify
-	tar -xOf file.1 registry.yaml >"$T/bob/registry.yaml" # as the hint says
+	ok bob registry import file.1 # as the hint says
 	ok bob registry verify
 }
 

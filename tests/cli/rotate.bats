@@ -230,3 +230,115 @@ sign() {
 	ok_json bob partner show alice
 	holds --arg new "$new" '.partner.fingerprint == $new'
 }
+
+# --- the key of before, in the hands of others ---
+
+# bob took in alice's new key: what she sealed by the old one before (one: received; two: under way), and by the new one (three)
+stolen() {
+	home bob alice
+	reports
+	ok alice pack --to bob "${LABELS[@]}" -o one.valise reports
+	ok alice pack --to bob "${LABELS[@]}" -o two.valise reports
+	ok bob unpack -o one one.valise
+	rotate
+	ok bob partner renew alice alice.rotation
+	ok alice pack --to bob "${LABELS[@]}" -o three.valise reports
+	ok bob verify two.valise
+	rev="$T/alice/gnupg/openpgp-revocs.d/$old.rev"
+	echo "tell us when you have the new key" >rev.txt
+}
+
+# The old key counts no more, from today; the new one does, and what was received before is read.
+old_is_revoked() {
+	fails 3 unfit-signer bob verify two.valise
+	fails 3 unfit-signer bob unpack -o two two.valise
+	fails 3 unfit-signer bob unpack -o new one.valise
+	says "the key of Alice Ardent is revoked in this registry since $(date -u +%F)"
+	ok bob list one.valise
+	ok bob unpack --again -o again one.valise
+	ok bob verify three.valise
+	ok bob pack --to alice "${LOWEST[@]}" -o back.valise rev.txt
+	ok_json bob partner show alice
+	holds --arg old "$old" '.partner.former[0] | .fingerprint == $old and .revoked != null'
+	holds '.partner | .revoked == null and .key == "good" and .state == "good"'
+	ok bob partner show alice
+	says "revoked $(date -u +%F)"
+	rm -rf again back.valise
+}
+
+@test "stolen: the former key's own revocation certificate, which tells whose it is" {
+	stolen
+	local form
+	sed -n '/-----BEGIN/,$p' "$rev" | sed 's/^://' | gpg --dearmor >rev.bin
+	cp -a "$T/bob" "$T/before"
+	for form in "$rev" rev.bin; do
+		rm -rf "$T/bob" && cp -a "$T/before" "$T/bob"
+		ok_json bob partner revoke alice --certificate "$form" --reason "laptop stolen"
+		holds --arg old "$old" '.former == $old and .partner.former[0]."revoked-reason" == "laptop stolen"'
+		old_is_revoked
+		fails 2 usage bob partner revoke alice --certificate "$form"
+		says "revoked already"
+	done
+	rm -rf "$T/bob" && cp -a "$T/before" "$T/bob"
+	ok bob partner revoke alice --certificate "$rev"
+	says "a former key of Alice Ardent"
+	says "present key of this partner stays in force"
+}
+
+@test "stolen: its whole certificate, renewed; and by the registry alone" {
+	stolen
+	cp -a "$T/bob" "$T/before"
+	ok_json bob partner renew alice "$rev"
+	holds --arg old "$old" '.renewed and ."former-revoked" == $old and .partner.former[0].revoked != null'
+	old_is_revoked
+	rm -rf "$T/bob" && cp -a "$T/before" "$T/bob"
+	cp -a "$T/alice/gnupg" "$T/user/.gnupg" && rm -f "$T/user/.gnupg/"*.conf
+	sed -n '/-----BEGIN/,$p' "$rev" | sed 's/^://' | gpg --batch --quiet --import 2>/dev/null
+	gpg --batch --quiet --export --armor "$old" >revoked.asc
+	ok_json bob partner revoke alice --certificate revoked.asc
+	holds --arg old "$old" '.former == $old'
+	old_is_revoked
+	rm -rf "$T/bob" && cp -a "$T/before" "$T/bob"
+	ok_json bob partner revoke alice --former "$old" --reason "it was on the laptop"
+	holds --arg old "$old" '.former == $old and .partner.former[0]."revoked-reason" == "it was on the laptop"'
+	old_is_revoked
+	fails 2 usage bob partner revoke alice --former "$old"
+	# its certificate may come later; the day stays
+	ok_json bob partner revoke alice --certificate "$rev"
+	old_is_revoked
+}
+
+@test "stolen: what is no revocation of any of its keys, and the present key's" {
+	stolen
+	home dora
+	fails 3 certificate bob partner revoke alice --certificate "$T/dora/gnupg/openpgp-revocs.d/$(fpr dora).rev"
+	says "does not revoke the key of alice"
+	fails 3 certificate bob partner renew alice "$T/dora/gnupg/openpgp-revocs.d/$(fpr dora).rev"
+	fails 3 fingerprint bob partner revoke alice --certificate "$CAST/dora/keys/$(fpr dora).pgp"
+	fails 3 fingerprint bob partner revoke alice --former "$new"
+	fails 3 fingerprint bob partner revoke alice --former "$(fpr dora)"
+	fails 2 usage bob partner revoke alice --former 1234
+	fails 2 usage bob partner revoke alice --former "$old" --certificate "$rev"
+	fails 2 usage bob partner revoke alice --former "$old" --reason ""
+	# nothing is altered unseen: a bit of it
+	sed -n '/-----BEGIN/,$p' "$rev" | sed 's/^://' | gpg --dearmor >bent.rev
+	flip bent.rev 70
+	fails 3 certificate bob partner revoke alice --certificate bent.rev
+	# the present one's, which takes all back
+	ok_json bob partner revoke alice --certificate "$T/alice/gnupg/openpgp-revocs.d/$new.rev"
+	holds 'has("former") | not'
+	fails 3 unfit-signer bob verify three.valise
+	fails 3 unfit-signer bob verify two.valise
+	ok bob partner revoke alice --certificate "$rev"
+}
+
+@test "stolen: nobody turns to another key by the old one's word, before or after" {
+	stolen
+	# the thief's rotation, from the old key to one of his
+	cp -a "$CAST/alice" "$T/thief"
+	ok thief init --rotate --no-passphrase
+	ok thief card --rotation -o thief.rotation
+	fails 3 fingerprint bob partner renew alice thief.rotation
+	ok bob partner revoke alice --certificate "$rev"
+	fails 3 unfit-signer bob partner renew alice thief.rotation
+}

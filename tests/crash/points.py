@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One verb, made to fail at each of its calls in turn. A job knows how to run it, what must be true afterwards, and how to retry."""
+import hashlib
 import os
 import re
 import shutil
@@ -37,11 +38,41 @@ def count_traced(lines):
     return count
 
 
+def files_below(home, tops):
+    """(path, bytes) of each file, but those that a killed run did not finish and those that only lock."""
+    for top in tops:
+        path = os.path.join(home, top)
+        found = [path] if os.path.isfile(path) else [os.path.join(where, n) for where, _, names in os.walk(path) for n in names]
+        for name in sorted(found):
+            if ".part-" not in os.path.basename(name) and not name.endswith(".lock"):
+                with open(name, "rb") as f:
+                    yield os.path.relpath(name, home), f.read()
+
+
 class Job:
     """Base: a fresh copy of the station for each case, so that no case depends on another."""
+    on_registry = False  # whether it changes or carries the registry, and is quick
 
     def __init__(self, lab, home):
         self.lab, self.home = lab, home
+        self.all_calls = None
+        self.seen = {}
+
+    def remember(self, home, tops, look):
+        """What look() says of a home, asked once for all homes that have the same files below tops."""
+        digest = hashlib.sha256()
+        for name, data in files_below(home, tops):
+            digest.update(f"{name} {len(data)} ".encode() + data)
+        key = digest.digest()
+        if key not in self.seen:
+            self.seen[key] = look(home)
+        return self.seen[key]
+
+    def calls(self, classes):
+        """Those of a run that nothing disturbs: [(number among these classes, (class, name, file))]."""
+        if self.all_calls is None:
+            self.all_calls = self.count(FAILING + "or")
+        return list(enumerate([c for c in self.all_calls if c[0] in classes], 1))
 
     def prepare(self):
         """A folder with a station in it, and where private folders go; kept until the case is done."""

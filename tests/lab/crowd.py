@@ -8,6 +8,7 @@ thousands takes a while, so they are kept below build/."""
 import base64
 import hashlib
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -81,6 +82,8 @@ def join(home, count):
     path = os.path.join(home, "registry.yaml")
     with open(path, encoding="utf-8") as f:
         text = f.read()
+    # the ledger may know this number by what it says now
+    text = re.sub(r"(?m)^serial: (\d+)$", lambda m: f"serial: {int(m[1]) + 1}", text)
     os.makedirs(os.path.join(home, "keys"), mode=0o700, exist_ok=True)
     for alias, fpr, certificate in certificates(count):
         with open(os.path.join(home, "keys", fpr + ".pgp"), "wb") as f:

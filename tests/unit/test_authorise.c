@@ -457,7 +457,7 @@ static void test_equivalence(void **state)
 	assert_non_null(strstr(err.message, "equivalence.yaml"));
 	err = (struct err)ERR_INIT;
 	session_close(&other);
-	assert_ok(session_open(&other, below_root("self"), SESSION_NO_LEDGER, never_ask(), &err));
+	assert_ok(session_open(&other, below_root("self"), SESSION_LEDGER_READ, never_ask(), &err));
 }
 
 static void test_equivalence_refused(void **state)

@@ -61,6 +61,10 @@ static void replacing_is_whole_and_leaves_no_temporary(void **state)
 	assert_int_equal(fstatat(dir_fd, "f", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(count_names(), before + 1);
+	char long_name[256] = "";
+	memset(long_name, 'x', 255);
+	expect_ok(io_replace_file(dir_fd, long_name, "x", 1, 0600, err));
+	assert_int_equal(unlinkat(dir_fd, long_name, 0), 0);
 	expect_failure(io_replace_file(dir_fd, "none/f", "x", 1, 0600, err), ERR_IO, "none/f", "no folder");
 	assert_int_equal(count_names(), before + 1);
 }
@@ -104,11 +108,28 @@ static void removing_a_tree_follows_no_link(void **state)
 	assert_int_equal(fstatat(dir_fd, "kept", &st, 0), 0);
 }
 
+/* Only behind the rename is the new one there. */
+static void a_failed_replacement_tells_which_is_there(void **state)
+{
+	struct err err = ERR_INIT;
+	bool is_there = false;
+	assert_int_equal(mkdirat(dir_fd, "taken", 0700), 0);
+	const unsigned before = count_names();
+	assert_int_equal(io_replace_file_told(dir_fd, "new", "x", 1, 0600, &is_there, &err), 0);
+	assert_true(is_there);
+	assert_int_equal(io_replace_file_told(dir_fd, "taken", "x", 1, 0600, &is_there, &err), -1);
+	assert_int_equal(err.code, ERR_IO);
+	assert_false(is_there);
+	assert_int_equal(count_names(), before + 1);
+	assert_int_equal(unlinkat(dir_fd, "new", 0) | unlinkat(dir_fd, "taken", AT_REMOVEDIR), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_private_dir_is_private_and_short),
 		cmocka_unit_test(replacing_is_whole_and_leaves_no_temporary),
+		cmocka_unit_test(a_failed_replacement_tells_which_is_there),
 		cmocka_unit_test(reading_fails_at_the_limit_and_never_cuts),
 		cmocka_unit_test(reads_are_whole_or_short_at_the_end),
 		cmocka_unit_test(removing_a_tree_follows_no_link),

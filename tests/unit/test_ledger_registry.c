@@ -93,10 +93,41 @@ static void test_read_only(void **state)
 	expect_failure(ledger_registry_take(ledger, &eight, err), ERR_LEDGER, "", "read-only");
 }
 
+static void expect_signed(struct ledger *ledger, uint64_t asked, uint64_t serial, unsigned char digest)
+{
+	struct ledger_signed found;
+	expect_ok(ledger_registry_signed(ledger, &ours, asked, &found, err));
+	assert_int_equal(found.serial, serial);
+	assert_int_equal(found.digest.bytes[0], digest);
+	assert_true((found.time > 0) == (serial > 0));
+}
+
+static void test_sign(void **state)
+{
+	auto_ledger *ledger = NULL;
+	struct ledger_signed four = {.serial = 4, .digest.bytes = {1}}, other = {.serial = 4, .digest.bytes = {2}}, there;
+	const struct ledger_signed three = {.serial = 3, .digest.bytes = {3}};
+	expect_ok(ledger_open(&ledger, home, LEDGER_WRITE, err));
+	expect_signed(ledger, 4, 0, 0);
+	expect_signed(ledger, 0, 0, 0);
+	expect_ok(ledger_registry_sign(ledger, &ours, &four, &there, err));
+	assert_int_equal(there.digest.bytes[0], 1);
+	expect_ok(ledger_registry_sign(ledger, &ours, &four, &there, err));
+	expect_ok(ledger_registry_sign(ledger, &ours, &other, &there, err)); /* the first one stands */
+	assert_int_equal(there.digest.bytes[0], 1);
+	expect_ok(ledger_registry_sign(ledger, &theirs, &other, &there, err));
+	assert_int_equal(there.digest.bytes[0], 2);
+	expect_ok(ledger_registry_sign(ledger, &ours, &three, &there, err));
+	expect_signed(ledger, 4, 4, 1);
+	expect_signed(ledger, 3, 3, 3);
+	expect_signed(ledger, 5, 0, 0);
+	expect_signed(ledger, 0, 4, 1);
+}
+
 #define at_home(test) cmocka_unit_test_setup_teardown(test, home_make, home_remove)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {at_home(test_take), at_home(test_read_only)};
+	const struct CMUnitTest tests[] = {at_home(test_take), at_home(test_sign), at_home(test_read_only)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "format/registry_doc.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #define FPR_A "0123456789ABCDEF0123456789ABCDEF01234567"
@@ -45,7 +47,9 @@
 	"  former:\n"                                    \
 	"  - fingerprint: \"" FPR_C "\"\n"               \
 	"    certificate: \"" HEX "\"\n"                 \
-	"    until: \"2027-02-01T00:00:00Z\"\n"
+	"    until: \"2027-02-01T00:00:00Z\"\n"           \
+	"    revoked: \"2026-12-24T00:00:00Z\"\n"         \
+	"    revoked-reason: \"stolen\"\n"
 #define BOB                               \
 	"- alias: \"bob-2\"\n"                \
 	"  fingerprint: \"" FPR_B "\"\n"      \
@@ -109,6 +113,8 @@ static void test_known_document(void **state)
 	assert_int_equal(alice->ends.signs, 1858291200);
 	assert_int_equal(alice->ends.encrypts, 0);
 	assert_false(bob->ends.known); /* as it was written before there was the field */
+	assert_true(alice->former[0].revoked > alice->revoked);
+	assert_string_equal(alice->former[0].revoked_reason, "stolen");
 	const struct fingerprint c = {FPR_C};
 	assert_ptr_equal(partner_former(alice, &c), &alice->former[0]);
 	assert_true(partner_has_key(alice, &c) && partner_has_key(alice, &alice->fingerprint));
@@ -204,6 +210,9 @@ static void test_refused(void **state)
 		{"2026-12-01T00:00:00Z", "", "\"revoked\""},
 		{"  revoked: \"2026-12-01T00:00:00Z\"\n", "", "alice has \"revoked-reason\" without \"revoked\""},
 		{"left the agency", "", "\"revoked-reason\""},
+		{"2026-12-24T00:00:00Z", "", "\"revoked\""},
+		{"    revoked: \"2026-12-24T00:00:00Z\"\n", "", "a former key has \"revoked-reason\" without \"revoked\""},
+		{"stolen", "", "\"revoked-reason\""},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++)
 		expect_failure(parse_changed(rows[i].old, rows[i].new_text, err), ERR_REGISTRY, rows[i].piece,
@@ -435,10 +444,30 @@ static void test_aliases(void **state)
 	assert_false(alias_is_valid(HEX));
 }
 
+/* The next rotation goes by their count: there must be room up to the next power of two. */
+static void test_copy_of_many_former_keys(void **state)
+{
+	struct err err = ERR_INIT;
+	struct partner partner = {.alias = "alice"}, copy;
+	for (uint32_t i = 0; i < 5; i++) {
+		struct former_key *grown = array_grow(partner.former, i, sizeof *grown, &err);
+		assert_non_null(grown);
+		partner.former = grown;
+		grown[partner.former_count++] = (struct former_key){.until = 1000 + i};
+	}
+	assert_int_equal(partner_copy(&copy, &partner, &err), 0);
+	assert_int_equal(copy.former_count, 5);
+	assert_int_equal(copy.former[4].until, 1004);
+	assert_true(malloc_usable_size(copy.former) >= 8 * sizeof *copy.former);
+	partner_clear(&copy);
+	partner_clear(&partner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_document),
+		cmocka_unit_test(test_copy_of_many_former_keys),
 		cmocka_unit_test(test_empty_registry),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_many_ceilings),
