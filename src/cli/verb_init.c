@@ -171,12 +171,23 @@ static void tell_rotated(struct cli *cli, const struct rotate_result *done)
 		json_set_text(cli->json, "fingerprint", done->to.hex);
 		json_set_text(cli->json, "former", done->from.hex);
 		json_set_time(cli->json, "former-until", done->until);
+		json_set_bool(cli->json, "administers", done->administers);
 		return;
 	}
 	report_row(screen, "old key", fingerprint_text(cli, &done->from));
 	report_row(screen, "new key", fingerprint_text(cli, &done->to));
 	report_row(screen, "both until", show_day(done->until).text);
 	(void)fflush(stdout);
+	if (done->administers) {
+		say(cli,
+			"This station packs with the new key now, and still opens what is sent to the old one.\n"
+			"The registry must learn of it while both count. Here, with your own ALIAS in it:\n"
+			"  valise card --rotation -o my.rotation\n"
+			"  valise partner renew ALIAS my.rotation\n"
+			"  valise registry sign\n"
+			"Then export and carry it as ever: stations take your bundles once they have it. Back up the home folder.\n");
+		return;
+	}
 	say(cli,
 		"This station packs with the new key now, and still opens what is sent to the old one.\n"
 		"Next, give each partner the rotation, which the old key has signed: valise card --rotation -o my.rotation\n"
