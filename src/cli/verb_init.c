@@ -164,6 +164,23 @@ static int parse_overlap(unsigned *out, const char *text, struct err *err)
 	return 0;
 }
 
+/* Numbers are of one key, and so is what was never sent under them: no bundle of the new key tells of it. */
+static void tell_untold(struct cli *cli, const struct notices *untold)
+{
+	if (untold->count > 0)
+		say(cli, "Bundles of the old key that were declared void, which nothing will tell any more: let them know.\n");
+	for (unsigned i = 0; i < untold->count; i++)
+		say(cli, "  %s\n", safe(&cli->terminal, untold->lines[i]));
+}
+
+static struct json *untold_json(const struct notices *untold)
+{
+	struct json *array = json_array_new();
+	for (unsigned i = 0; i < untold->count; i++)
+		json_add_text(array, untold->lines[i]);
+	return array;
+}
+
 static void tell_rotated(struct cli *cli, const struct rotate_result *done)
 {
 	const struct screen *screen = &cli->terminal.out;
@@ -171,12 +188,25 @@ static void tell_rotated(struct cli *cli, const struct rotate_result *done)
 		json_set_text(cli->json, "fingerprint", done->to.hex);
 		json_set_text(cli->json, "former", done->from.hex);
 		json_set_time(cli->json, "former-until", done->until);
+		json_set_bool(cli->json, "administers", done->administers);
+		json_set(cli->json, "untold-void", untold_json(&done->untold));
 		return;
 	}
 	report_row(screen, "old key", fingerprint_text(cli, &done->from));
 	report_row(screen, "new key", fingerprint_text(cli, &done->to));
 	report_row(screen, "both until", show_day(done->until).text);
 	(void)fflush(stdout);
+	tell_untold(cli, &done->untold);
+	if (done->administers) {
+		say(cli,
+			"This station packs with the new key now, and still opens what is sent to the old one.\n"
+			"The registry must learn of it while both count. Here, with your own ALIAS in it:\n"
+			"  valise card --rotation -o my.rotation\n"
+			"  valise partner renew ALIAS my.rotation\n"
+			"  valise registry sign\n"
+			"Then export and carry it as ever: stations take your bundles once they have it. Back up the home folder.\n");
+		return;
+	}
 	say(cli,
 		"This station packs with the new key now, and still opens what is sent to the old one.\n"
 		"Next, give each partner the rotation, which the old key has signed: valise card --rotation -o my.rotation\n"
@@ -187,7 +217,7 @@ static int rotate(struct cli *cli, const struct options *options, struct err *er
 {
 	struct init_request key = {.home = cli->home};
 	struct rotate_request request = {.home = cli->home};
-	struct rotate_result done;
+	AUTO(rotate_result_clear) struct rotate_result done = {.until = 0};
 	if (check_rotate_options(options, err) < 0 || parse_key(cli, &key, options, err) < 0 ||
 		parse_overlap(&request.turn.overlap_days, options_get(options, "overlap"), err) < 0)
 		return -1;

@@ -27,10 +27,18 @@ int registry_lock(const struct station *station, struct err *err)
 
 /* --- what is changed: the registry in force, or a draft --- */
 
-bool registry_is_administered_here(const struct registry *registry)
+const struct fingerprint *registry_administers_by(const struct registry *registry)
 {
-	const struct partner *own = registry_find(registry, &registry->station->doc.fingerprint);
-	return station_can_sign(registry->station) && own != NULL && partner_is_administrator(own);
+	const struct station_doc *self = &registry->station->doc;
+	if (!station_can_sign(registry->station))
+		return NULL;
+	const struct fingerprint *key = &self->fingerprint;
+	const struct partner *own = registry_find(registry, key);
+	for (uint32_t i = self->former_count; i > 0 && own == NULL; i--) {
+		key = &self->former[i - 1].fingerprint;
+		own = registry_find(registry, key);
+	}
+	return own != NULL && partner_is_administrator(own) ? key : NULL;
 }
 
 /* "Alice Ardent (Agency A), Bob …": whom to ask. */

@@ -10,8 +10,13 @@
  * Where administrators sign the registry, or one that they will sign is prepared, a change goes into a draft,
  * registry.draft.yaml: it takes force when enough of them have signed it (registry_adopt.h). */
 
-/* Whether this station's own key is one of the administrators that the registry names. */
-bool registry_is_administered_here(const struct registry *registry);
+/* By which of this station's keys the registry knows it as an administrator: the present one, or one that it had before
+ * while the registry does not know the present one. NULL: by none. */
+const struct fingerprint *registry_administers_by(const struct registry *registry);
+static inline bool registry_is_administered_here(const struct registry *registry)
+{
+	return registry_administers_by(registry) != NULL;
+}
 /* errors: ERR_GOVERNED, naming whom to ask, where administrators elsewhere keep the registry. */
 int registry_check_may_change(const struct registry *registry, struct err *err);
 /* The draft of what follows the registry held: 1; 0 where there is none; -1. */

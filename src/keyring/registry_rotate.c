@@ -28,7 +28,8 @@ static int check_partner(const struct registry_edit *edit, const struct partner 
 	const struct partner *same = registry_find(registry, &rotation->to);
 	if (same != NULL)
 		return err_set(err, ERR_EXISTS, "the new key is in the registry already, as one of %s", same->alias);
-	if (fingerprint_equal(&rotation->to, &registry->station->doc.fingerprint))
+	const struct station_doc *self = &registry->station->doc;
+	if (fingerprint_equal(&rotation->to, &self->fingerprint) && !station_doc_has_key(self, &rotation->from))
 		return err_set(err, ERR_EXISTS, "the new key is this station's own");
 	return partner->former_count < FORMER_KEYS_MAX
 			   ? 0

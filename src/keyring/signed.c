@@ -136,20 +136,20 @@ int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t 
 	return err_hint(err, "check this machine's clock; if it is right, have it signed anew");
 }
 
-int station_sign(const struct station *station, const struct gpg_passphrase *passphrase, const void *bytes, size_t len,
-				 struct buf *out, struct err *err)
+int station_sign(const struct station *station, const struct gpg_passphrase *passphrase, const struct fingerprint *key,
+				 const void *bytes, size_t len, struct buf *out, struct err *err)
 {
 	auto_gpg *gpg = NULL;
 	return gpg_open_station(&gpg, station->gnupg, passphrase, err) < 0
 			   ? -1
-			   : gpg_sign(gpg, &station->doc.fingerprint, bytes, len, out, err);
+			   : gpg_sign(gpg, key, bytes, len, out, err);
 }
 
 int signed_doc_sign(const struct station *station, const struct gpg_passphrase *passphrase, struct buf *body,
 					struct err *err)
 {
 	auto_buf signature = {0};
-	if (station_sign(station, passphrase, body->data, body->len, &signature, err) < 0)
+	if (station_sign(station, passphrase, &station->doc.fingerprint, body->data, body->len, &signature, err) < 0)
 		return -1;
 	return signed_doc_append(body, (const unsigned char *)signature.data, signature.len, err);
 }

@@ -22,10 +22,10 @@ int signed_doc_verify(const struct registry *registry, const struct signed_doc *
 int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t not_after, int64_t now,
 						  const char *what, struct err *err);
 
-/* This station's detached signature over bytes. in: a station that can sign. errors: those of gpg_open_station() and
- * gpg_sign(). */
-int station_sign(const struct station *station, const struct gpg_passphrase *passphrase, const void *bytes, size_t len,
-				 struct buf *out, struct err *err);
+/* This station's detached signature over bytes. in: a station that can sign; the key: its present one, or one that it
+ * had before. errors: those of gpg_open_station() and gpg_sign(). */
+int station_sign(const struct station *station, const struct gpg_passphrase *passphrase, const struct fingerprint *key,
+				 const void *bytes, size_t len, struct buf *out, struct err *err);
 
 /* Put this station's signature under the body. in: a station that can sign. errors: those of gpg_open_station(),
  * gpg_sign() and signed_doc_append(). */

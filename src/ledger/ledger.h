@@ -71,15 +71,21 @@ struct ledger_next {
 int ledger_next(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to,
 				struct ledger_next *out, struct err *err);
 
-/* Voided bundles that this recipient has not been told of yet, by a bundle that itself still counts. out: malloc'd
- * array, by sequence. What was returned on this handle is what the next ledger_sealing() on the channel tells: put it
- * into the manifest. */
+/* Voided bundles that this recipient has not been told of yet, by a bundle that itself still counts. key: what they were
+ * sealed for: the recipient's key, or one that it had before. out: malloc'd array, by sequence. What was returned on
+ * this handle is what the next ledger_sealing() for that recipient tells: put it into the manifest. */
 struct ledger_void {
 	uint64_t sequence;
 	struct digest bundle;
 };
 int ledger_untold_voids(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to,
-						struct ledger_void **out, size_t *out_count, struct err *err);
+						const struct fingerprint *key, struct ledger_void **out, size_t *out_count, struct err *err);
+
+/* All of a sender, whoever it is that was not told. each() returns -1, with err set, to stop; alias: as when it was
+ * packed. */
+int ledger_each_untold(struct ledger *ledger, const struct fingerprint *from,
+					   int (*each)(void *ctx, const char *alias, const struct ledger_void *untold, struct err *err),
+					   void *ctx, struct err *err);
 
 struct ledger_channel {
 	struct fingerprint to;

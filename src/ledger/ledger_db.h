@@ -12,7 +12,11 @@ struct ledger {
 	sqlite3 *db;
 	char *lock_path;
 	int lock_fd;      /* -1 until the first row is under way */
-	int64_t *telling; /* rows of channel that ledger_untold_voids() returned; owned */
+	/* Rows of channel that ledger_untold_voids() returned, and whom a bundle must be for to tell of each; owned. */
+	struct ledger_telling {
+		int64_t channel;
+		struct fingerprint to;
+	} * telling;
 	uint32_t telling_count;
 	bool remembers;        /* false: of a version before it had a memory, and read-only */
 	bool knows_registries; /* likewise */

@@ -32,18 +32,18 @@ int ledger_next(struct ledger *ledger, const struct fingerprint *from, const str
 }
 
 /* Remember that the next bundle tells of this row of channel. */
-static int remember_telling(struct ledger *ledger, int64_t channel, struct err *err)
+static int remember_telling(struct ledger *ledger, int64_t channel, const struct fingerprint *to, struct err *err)
 {
-	int64_t *grown = array_grow(ledger->telling, ledger->telling_count, sizeof *grown, err);
+	struct ledger_telling *grown = array_grow(ledger->telling, ledger->telling_count, sizeof *grown, err);
 	if (grown == NULL)
 		return -1;
 	ledger->telling = grown;
-	grown[ledger->telling_count++] = channel;
+	grown[ledger->telling_count++] = (struct ledger_telling){channel, *to};
 	return 0;
 }
 
-static int add_void(struct ledger *ledger, const struct query *query, struct ledger_void **voids, size_t *count,
-					struct err *err)
+static int add_void(struct ledger *ledger, const struct query *query, const struct fingerprint *to,
+					struct ledger_void **voids, size_t *count, struct err *err)
 {
 	struct ledger_void *grown = array_grow(*voids, (uint32_t)*count, sizeof *grown, err);
 	if (grown == NULL)
@@ -52,35 +52,55 @@ static int add_void(struct ledger *ledger, const struct query *query, struct led
 	grown[*count].sequence = query_u64(query, 1);
 	query_digest(query, 2, &grown[*count].bundle);
 	(*count)++;
-	return remember_telling(ledger, query_int(query, 0), err);
+	return remember_telling(ledger, query_int(query, 0), to, err);
 }
 
+#define UNTOLD \
+	" FROM channel JOIN sent ON sent.id = channel.sent LEFT JOIN sent AS teller ON teller.id = channel.told_by" \
+	" WHERE channel.sender = ? AND sent.state = 'void' AND teller.state IS NOT 'sent'"
+
 int ledger_untold_voids(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to,
-						struct ledger_void **out, size_t *out_count, struct err *err)
+						const struct fingerprint *key, struct ledger_void **out, size_t *out_count, struct err *err)
 {
 	auto_query query = {0};
 	auto_free struct ledger_void *voids = NULL;
 	size_t count = 0;
 	int rc;
-	query_begin(
-		&query, ledger,
-		"SELECT channel.id, channel.sequence, sent.digest FROM channel JOIN sent ON sent.id = channel.sent"
-		" LEFT JOIN sent AS teller ON teller.id = channel.told_by"
-		" WHERE channel.sender = ? AND channel.recipient = ? AND sent.state = 'void' AND teller.state IS NOT 'sent'"
-		" ORDER BY channel.sequence",
-		err);
+	query_begin(&query, ledger,
+				"SELECT channel.id, channel.sequence, sent.digest" UNTOLD
+				" AND channel.recipient = ? ORDER BY channel.sequence",
+				err);
 	query_bind_text(&query, from->hex);
-	query_bind_text(&query, to->hex);
+	query_bind_text(&query, key->hex);
 	*out = NULL;
 	*out_count = 0;
 	while ((rc = query_step(&query)) == 1)
-		if (add_void(ledger, &query, &voids, &count, err) != 0)
+		if (add_void(ledger, &query, to, &voids, &count, err) != 0)
 			return -1;
 	if (rc != 0)
 		return -1;
 	*out = steal(&voids);
 	*out_count = count;
 	return 0;
+}
+
+int ledger_each_untold(struct ledger *ledger, const struct fingerprint *from,
+					   int (*each)(void *ctx, const char *alias, const struct ledger_void *untold, struct err *err),
+					   void *ctx, struct err *err)
+{
+	auto_query query = {0};
+	int rc;
+	query_begin(&query, ledger,
+				"SELECT channel.alias, channel.sequence, sent.digest" UNTOLD " ORDER BY channel.alias, channel.sequence",
+				err);
+	query_bind_text(&query, from->hex);
+	while ((rc = query_step(&query)) == 1) {
+		struct ledger_void untold = {.sequence = query_u64(&query, 1)};
+		query_digest(&query, 2, &untold.bundle);
+		if (each(ctx, query_text(&query, 0), &untold, err) != 0)
+			return -1;
+	}
+	return rc;
 }
 
 /* --- sealing --- */
@@ -138,17 +158,18 @@ static int insert_channel(struct ledger *ledger, int64_t row, const struct finge
 	return query_run(&query) == 0 ? 0 : fail_taken(ledger, channel, err);
 }
 
-/* Only what is on a channel of this bundle: another recipient's voids are not told by it. */
-static int tell_void(struct ledger *ledger, int64_t row, int64_t channel, struct err *err)
+/* Only of a recipient of this bundle: another's voids are not told by it. */
+static int tell_void(struct ledger *ledger, int64_t row, const struct ledger_telling *telling, struct err *err)
 {
 	auto_query query = {0};
 	query_begin(
 		&query, ledger,
 		"UPDATE channel SET told_by = ?1 WHERE id = ?2 AND EXISTS (SELECT 1 FROM channel AS own WHERE own.sent = ?1"
-		" AND own.sender = channel.sender AND own.recipient = channel.recipient)",
+		" AND own.sender = channel.sender AND own.recipient = ?3)",
 		err);
 	query_bind_int(&query, row);
-	query_bind_int(&query, channel);
+	query_bind_int(&query, telling->channel);
+	query_bind_text(&query, telling->to.hex);
 	return query_run(&query);
 }
 
@@ -161,7 +182,7 @@ static int insert_sealing(struct ledger *ledger, const struct ledger_sealing *se
 		if (insert_channel(ledger, *out_row, &sealing->from, &sealing->channels[i], err) != 0)
 			return -1;
 	for (uint32_t i = 0; i < ledger->telling_count; i++)
-		if (tell_void(ledger, *out_row, ledger->telling[i], err) != 0)
+		if (tell_void(ledger, *out_row, &ledger->telling[i], err) != 0)
 			return -1;
 	if (ledger_memorise(ledger, TABLE_SENT, *out_row, sealing->memories, sealing->memory_count, err) != 0)
 		return -1;

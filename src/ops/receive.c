@@ -85,11 +85,23 @@ static int check_times(struct receiving *r, const struct waybill *waybill, struc
 	return 0;
 }
 
+/* Whoever does not know this station's new key yet tells what was void to the former one. */
+static struct policy_gap count_gap(const struct receiving *r)
+{
+	const struct station_doc *self = &r->session->station.doc;
+	const struct received *in = r->out;
+	const uint64_t last = in->history.last_sequence, now = in->slot.sequence;
+	struct policy_gap gap = policy_count_gap(&in->manifest, &self->fingerprint, last, now);
+	for (uint32_t i = self->former_count; i > 0 && gap.declared_void == 0; i--)
+		gap = policy_count_gap(&in->manifest, &self->former[i - 1].fingerprint, last, now);
+	return gap;
+}
+
 static void tell_gap(struct receiving *r)
 {
 	struct received *out = r->out;
 	const uint64_t last = out->history.last_sequence, now = out->slot.sequence;
-	const struct policy_gap gap = policy_count_gap(&out->manifest, &r->session->station.doc.fingerprint, last, now);
+	const struct policy_gap gap = count_gap(r);
 	out->declared_void = gap.declared_void;
 	out->gap = gap.missing;
 	if (out->declared_void > 0)

@@ -374,18 +374,29 @@ static int note_signed(const struct registry_candidate *c, struct ledger *ledger
 	return digest_equal(&there.digest, &fresh.digest) ? 0 : fail_signed(c, &there, err);
 }
 
-int registry_candidate_sign(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
+static int sign_with(struct registry_candidate *c, const struct session *session, const struct fingerprint *key,
+					 struct err *err)
 {
 	auto_buf signature = {0};
-	if (!registry_is_administered_here(&c->fresh) && !registry_is_administered_here(&session->registry)) {
+	return station_sign(&session->station, &session->passphrase, key, c->file.registry, c->file.registry_len,
+						&signature, err) < 0 ||
+				   note_signed(c, session->ledger, err) < 0
+			   ? -1
+			   : take_signature(c, key, &signature, err);
+}
+
+/* Of an administrator with another key the registry held knows the former one, and what follows it the new one: each is
+ * signed for with the key that it knows, and both are one person's. */
+int registry_candidate_sign(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
+{
+	const struct fingerprint *held = registry_administers_by(&session->registry);
+	const struct fingerprint *fresh = registry_administers_by(&c->fresh);
+	if (held == NULL && fresh == NULL) {
 		(void)err_set(err, ERR_GOVERNED, "the key of this station is no administrator of this registry");
 		return err_hint(err, "its administrators sign it; here it is taken in with: valise registry import FILE");
 	}
-	if (check_unsigned(c, session->ledger, err) < 0 ||
-		station_sign(&session->station, &session->passphrase, c->file.registry, c->file.registry_len, &signature, err) <
-			0 ||
-		note_signed(c, session->ledger, err) < 0 ||
-		take_signature(c, &session->station.doc.fingerprint, &signature, err) < 0 ||
+	if (check_unsigned(c, session->ledger, err) < 0 || (held != NULL && sign_with(c, session, held, err) < 0) ||
+		(fresh != NULL && (held == NULL || !fingerprint_equal(fresh, held)) && sign_with(c, session, fresh, err) < 0) ||
 		judge_both(c, &session->registry, now, err) < 0)
 		return -1;
 	return c->fresh.is_draft ? registry_write_signatures(&session->station, &c->fresh.digest, &c->file, err) : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/registry_found.h"
 
+#include "base/array.h"
 #include "keyring/registry_change.h"
 
 #include <stdlib.h>
@@ -29,6 +30,31 @@ static int copy_facts(struct partner *own, const struct station_doc *doc, struct
 	return 0;
 }
 
+/* Keys that the station had before: what they sealed is verified where this registry rules as well. */
+static int add_former(struct partner *own, const struct station *station, const struct station_former *former,
+					  struct err *err)
+{
+	auto_buf certificate = {0};
+	struct former_key *grown = array_grow(own->former, own->former_count, sizeof *grown, err);
+	if (grown == NULL)
+		return -1;
+	own->former = grown;
+	if (station_key_certificate(station, &former->fingerprint, &certificate, err) < 0)
+		return -1;
+	struct former_key *key = &grown[own->former_count++];
+	*key = (struct former_key){.fingerprint = former->fingerprint, .until = former->until};
+	hash_bytes(&key->certificate, certificate.data, certificate.len);
+	return 0;
+}
+
+static int copy_former(struct partner *own, const struct station *station, struct err *err)
+{
+	for (uint32_t i = 0; i < station->doc.former_count; i++)
+		if (add_former(own, station, &station->doc.former[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 /* Whoever founds it is the first administrator, and a partner as all others are. */
 static int describe_self(struct partner *own, struct registry_edit *edit, const struct founding *founding,
 						 struct err *err)
@@ -47,7 +73,7 @@ static int describe_self(struct partner *own, struct registry_edit *edit, const 
 	(void)snprintf(own->alias, sizeof own->alias, "%s", founding->alias);
 	(void)snprintf(own->person, sizeof own->person, "%s", station->doc.party.name);
 	registry_edit_take_certificate(edit, own, &cert);
-	return copy_facts(own, &station->doc, err);
+	return copy_facts(own, &station->doc, err) < 0 ? -1 : copy_former(own, station, err);
 }
 
 /* What was prepared and not signed by enough yet goes on; it holds what was changed since. */

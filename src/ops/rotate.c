@@ -2,16 +2,17 @@
 #include "ops/rotate.h"
 
 #include "keyring/registry_change.h"
-#include "ops/session.h"
 
-/* Its key signs the registry, and stations elsewhere know it by that key alone. */
-static int check_no_administrator(const struct session *session, struct err *err)
+void rotate_result_clear(struct rotate_result *result)
 {
-	if (!registry_is_administered_here(&session->registry))
-		return 0;
-	(void)err_set(err, ERR_USAGE, "this station's key is one of the administrators of its registry");
-	return err_hint(err, "make another station, let the administrators take its card in with the role administer, and "
-						 "take this one's role away when they have all signed");
+	notices_clear(&result->untold);
+}
+
+static int add_untold(void *ctx, const char *alias, const struct ledger_void *untold, struct err *err)
+{
+	(void)err;
+	notice_add(ctx, "%s: number %llu", alias, (unsigned long long)untold->sequence);
+	return 0;
 }
 
 int rotate_station(const struct rotate_request *request, const struct gpg_passphrase *passphrase,
@@ -19,10 +20,11 @@ int rotate_station(const struct rotate_request *request, const struct gpg_passph
 {
 	auto_session session = {.lock_fd = -1};
 	if (session_open(&session, request->home, SESSION_LEDGER_READ, passphrase, err) < 0 ||
-		session_lock(&session, err) < 0)
+		session_lock(&session, err) < 0 ||
+		ledger_each_untold(session.ledger, &session.station.doc.fingerprint, add_untold, &out->untold, err) < 0)
 		return -1;
-	if (check_no_administrator(&session, err) < 0)
-		return -1;
+	/* Both keys are in the home: the old one signs the next registry, which knows the new one. */
+	out->administers = registry_is_administered_here(&session.registry);
 	out->from = session.station.doc.fingerprint;
 	return station_turn(&session.station, &request->turn, &session.passphrase, &out->to, &out->until, err);
 }

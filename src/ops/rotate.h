@@ -3,6 +3,7 @@
 #define VALISE_OPS_ROTATE_H
 
 #include "keyring/rotation.h"
+#include "ops/session.h"
 
 /* A station takes another key. */
 
@@ -12,9 +13,13 @@ struct rotate_request {
 };
 struct rotate_result {
 	struct fingerprint from, to;
-	int64_t until; /* signatures of the old key count until then */
+	int64_t until;    /* signatures of the old key count until then */
+	struct notices untold; /* of bundles declared void: which partner was not told yet; one line each */
+	bool administers; /* the registry knows the old key as an administrator's: its next number must know the new one */
 };
-/* While nothing is packed. errors: ERR_BUSY, those of station_turn(). */
+void rotate_result_clear(struct rotate_result *result);
+
+/* While nothing is packed. out: rotate_result_clear(). errors: ERR_BUSY, those of station_turn(). */
 int rotate_station(const struct rotate_request *request, const struct gpg_passphrase *passphrase,
 				   struct rotate_result *out, struct err *err);
 

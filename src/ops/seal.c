@@ -109,16 +109,26 @@ static int append_void(struct manifest *manifest, const struct fingerprint *to, 
 	return 0;
 }
 
+/* Of what was sealed for one key of a recipient, in the channel that goes on under the present one. */
+static int declare_voids_of(struct sealing *s, const struct fingerprint *to, const struct fingerprint *key,
+							struct err *err)
+{
+	auto_free struct ledger_void *items = NULL;
+	size_t count = 0;
+	if (ledger_untold_voids(s->session->ledger, &s->session->station.doc.fingerprint, to, key, &items, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (append_void(&s->plan->files.manifest, to, &items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int declare_voids(struct sealing *s, struct err *err)
 {
 	for (unsigned i = 0; i < s->plan->recipient_count; i++) {
-		const struct fingerprint *to = &s->plan->recipients[i]->fingerprint;
-		auto_free struct ledger_void *items = NULL;
-		size_t count = 0;
-		if (ledger_untold_voids(s->session->ledger, &s->session->station.doc.fingerprint, to, &items, &count, err) < 0)
-			return -1;
-		for (size_t j = 0; j < count; j++)
-			if (append_void(&s->plan->files.manifest, to, &items[j], err) < 0)
+		const struct partner *partner = s->plan->recipients[i];
+		for (uint32_t k = 0; k < partner_key_count(partner); k++)
+			if (declare_voids_of(s, &partner->fingerprint, partner_key_at(partner, k).fingerprint, err) < 0)
 				return -1;
 	}
 	if (s->plan->files.manifest.void_count > 1)

@@ -571,3 +571,113 @@ bob_turns() { # OPTION…
 	ok erin registry import --fingerprint "$(fpr alice)" file.3
 	fails 3 unfit-signer erin verify old.valise
 }
+
+# --- an administrator's own key ---
+
+# alice, who administers as hq, takes another key: $NEW; her draft knows it.
+alice_turns() { # OPTION…
+	ok_json alice init --rotate --no-passphrase "$@"
+	holds '.administers'
+	NEW=$(jq -r .fingerprint <<<"$output")
+	ok alice card --rotation -o alice.rotation
+	ok_json alice partner renew hq alice.rotation
+	holds --arg old "$(fpr alice)" --arg new "$NEW" '.partner.fingerprint == $new and .partner.former[0].fingerprint == $old'
+}
+
+@test "an administrator's key: the founder alone takes another one" {
+	need faketime
+	state one
+	reports
+	ok alice pack --to bob "${LABELS[@]}" -o old.valise reports
+	ok alice init --rotate --no-passphrase --overlap 30d
+	says "registry sign"
+	ok alice partner set bob --approvals 2 # the registry knows the old key, which still administers
+	ok alice card --rotation -o alice.rotation
+	ok_json alice partner renew hq alice.rotation
+	NEW=$(jq -r .partner.fingerprint <<<"$output")
+	ok_json alice registry sign
+	holds --arg old "$(fpr alice)" --arg new "$NEW" '.signed == 1 and .needed == 1
+		and ([.signers[] | select(.counts).fingerprint] | sort) == ([$old, $new] | sort)'
+	ok alice registry export -o file.2
+	[ "$(tar tf file.2 | grep -c '^signatures/')" = 2 ]
+	for who in bob dora carol; do
+		ok $who registry import file.2
+		ok_json $who partner show hq
+		holds --arg new "$NEW" '.partner | .fingerprint == $new and (.roles | contains("administer")) and .former[0].revoked == null'
+	done
+	ok alice pack --to bob "${LABELS[@]}" -o new.valise reports
+	ok alice doctor
+	for bundle in old new; do ok carol verify $bundle.valise; done
+	# the next number by the new key alone
+	ok alice partner set bob --approvals 1
+	ok_json alice registry sign
+	holds --arg new "$NEW" '[.signers[].fingerprint] == [$new]'
+	ok alice registry export -o file.3
+	ok bob registry import file.3
+	# and the one that brought it holds when the old key's time is over, also for a new station
+	PRELUDE=("$ROOT/tests/lab/at" +31d)
+	ok carol registry verify
+	ok carol registry import file.3
+	ok erin registry import --fingerprint "$NEW" file.2
+	cp -a "$GOVERNED/plain/erin" "$T/erin2"
+	fails 3 registry-signatures erin2 registry import --fingerprint "$(fpr alice)" file.2
+}
+
+@test "an administrator's key: where two must sign, the other one does as well" {
+	state two
+	alice_turns
+	ok_json alice registry sign
+	holds '.signed == 1 and .needed == 2'
+	ok alice registry export -o file.2
+	fails 3 registry-signatures bob registry import file.2
+	ok_json dora registry sign file.2
+	holds '.signed == 2'
+	for who in alice dora bob carol; do ok $who registry import file.2; done
+	ok bob registry verify
+	says "(2 of 2)"
+	# both keys are one person
+	ok alice partner set bob --approvals 2
+	ok_json alice registry sign
+	holds '.signed == 1'
+	ok alice registry export -o file.3
+	ok dora registry sign file.3
+	ok bob registry import file.3
+}
+
+@test "an administrator's key: one that others took out, or whose time is over, does not come in" {
+	need faketime
+	state two
+	ok alice init --rotate --no-passphrase --overlap 10d
+	ok alice card --rotation -o alice.rotation
+	cp -a "$T/dora" "$T/late"
+	# another administrator may take it in as well
+	ok dora partner renew hq alice.rotation
+	ok dora registry sign
+	ok dora registry export -o file.2
+	ok alice registry sign file.2
+	ok bob registry import file.2
+	PRELUDE=("$ROOT/tests/lab/at" +11d)
+	fails 5 expired late partner renew hq alice.rotation
+	fails 3 unfit-signer alice partner renew hq alice.rotation
+}
+
+@test "founding after another key: what the former one sealed is verified where the registry rules" {
+	state plain
+	reports
+	ok alice pack --to bob "${LABELS[@]}" -o old.valise reports
+	ok alice init --rotate --no-passphrase
+	NEW=$(v alice --json card | jq -r .fingerprint)
+	ok alice registry sign --found hq
+	ok_json alice partner show hq
+	holds --arg old "$(fpr alice)" '.partner.former[0].fingerprint == $old'
+	ok alice registry verify
+	ok alice registry export -o out
+	ok bob registry import --fingerprint "$NEW" out
+	ok carol registry import --fingerprint "$NEW" out
+	ok carol verify old.valise
+	ok bob unpack -o got old.valise
+	ok alice registry sign
+	ok alice registry export -o out.2
+	ok bob registry import out.2
+	ok alice registry import out.2
+}

@@ -342,3 +342,49 @@ old_is_revoked() {
 	ok bob partner revoke alice --certificate "$rev"
 	fails 3 unfit-signer bob partner renew alice thief.rotation
 }
+
+# --- bundles that were declared void ---
+
+@test "void: a partner with another key is told, whichever key it was sealed for" {
+	home bob alice
+	reports
+	local id
+	ok alice pack --to bob "${LABELS[@]}" -o one.valise reports
+	ok bob unpack -o one one.valise
+	for n in 2 3; do
+		id=$(v alice --json pack --to bob "${LABELS[@]}" -o lost$n.valise reports | jq -r .bundle)
+		ok alice ledger void "$id" --reason "never left"
+		[ $n = 3 ] || { # told to the old key, as alice does not know the new one yet
+			ok bob init --rotate --no-passphrase
+			ok alice pack --to bob "${LABELS[@]}" -o told.valise reports
+			ok_json bob unpack -o told told.valise
+			holds '."missing-before" == 0 and (.notices | map(test("1 earlier bundle.s. of this channel were declared never sent")) | any)'
+		}
+	done
+	ok bob card --rotation -o bob.rotation
+	ok alice partner renew bob bob.rotation
+	ok alice pack --to bob "${LABELS[@]}" -o next.valise reports
+	ok_json bob unpack -o next next.valise
+	holds '.sequence == 5 and ."missing-before" == 0 and (.notices | map(test("declared never sent")) | any)'
+	ok alice pack --to bob "${LABELS[@]}" -o last.valise reports # told once
+	ok_json bob unpack -o last last.valise
+	holds '.notices == []'
+}
+
+@test "void: what was not told under the old key is listed when it is replaced" {
+	home bob alice
+	reports
+	local id
+	id=$(v alice --json pack --to bob "${LABELS[@]}" -o lost.valise reports | jq -r .bundle)
+	ok alice ledger void "$id" --reason "never left"
+	cp -a "$T/alice" "$T/twin"
+	ok_json alice init --rotate --no-passphrase
+	holds '."untold-void" == ["bob: number 1"]'
+	ok twin init --rotate --no-passphrase
+	says "bob: number 1"
+	ok alice card --rotation -o alice.rotation
+	ok bob partner renew alice alice.rotation
+	ok alice pack --to bob "${LABELS[@]}" -o first.valise reports
+	ok_json bob unpack -o first first.valise
+	holds '.sequence == 1 and ."missing-before" == 0 and .notices == []'
+}

@@ -165,7 +165,7 @@ static void expect_untold(struct ledger *ledger, const char *to, size_t want, co
 	struct fingerprint from = fpr(ALICE), recipient = fpr(to);
 	struct ledger_void *voids;
 	size_t count;
-	expect_ok(ledger_untold_voids(ledger, &from, &recipient, &voids, &count, err));
+	expect_ok(ledger_untold_voids(ledger, &from, &recipient, &recipient, &voids, &count, err));
 	assert_int_equal(count, want);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(voids[i].sequence, sequences[i]);
