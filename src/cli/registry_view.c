@@ -23,6 +23,7 @@ struct showing {
 	struct cli *cli;
 	const struct session *session;
 	const struct screen *screen;
+	const struct registry_candidate *candidate;
 	unsigned count;
 	struct json *added, *changed, *removed; /* for JSON */
 };
@@ -36,6 +37,90 @@ static void show_added(const struct showing *s, const struct partner *partner)
 	report_row_styled(s->screen, "may hold", partner_ceilings_text(s->cli, s->screen, s->session, partner->ceilings));
 	report_rowf(s->screen, "approvals", "%u", (unsigned)partner->approvals);
 }
+
+/* --- what becomes of certificates --- */
+
+static void show_end(const struct showing *s, const char *what, int64_t before, int64_t after)
+{
+	if (before == after)
+		return;
+	if (after < 0)
+		report_rowf(s->screen, "certificate", "no key of it can %s any more", what);
+	else
+		report_rowf(s->screen, "certificate", "the key to %s now ends: %s", what, after == 0 ? "never" : show_day(after).text);
+}
+
+static void show_subkeys(const struct showing *s, unsigned count, const char *what)
+{
+	if (count > 0)
+		report_rowf(s->screen, "certificate", "%s%s", what, count > 1 ? " (several)" : "");
+}
+
+static bool says_the_same(const struct certificate_change *c)
+{
+	return !c->was_unusable && c->before.revoked == c->after.revoked && c->before.signs == c->after.signs &&
+		   c->before.encrypts == c->after.encrypts && c->new_signing + c->new_encrypting + c->revoked == 0;
+}
+
+static void show_certificate(const struct showing *s, const struct certificate_change *c)
+{
+	if (says_the_same(c))
+		report_row(s->screen, "certificate", "other bytes, which say the same");
+	if (c->was_unusable)
+		report_row(s->screen, "certificate", "the one that is held cannot be used; this one can");
+	if (c->after.revoked && !c->before.revoked)
+		report_row_styled(s->screen, "certificate",
+						  styled(&s->cli->terminal, s->screen, STYLE_BAD, "the key is now REVOKED by its owner"));
+	if (!c->after.revoked && !c->was_unusable) {
+		show_end(s, "sign", c->before.signs, c->after.signs);
+		show_end(s, "encrypt to", c->before.encrypts, c->after.encrypts);
+	}
+	show_subkeys(s, c->new_signing, "new signing subkey");
+	show_subkeys(s, c->new_encrypting, "new encryption subkey");
+	show_subkeys(s, c->revoked, "a subkey is now REVOKED");
+}
+
+static void show_certificates(const struct showing *s, const struct partner *partner)
+{
+	for (uint32_t k = 0; k < partner_key_count(partner); k++) {
+		const struct fingerprint *key = partner_key_at(partner, k).fingerprint;
+		const struct certificate_change *change = certificate_changes_find(&s->candidate->certificates, key);
+		if (change != NULL && k > 0)
+			report_row(s->screen, "former key", fingerprint_text(s->cli, key));
+		if (change != NULL)
+			show_certificate(s, change);
+	}
+}
+
+static void put_end(struct json *json, const char *key, int64_t end)
+{
+	json_set_time(json, key, end > 0 ? end : 0);
+}
+
+static struct json *certificates_json(const struct showing *s, const struct partner *partner)
+{
+	struct json *array = json_array_new();
+	for (uint32_t k = 0; k < partner_key_count(partner); k++) {
+		const struct fingerprint *key = partner_key_at(partner, k).fingerprint;
+		const struct certificate_change *c = certificate_changes_find(&s->candidate->certificates, key);
+		if (c == NULL)
+			continue;
+		struct json *json = json_object_new();
+		json_set_text(json, "fingerprint", key->hex);
+		json_set_bool(json, "revoked", c->after.revoked);
+		json_set_bool(json, "can-sign", c->after.signs >= 0);
+		put_end(json, "signs-until", c->after.signs);
+		json_set_bool(json, "can-encrypt", c->after.encrypts >= 0);
+		put_end(json, "encrypts-until", c->after.encrypts);
+		json_set_int(json, "new-signing", c->new_signing);
+		json_set_int(json, "new-encryption", c->new_encrypting);
+		json_set_int(json, "revoked-subkeys", c->revoked);
+		json_add(array, json);
+	}
+	return array;
+}
+
+/* --- partner by partner --- */
 
 static int show_one(void *ctx, const struct registry_difference *d, struct err *err)
 {
@@ -54,8 +139,10 @@ static int show_one(void *ctx, const struct registry_difference *d, struct err *
 				  safe(terminal, partner->alias), party_text(s->cli, partner->party.name, partner->party.organisation));
 	if (d->kind == PARTNER_ADDED)
 		show_added(s, partner);
-	else if (d->kind == PARTNER_CHANGED)
+	else if (d->kind == PARTNER_CHANGED) {
 		partner_show_changes(s->cli, s->screen, s->session, d->before, d->after);
+		show_certificates(s, partner);
+	}
 	return 0;
 }
 
@@ -70,12 +157,13 @@ static unsigned show_needed(struct cli *cli, const struct screen *screen, const 
 	return 1;
 }
 
-int registry_show_difference(struct cli *cli, const struct session *session, const struct registry *held,
-							 const struct registry *fresh, unsigned *out_count, struct err *err)
+int registry_show_difference(struct cli *cli, const struct session *session, const struct registry_candidate *candidate,
+							 unsigned *out_count, struct err *err)
 {
 	const struct screen *screen = &cli->terminal.err;
-	struct showing showing = {.cli = cli, .session = session, .screen = screen};
-	const struct registry_doc *old = registry_whole(held, err), *new = registry_whole(fresh, err);
+	struct showing showing = {.cli = cli, .session = session, .screen = screen, .candidate = candidate};
+	const struct registry_doc *old = registry_whole(&session->registry, err),
+							  *new = registry_whole(&candidate->fresh, err);
 	if (old == NULL || new == NULL || registry_diff(old, new, show_one, &showing, err) < 0)
 		return -1;
 	*out_count = showing.count + show_needed(cli, screen, old, new);
@@ -91,17 +179,20 @@ static int json_one(void *ctx, const struct registry_difference *d, struct err *
 	json_set_text(json, "fingerprint", partner->fingerprint.hex);
 	json_set_text(json, "name", partner->party.name);
 	json_set_text(json, "organisation", partner->party.organisation);
-	if (d->kind == PARTNER_CHANGED)
+	if (d->kind == PARTNER_CHANGED) {
 		json_set(json, "fields", partner_changes_json(d->before, d->after));
+		json_set(json, "certificates", certificates_json(s, partner));
+	}
 	json_add(d->kind == PARTNER_ADDED ? s->added : d->kind == PARTNER_CHANGED ? s->changed : s->removed, json);
 	return 0;
 }
 
-int registry_difference_json(struct cli *cli, const struct registry *held, const struct registry *fresh,
+int registry_difference_json(struct cli *cli, const struct registry *held, const struct registry_candidate *candidate,
 							 struct err *err)
 {
+	const struct registry *fresh = &candidate->fresh;
 	struct showing showing = {
-		.cli = cli, .added = json_array_new(), .changed = json_array_new(), .removed = json_array_new()};
+		.cli = cli, .candidate = candidate, .added = json_array_new(), .changed = json_array_new(), .removed = json_array_new()};
 	struct json *difference = json_object_new();
 	const struct registry_doc *old = registry_whole(held, err), *new = registry_whole(fresh, err);
 	int rc = old == NULL || new == NULL ? -1 : registry_diff(old, new, json_one, &showing, err);

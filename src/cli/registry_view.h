@@ -11,9 +11,9 @@
 void registry_tell_draft(struct cli *cli, const struct session *session);
 
 /* What would change, in words; as JSON, an object. Counts what is shown. errors: ERR_MEMORY. */
-int registry_show_difference(struct cli *cli, const struct session *session, const struct registry *held,
-							 const struct registry *fresh, unsigned *out_count, struct err *err);
-int registry_difference_json(struct cli *cli, const struct registry *held, const struct registry *fresh,
+int registry_show_difference(struct cli *cli, const struct session *session, const struct registry_candidate *candidate,
+							 unsigned *out_count, struct err *err);
+int registry_difference_json(struct cli *cli, const struct registry *held, const struct registry_candidate *candidate,
 							 struct err *err);
 
 /* Number, domain, ends, who signed and how many must. */

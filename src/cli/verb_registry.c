@@ -68,11 +68,11 @@ static int show_candidate(struct cli *cli, const struct session *session, const 
 {
 	unsigned count = 0;
 	if (cli->json != NULL)
-		return registry_difference_json(cli, &session->registry, &candidate->fresh, err);
+		return registry_difference_json(cli, &session->registry, candidate, err);
 	if (cli->verbosity == QUIET)
 		return 0;
 	say(cli, "Registry number %llu would change:\n", (unsigned long long)candidate->fresh.doc.serial);
-	if (registry_show_difference(cli, session, &session->registry, &candidate->fresh, &count, err) < 0)
+	if (registry_show_difference(cli, session, candidate, &count, err) < 0)
 		return -1;
 	if (count == 0)
 		say(cli, "  nothing but its number and its end\n");

@@ -37,9 +37,9 @@ int verb_registry_diff(struct cli *cli, struct options *options, struct err *err
 		open_candidate(cli, options, &session, &candidate, err) < 0)
 		return -1;
 	if (cli->json != NULL)
-		return registry_difference_json(cli, &session.registry, &candidate.fresh, err);
+		return registry_difference_json(cli, &session.registry, &candidate, err);
 	cli->terminal.err = cli->terminal.out; /* here the difference is the result */
-	if (registry_show_difference(cli, &session, &session.registry, &candidate.fresh, &count, err) < 0)
+	if (registry_show_difference(cli, &session, &candidate, &count, err) < 0)
 		return -1;
 	if (count == 0)
 		result(cli, "no difference\n");

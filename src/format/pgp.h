@@ -55,6 +55,9 @@ int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *er
 /* Whether a certificate holds a key or subkey (version 4) of this id. in: a certificate that was checked before. */
 bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t key_id);
 
+/* Whether its primary key is this one: its own bytes tell, gpg is not asked. in: likewise. */
+bool pgp_certificate_is_of(const unsigned char *bytes, size_t len, const struct fingerprint *primary);
+
 /* A revocation certificate is one signature packet of class 0x20. out: certificate with it behind its primary key,
  * where gpg looks at it; whether it holds only gpg can tell. errors: ERR_CERTIFICATE. */
 enum { PGP_REVOCATION_MAX = 8 << 10 };

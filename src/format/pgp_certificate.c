@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "format/pgp_packet.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Certificates, and what revokes one: only public ones, well framed, go through to gpg. */
@@ -61,20 +62,48 @@ int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *er
 	return fault == NULL ? 0 : err_set(err, ERR_CERTIFICATE, "the certificate %s", fault);
 }
 
-/* RFC 4880, section 12.2: SHA-1 of 0x99, the length in two bytes, and the packet's body; the id is the last 8 bytes. */
+/* RFC 4880, section 12.2: SHA-1 of 0x99, the length in two bytes, and the packet's body. Version 5: SHA-256, 0x9A, four
+ * bytes. out: how many bytes of digest; 0 where it is neither, or no memory is left. */
+static size_t digest_key(struct span body, struct digest *out)
+{
+	const bool is_4 = body.left > 0 && body.at[0] == 4;
+	const size_t head = is_4 ? 3 : 5;
+	auto_free unsigned char *hashed = malloc(body.left + head);
+	if (hashed == NULL || body.left == 0 || body.left > 0xffff || (!is_4 && body.at[0] != 5))
+		return 0;
+	memset(hashed, 0, head);
+	hashed[0] = is_4 ? 0x99 : 0x9a;
+	hashed[head - 2] = (unsigned char)(body.left >> 8);
+	hashed[head - 1] = (unsigned char)body.left;
+	memcpy(hashed + head, body.at, body.left);
+	if (!is_4)
+		return hash_bytes(out, hashed, body.left + head), sizeof out->bytes;
+	hash_sha1(out->bytes, hashed, body.left + head);
+	return SHA1_BYTES;
+}
+
+/* The last 8 bytes, of version 4 alone. */
 static bool key_id_of(struct span body, uint64_t *out)
 {
-	unsigned char digest[SHA1_BYTES];
-	auto_free unsigned char *hashed = malloc(body.left + 3);
-	if (hashed == NULL || body.left == 0 || body.left > 0xffff || body.at[0] != 4)
+	struct digest digest;
+	if (digest_key(body, &digest) != SHA1_BYTES)
 		return false;
-	hashed[0] = 0x99;
-	hashed[1] = (unsigned char)(body.left >> 8);
-	hashed[2] = (unsigned char)body.left;
-	memcpy(hashed + 3, body.at, body.left);
-	hash_sha1(digest, hashed, body.left + 3);
-	struct span id = {digest + SHA1_BYTES - 8, 8};
+	struct span id = {digest.bytes + SHA1_BYTES - 8, 8};
 	return pgp_take_number(&id, 8, out);
+}
+
+bool pgp_certificate_is_of(const unsigned char *bytes, size_t len, const struct fingerprint *primary)
+{
+	struct span in = {bytes, len}, body;
+	struct digest digest;
+	char hex[FINGERPRINT_MAX + 1] = "";
+	unsigned tag;
+	if (pgp_take_packet(&in, &tag, &body) != NULL || tag != TAG_PUBLIC_KEY)
+		return false;
+	const size_t count = digest_key(body, &digest);
+	for (size_t i = 0; i < count; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02X", digest.bytes[i]);
+	return count > 0 && strcmp(hex, primary->hex) == 0;
 }
 
 bool pgp_certificate_has_key(const unsigned char *bytes, size_t len, uint64_t key_id)

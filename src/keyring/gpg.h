@@ -99,6 +99,9 @@ int gpg_launder(const void *bytes, size_t len, const struct fingerprint *expecte
  * candidate lacks a revocation that the kept one has. */
 int gpg_merge(const struct buf *kept, const struct buf *candidate, const struct fingerprint *expected,
 			  struct buf *merged, struct cert *before, struct cert *after, struct err *err);
+/* One that takes the place of another, whole, takes nothing back that was known. errors: ERR_CERTIFICATE naming the key
+ * whose revocation it lacks, or that it lacks. */
+int cert_check_successor(const struct cert *kept, const struct cert *candidate, struct err *err);
 /* Whether two certificates of one key say the same as far as valise cares. */
 bool cert_is_same(const struct cert *a, const struct cert *b);
 

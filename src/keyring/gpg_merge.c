@@ -31,6 +31,23 @@ static int check_nothing_lost(const struct cert *kept, const struct cert *merged
 	return lost ? err_set(err, ERR_CERTIFICATE, "gpg lost a key or a revocation when it merged the certificates") : 0;
 }
 
+/* A subkey whose end has passed may go: nothing counts for it any more. */
+int cert_check_successor(const struct cert *kept, const struct cert *candidate, struct err *err)
+{
+	const struct fingerprint *lost = NULL;
+	for (unsigned i = 0; i < kept->subkey_count && lost == NULL; i++)
+		if (cert_find_key(candidate, &kept->subkeys[i].fingerprint) == NULL &&
+			(kept->subkeys[i].revoked || !kept->subkeys[i].expired))
+			lost = &kept->subkeys[i].fingerprint;
+	if (check_revocations(kept, candidate, err) < 0)
+		return -1;
+	if (lost == NULL)
+		return 0;
+	(void)err_set(err, ERR_CERTIFICATE, "the new certificate lacks the key %s of the one that is held", lost->hex);
+	return err_hint(err, "it is an older one, or was cut down: the administrator takes the partner's newest in with "
+						 "valise partner renew");
+}
+
 static bool is_same_key(const struct cert_subkey *a, const struct cert_subkey *b)
 {
 	return a->created == b->created && a->expires == b->expires && a->revoked == b->revoked &&

@@ -48,6 +48,18 @@ static int fail_bad(const struct signer *signer, struct err *err)
 	return err_hint(err, "it was altered after it was signed: ask the administrator for it anew");
 }
 
+/* A certificate that gpg does not take makes its partner's signature worth nothing, and not the whole file. */
+static int let_be(struct registry_quorum *out, struct signer *signer, const struct err *fault, struct err *err)
+{
+	signer->standing = SIGNER_UNFIT;
+	if (signer->name[0] != '\0' && (fault->code == ERR_CERTIFICATE || fault->code == ERR_FINGERPRINT)) {
+		memcpy(out->unusable, signer->name, sizeof out->unusable);
+		return 0;
+	}
+	*err = *fault;
+	return err_wrap(err, "signatures/%s.sig: ", signer->fingerprint.hex);
+}
+
 static int judge(const struct trust_anchor *anchor, unsigned role, const struct registry_file *file, int64_t now,
 				 struct registry_quorum *out, struct err *err)
 {
@@ -57,8 +69,12 @@ static int judge(const struct trust_anchor *anchor, unsigned role, const struct 
 		const struct trust_signature signature = {
 			.name = part->name, .bytes = (const unsigned char *)part->bytes, .len = part->len};
 		struct signer *signer = &out->signers[i];
-		if (trust_judge_signature(anchor, &signature, role, file->registry, file->registry_len, now, signer, err) < 0)
-			return err_wrap(err, "signatures/%s.sig: ", part->name.hex);
+		struct err fault = ERR_INIT;
+		*signer = (struct signer){.fingerprint = part->name};
+		if (trust_judge_signature(anchor, &signature, role, file->registry, file->registry_len, now, signer, &fault) <
+				0 &&
+			let_be(out, signer, &fault, err) < 0)
+			return -1;
 		if (signer->standing == SIGNER_BAD)
 			return fail_bad(signer, err);
 	}
@@ -117,5 +133,9 @@ int registry_check_quorum(const struct registry_quorum *quorum, const char *whos
 	registry_quorum_names(quorum, names, sizeof names);
 	(void)err_set(err, ERR_REGISTRY_SIGNATURES, "%u of the %u administrators %s who must sign this registry did: %s",
 				  quorum->people, quorum->needed, whose, names[0] != '\0' ? names : "nobody");
+	if (quorum->unusable[0] != '\0')
+		return err_hint(err, "%s signed too, but gpg does not take the certificate that the registry has for that key: "
+							 "an administrator takes the newest in with valise partner renew",
+						quorum->unusable);
 	return err_hint(err, "have another administrator sign it: valise registry sign FILE");
 }

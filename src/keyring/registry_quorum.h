@@ -11,6 +11,7 @@ struct registry_quorum {
 	struct signer signers[REGISTRY_SIGNATURES_MAX];
 	unsigned count;
 	unsigned people, needed; /* distinct people whose signature counts; how many must */
+	char unusable[PARTY_NAME_MAX + 1]; /* whose signature cannot be judged, as gpg does not take the certificate */
 };
 
 /* Before any byte of the registry in file is parsed: form, mathematics, keys, roles. A key that administrators does not

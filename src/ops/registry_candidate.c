@@ -15,6 +15,7 @@
 
 void registry_candidate_clear(struct registry_candidate *c)
 {
+	certificate_changes_clear(&c->certificates);
 	registry_close(&c->fresh);
 	registry_file_clear(&c->file);
 	buf_clear(&c->signatures);
@@ -156,11 +157,18 @@ static int check_times(struct registry_candidate *c, int64_t now, struct err *er
 			   : 0;
 }
 
+static int examine_certificates(struct registry_candidate *c, const struct registry *held, uint32_t *out_count,
+								struct err *err)
+{
+	return registry_examine_certificates(held, &c->fresh, c->is_first ? CERTIFICATES_OF_FIRST : CERTIFICATES_OF_NEXT,
+										 &c->certificates, out_count, err);
+}
+
 /* Each that it speaks of, and nothing more. */
-static int check_certificates(const struct registry_candidate *c, struct err *err)
+static int check_certificates(struct registry_candidate *c, const struct registry *held, struct err *err)
 {
 	uint32_t count = 0;
-	if (registry_check_certificates(&c->fresh, &c->fresh.doc, &count, err) < 0)
+	if (examine_certificates(c, held, &count, err) < 0)
 		return -1;
 	return c->file.certificate_count == count
 			   ? 0
@@ -227,7 +235,7 @@ static int examine_file(struct registry_candidate *c, struct session *session, c
 		return -1;
 	if (c->is_held)
 		return 0;
-	return check_certificates(c, err) < 0 || registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
+	return check_certificates(c, held, err) < 0 || registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
 				   check_times(c, now, err) < 0 || check_first(c, err) < 0
 			   ? -1
 			   : 0;
@@ -275,6 +283,7 @@ static int judge_both(struct registry_candidate *c, const struct registry *held,
 static int fill_from_draft(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
 {
 	const struct registry *held = &session->registry;
+	uint32_t count;
 	int rc = registry_open_draft(&c->fresh, held, err);
 	if (rc <= 0)
 		return rc < 0 ? -1 : fail_no_draft(err);
@@ -283,7 +292,8 @@ static int fill_from_draft(struct registry_candidate *c, struct session *session
 		return -1;
 	c->file.registry = c->bytes.data;
 	c->file.registry_len = c->bytes.len;
-	return registry_read_signatures(held->station, &c->fresh.digest, &c->file, &c->signatures, err) < 0
+	return examine_certificates(c, held, &count, err) < 0 ||
+				   registry_read_signatures(held->station, &c->fresh.digest, &c->file, &c->signatures, err) < 0
 			   ? -1
 			   : judge_both(c, held, now, err);
 }

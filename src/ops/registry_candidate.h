@@ -3,6 +3,7 @@
 #define VALISE_OPS_REGISTRY_CANDIDATE_H
 
 #include "keyring/registry_quorum.h"
+#include "ops/registry_certificates.h"
 #include "ops/session.h"
 
 /* A registry that would follow the one held: out of a file that crossed the gap, or the draft that is prepared here.
@@ -18,6 +19,7 @@ struct registry_candidate {
 	struct registry fresh;
 	struct registry_quorum by_held; /* judged by the registry held, or by the confirmed key */
 	struct registry_quorum by_own;  /* judged by its own administrators */
+	struct certificate_changes certificates; /* what differs in those of keys that are held */
 	bool is_first;                  /* the station kept its partners itself so far */
 	bool is_held;                   /* it is the very registry that is held: nothing to do */
 	bool is_put_back; /* it is the very registry that was used last, and another one stands in its place */

@@ -1,0 +1,177 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What a registry changes is shown before it is signed or taken in, and what nobody could mean is refused: certificates, people,
+# keys that move, signatures of strangers, administrators who can no longer sign.
+
+load helper
+load registry
+
+setup() {
+	load_helper_setup
+	make_governed
+}
+
+# An exported registry as x/, its text one number on, following what it was: follow FILE
+follow() {
+	rm -rf x
+	"$ROOT/tests/lab/registry.py" apart "$1" x
+	local previous
+	previous=$(sha256sum <x/registry.yaml | cut -d' ' -f1)
+	sed -i -E "s/^previous: .*/previous: \"$previous\"/; s/^serial: ([0-9]+)/echo \"serial: \$((\1 + 1))\"/e" x/registry.yaml
+}
+
+# The certificate that x/ has of WHO is another: certificate WHO FILE
+certificate() {
+	local new old
+	old=$(sha256sum <"x/certificates/$(fpr "$1").pgp" | cut -d' ' -f1)
+	new=$(sha256sum <"$2" | cut -d' ' -f1)
+	cp "$2" "x/certificates/$(fpr "$1").pgp"
+	grep -q "$old" x/registry.yaml || fail "the registry does not speak of it"
+	sed -i "s/$old/$new/" x/registry.yaml
+}
+
+# x/ signed by these alone, as FILE: signed FILE WHO…
+signed() {
+	local who file=$1
+	shift
+	if [ ! -d "$T/user/.gnupg" ]; then
+		mkdir -m 700 "$T/user/.gnupg" "$T/user/.gnupg/private-keys-v1.d"
+		for who in alice dora bob amy erin; do
+			cp "$GOVERNED/plain/$who"/gnupg/private-keys-v1.d/* "$T/user/.gnupg/private-keys-v1.d/"
+			sed -n 's/^certificate: "\(.*\)"/\1/p' "$CAST/$who.card" | base64 -d |
+				gpg --homedir "$T/user/.gnupg" --batch --quiet --import 2>/dev/null
+		done
+	fi
+	rm -rf x/signatures && mkdir x/signatures
+	for who in "$@"; do
+		gpg --homedir "$T/user/.gnupg" --batch --quiet --passphrase '' --pinentry-mode loopback --digest-algo SHA512 \
+			-u "$(fpr "$who")!" --output "x/signatures/$(fpr "$who").sig" --detach-sign x/registry.yaml 2>/dev/null
+	done
+	"$ROOT/tests/lab/registry.py" build x "$file"
+}
+
+# The next number, which alice prepares: both sign it, and these take it in: agreed FILE WHO…
+agreed() {
+	local file=$1 who
+	shift
+	v alice --quiet registry sign
+	v alice --quiet registry export -o "$file"
+	v dora --quiet registry sign "$file"
+	for who in "$@"; do v "$who" --quiet registry import "$file"; done
+}
+
+refused_everywhere() { # STATUS CODE FILE
+	local before
+	before=$(held bob)
+	fails "$1" "$2" dora registry sign "$3"
+	fails "$1" "$2" dora registry diff "$3"
+	fails "$1" "$2" bob registry import "$3"
+	[ "$(held bob)" = "$before" ]
+}
+
+# --- certificates ---
+
+@test "a revocation that was known is not lost by the next registry" {
+	state two
+	sed 's/^:-----/-----/' "$T/bob/gnupg/openpgp-revocs.d/$(fpr bob).rev" >bob.rev
+	follow file.1
+	cp "x/certificates/$(fpr bob).pgp" old.pgp
+	v alice --quiet partner renew --yes bob bob.rev
+	ok alice registry diff
+	says "now REVOKED"
+	agreed file.2 alice dora carol
+	ok_json carol partner list
+	holds '.partners[] | select(.alias == "bob") | .state == "revoked"'
+	follow file.2
+	certificate bob old.pgp
+	signed file.3 alice dora
+	local before
+	before=$(held carol)
+	fails 3 certificate dora registry sign file.3
+	says "$(fpr bob) is revoked"
+	says "partner bob"
+	fails 3 certificate carol registry import file.3
+	says "$(fpr bob) is revoked"
+	[ "$(held carol)" = "$before" ]
+}
+
+@test "what is no certificate, or another key's, is neither signed nor taken in" {
+	state two
+	head -c 300 /dev/urandom >noise
+	follow file.1
+	certificate alice noise
+	signed noise.2 alice dora
+	refused_everywhere 3 certificate noise.2
+	says "partner hq"
+	follow file.1
+	certificate bob "x/certificates/$(fpr dora).pgp"
+	signed other.2 alice dora
+	refused_everywhere 3 fingerprint other.2
+	says "partner bob"
+}
+
+@test "a first registry: the certificate of another key, or none, is not taken in" {
+	state plain
+	cp "$GOVERNED/two/file.1" .
+	follow file.1
+	certificate dora "x/certificates/$(fpr bob).pgp"
+	signed other alice dora
+	fails 3 fingerprint erin registry import --fingerprint "$(fpr alice)" other
+	says "partner dora"
+	follow file.1
+	head -c 300 /dev/urandom >noise
+	certificate dora noise
+	signed noise.2 alice dora
+	fails 3 certificate erin registry import --fingerprint "$(fpr alice)" noise.2
+	[ ! -e "$T/erin/registry.yaml" ]
+	ok erin registry import --fingerprint "$(fpr alice)" file.1
+}
+
+@test "what became of a certificate is told in words, not in digits" {
+	state two
+	gnupg=$T/user/gnupg
+	mkdir -m 700 "$gnupg"
+	cp -a "$T/bob/gnupg/private-keys-v1.d" "$gnupg"
+	sed -n 's/^certificate: "\(.*\)"/\1/p' "$CAST/bob.card" | base64 -d | gpg --homedir "$gnupg" --batch --quiet --import 2>/dev/null
+	gpg --homedir "$gnupg" --batch --quiet --passphrase '' --pinentry-mode loopback --quick-set-expire "$(fpr bob)" 2030-01-02 2>/dev/null
+	gpg --homedir "$gnupg" --batch --quiet --passphrase '' --pinentry-mode loopback --quick-add-key "$(fpr bob)" cv25519 encr 2030-01-02 2>/dev/null
+	gpg --homedir "$gnupg" --export-options export-minimal --export "$(fpr bob)" >bob.pgp
+	gpgconf --homedir "$gnupg" --kill all
+	v alice --quiet partner renew --yes bob bob.pgp
+	v alice --quiet registry sign
+	v alice --quiet registry export -o file.2
+	ok dora registry sign file.2
+	says "the key to sign now ends: 2030-01-0"
+	says "new encryption subkey"
+	lacks "SHA-256"
+	ok_json bob registry import file.2
+	holds '.difference.changed[0].fields == ["certificate"]'
+	holds '.difference.changed[0].certificates[0] | .["new-encryption"] == 1 and .revoked == false and (.["signs-until"] | startswith("2030-01-0"))'
+}
+
+@test "a certificate that gpg does not take makes its own partner useless, and nobody else" {
+	state plain
+	cp "$GOVERNED/two/file.1" .
+	follow file.1
+	# dora's primary key and nothing else: well framed, of her key, and of no use
+	python3 - "x/certificates/$(fpr dora).pgp" <<-'PY'
+	import sys
+	data = open(sys.argv[1], "rb").read()
+	length = data[1] if data[0] & 0x40 else data[1] if data[0] & 3 == 0 else data[1] << 8 | data[2]
+	open("bare.pgp", "wb").write(data[:length + (2 if data[0] & 0x40 or data[0] & 3 == 0 else 3)])
+	PY
+	certificate dora bare.pgp
+	sed -i 's/^administrators-needed: 2/administrators-needed: 1/' x/registry.yaml
+	signed bare.2 alice dora
+	ok_json erin registry import --fingerprint "$(fpr alice)" bare.2
+	holds '.signed == 1'
+	ok erin registry verify
+	# and its successor mends it
+	follow bare.2
+	certificate dora "$T/alice/keys/$(fpr dora).pgp"
+	signed mended.3 alice dora
+	ok erin registry import mended.3
+	says "cannot be used; this one can"
+	ok_json erin registry verify
+	holds '.signed == 2'
+}
