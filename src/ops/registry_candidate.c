@@ -216,7 +216,7 @@ static int find_put_back(struct registry_candidate *c, const struct session *ses
  * looked at once more all the same, as they are kept beside it. */
 static int examine_put_back(struct registry_candidate *c, const struct session *session, int64_t now, struct err *err)
 {
-	if (parse_candidate(c, &session->registry, err) < 0 || check_certificates(c, err) < 0 ||
+	if (parse_candidate(c, &session->registry, err) < 0 || check_certificates(c, &c->fresh, err) < 0 ||
 		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
 		registry_judge_times(&c->by_own, &c->fresh.doc, now, err) < 0)
 		return -1;

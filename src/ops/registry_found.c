@@ -2,6 +2,7 @@
 #include "ops/registry_found.h"
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "keyring/registry_change.h"
 
 #include <stdlib.h>
