@@ -183,7 +183,6 @@ static int examine_row(const struct session *session, const struct partner *part
 	return 0;
 }
 
-
 int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out,
 					struct err *err)
 {
