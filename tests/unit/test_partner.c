@@ -131,12 +131,8 @@ static void test_whole(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_unfit),
-		cmocka_unit_test(test_renewed),
-		cmocka_unit_test(test_by_row),
-		cmocka_unit_test(test_by_row_unfit),
-		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_ends),   cmocka_unit_test(test_unfit),        cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_by_row), cmocka_unit_test(test_by_row_unfit), cmocka_unit_test(test_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
