@@ -42,9 +42,35 @@ static int remove_file(int home_fd, const char *format, const char *name)
 			   : -1;
 }
 
-static int remove_secrets(int home_fd, const char *at)
+static bool is_part_of(const char *name, const char *grips)
+{
+	static const char part[] = ".key.part-";
+	char grip[KEYGRIP_LEN + 2];
+	if (name[0] != '.' || strlen(name) < 1 + KEYGRIP_LEN || strncmp(name + 1 + KEYGRIP_LEN, part, strlen(part)) != 0)
+		return false;
+	(void)snprintf(grip, sizeof grip, "%.*s\n", KEYGRIP_LEN, name + 1);
+	return strstr(grips, grip) != NULL;
+}
+
+/* A copy that was killed has not its name yet. */
+static int remove_parts(int home_fd, const char *grips)
 {
 	int rc = 0;
+	auto_fd int fd = openat(home_fd, "gnupg/private-keys-v1.d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	if (dir == NULL)
+		return -1;
+	for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		if (is_part_of(entry->d_name, grips) && unlinkat(fd, entry->d_name, 0) < 0)
+			rc = -1;
+	(void)steal_fd(&fd);
+	(void)closedir(dir);
+	return rc;
+}
+
+static int remove_secrets(int home_fd, const char *at)
+{
+	int rc = remove_parts(home_fd, at);
 	for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
 		char grip[KEYGRIP_LEN + 1];
 		if (end - at != KEYGRIP_LEN || strspn(at, "0123456789ABCDEF") != KEYGRIP_LEN)

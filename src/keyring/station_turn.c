@@ -71,7 +71,16 @@ static int sign_with(struct gpg *gpg, const struct fingerprint *fpr, struct buf 
 			   : signed_doc_append(body, (const unsigned char *)signature.data, signature.len, err);
 }
 
-static int write_rotation(const struct turning *t, const struct card *card, int64_t until, struct err *err)
+/* A smart card's daemon takes the card for itself: that of the new key ends before the old one signs. */
+static int sign_by_both(struct turning *t, struct buf *body, struct err *err)
+{
+	if (sign_with(t->next.gpg, &t->next.fpr, body, err) < 0)
+		return -1;
+	gpg_close(steal(&t->next.gpg));
+	return sign_with(t->gpg, &t->station->doc.fingerprint, body, err);
+}
+
+static int write_rotation(struct turning *t, const struct card *card, int64_t until, struct err *err)
 {
 	const struct fingerprint *from = &t->station->doc.fingerprint;
 	const struct rotation rotation = {.from = *from, .to = t->next.fpr, .created = card->created, .not_after = until};
@@ -83,8 +92,7 @@ static int write_rotation(const struct turning *t, const struct card *card, int6
 	full.card = card_text.data;
 	full.card_len = card_text.len;
 	format_name(name, from, "rotation");
-	return rotation_format(&text, &full, err) < 0 || sign_with(t->next.gpg, &t->next.fpr, &text, err) < 0 ||
-				   sign_with(t->gpg, from, &text, err) < 0 ||
+	return rotation_format(&text, &full, err) < 0 || sign_by_both(t, &text, err) < 0 ||
 				   io_replace_file(t->station->home_fd, name, text.data, text.len, 0600, err) < 0
 			   ? -1
 			   : 0;

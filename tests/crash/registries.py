@@ -188,6 +188,7 @@ class First(Signed):
 class Prepare(Signed):
     """A change at an administrator's station: what is in force stays, and a draft is there or not."""
     decides = DRAFT
+    again = ("registry", "diff")  # the same change once more is refused, as there is nothing to change
 
 
 class Export(Signed):
