@@ -100,6 +100,8 @@ check: $(BIN) $(UNIT) ## run every test; SUITES="cli vectors" runs some
 
 # What the sanitizers can add: not the benchmarks, nor what kills the program on purpose, nor what passes few bytes through it.
 SAN_SUITES ?= unit vectors cli/unpack cli/verify cli/pack cli/partner cli/ledger cli/doctor cli/names
+# `make check` judges all vectors, a sanitizer one of so many, with each kind among them; `make soak` all.
+check-san check-asan check-ubsan: export VECTORS_EVERY ?= 8
 .PHONY: check-san check-asan check-ubsan
 check-san: ## tests with the sanitizers for addresses, leaks and undefined behaviour in one build
 	$(Q)$(MAKE) --no-print-directory check VARIANT=san SUITES="$(SAN_SUITES)"
@@ -118,10 +120,11 @@ bench: $(BIN) $(BENCH) ## measure speed and memory beside other tools; writes bu
 
 SOAK_CASES ?= 100000
 .PHONY: soak
-soak: $(BIN) ## the long runs: SOAK_CASES=100000 places damaged, very large files, every crash point
+soak: $(BIN) ## the long runs: SOAK_CASES=100000 places damaged, very large files, every crash point, all vectors sanitized
 	$(Q)DAMAGE_CASES=$(SOAK_CASES) tests/damage/run $(BIN)
 	$(Q)tests/scale/run $(BIN) --large
 	$(Q)tests/crash/run $(BIN) --all
+	$(Q)$(MAKE) --no-print-directory check VARIANT=san SUITES=vectors
 
 # --- fuzzing: clang's libFuzzer, each target for FUZZ_SECONDS ---
 

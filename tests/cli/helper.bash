@@ -23,6 +23,8 @@ unset VALISE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR GNUPGHOME GPG_TTY NO_COLOR FAKET
 
 # A file that sets up more calls this first.
 load_helper_setup() {
+	# Else bats notes where it stands at each command of each function below; a failure then names the line of the test.
+	set +T
 	PRELUDE=()
 	T=$(mktemp -d "$TEST_WORK/XXXXXX")
 	mkdir "$T/work" "$T/tmp" "$T/user"
@@ -92,9 +94,25 @@ as_nobody() {
 	fi
 }
 
+# $status, $output and $stderr as `run --separate-stderr` of bats fills them, without the processes that it starts: what a test
+# takes is mostly the starting of processes.
+captured() {
+	"$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" && status=0 || status=$?
+	read_all output "$BATS_TEST_TMPDIR/stdout"
+	read_all stderr "$BATS_TEST_TMPDIR/stderr"
+}
+
+# Like $(<FILE), without another process: read_all VARIABLE FILE
+read_all() {
+	local text
+	IFS= read -r -d '' text <"$2" || true
+	while [[ $text == *$'\n' ]]; do text=${text%$'\n'}; done
+	printf -v "$1" %s "$text"
+}
+
 # It must succeed. Fills $output, $stderr.
 ok() {
-	run --separate-stderr v "$@"
+	captured v "$@"
 	[ "$status" -eq 0 ] || fail "should have succeeded: valise $*"
 }
 
@@ -117,23 +135,26 @@ fails() {
 	local want=$1 code=$2 who=$3 before after
 	shift 3
 	before=$(world)
-	run --separate-stderr v "$who" --json "$@"
+	captured v "$who" --json "$@"
 	[ "$status" -eq "$want" ] || fail "wanted exit status $want: valise $*"
-	jq -e -s 'length == 1' <<<"$output" >/dev/null || fail "not one JSON object: valise $*"
-	[ "$(jq -r .error.code <<<"$output")" = "$code" ] || fail "wanted the error $code: valise $*"
-	holds --argjson want "$want" '.error.exit == $want and (.error.message | length > 0) and (.error.hint | type == "string")'
+	jq -e -s --arg code "$code" --argjson want "$want" 'length == 1 and (.[0].error | .code == $code and .exit == $want
+		and (.message | length > 0) and (.hint | type == "string"))' <<<"$output" >/dev/null ||
+		fail "wanted one JSON object that tells the error $code: valise $*"
 	after=$(world)
 	[ "$before" = "$after" ] || fail "something changed: valise $*" "$(diff <(echo "$before") <(echo "$after"))"
 }
 
 # Names, types, modes, sizes, link targets and digests of all below $T, but for ledgers.
 world() {
-	snapshot "$T" | grep -v -e ' [^ ]*/ledger\.sqlite[^/ ]* ' -e '/lock *\(->.*\)\?$'
+	snapshot "$T" -name 'ledger.sqlite*' -o -name lock ! -type d -o
 }
 
+# snapshot FOLDER [EXPRESSION -o]: what find finds so is left out. Of ledgers there is no digest.
 snapshot() {
-	find "$1" -printf '%y %m %s %p -> %l \n' | sed -E 's/^d ([0-9]+) [0-9]+/d \1 -/' | LC_ALL=C sort
-	find "$1" -type f ! -name 'ledger.sqlite*' -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum 2>/dev/null
+	local where=$1 shown='%y %m %s %p -> %l \n'
+	shift
+	find "$where" "$@" -type d -printf 'd %m - %p -> \n' -o ! -type f -printf "$shown" -o -name 'ledger.sqlite*' -printf "$shown" -o \
+		-printf "$shown" -exec sha256sum {} + 2>/dev/null | LC_ALL=C sort
 }
 
 # What a person reads on both streams.
@@ -151,37 +172,42 @@ make_cast() {
 	[ ! -e "$CAST/done" ] || return 0
 	(
 		flock 9
-		[ -e "$CAST/done" ] || make_cast_now >"$TEST_WORK/cast.log" 2>&1 || {
+		[ -e "$CAST/done" ] || (make_cast_now) >"$TEST_WORK/cast.log" 2>&1 || {
 			cat "$TEST_WORK/cast.log"
 			exit 1
 		}
 	) 9>"$TEST_WORK/cast.lock"
 }
 
+# Of what a function does that is asked whether it succeeds, `set -e` stops nothing: each step ends it itself.
+in_cast() {
+	local who=$1
+	shift
+	"$VALISE" --quiet --home "$CAST/$who" "$@" || exit 1
+}
+
 make_cast_now() {
-	local c=("$VALISE" --quiet --home)
-	set -e
-	mkdir -p "$CAST"
-	"${c[@]}" "$CAST/alice" init --name "Alice Ardent" --organisation "Agency A" --jurisdiction NL --no-passphrase \
-		--community first --ceiling TLP:RED --ceiling PD:PERSONAL
-	"${c[@]}" "$CAST/bob" init --name "Bob Brisk" --organisation "Agency B" --jurisdiction US --no-passphrase \
-		--community first --ceiling TLP:AMBER --ceiling PD:PERSONAL
-	"${c[@]}" "$CAST/dora" init --name "Dora Dee" --organisation "Agency D" --community first --no-passphrase
-	"${c[@]}" "$CAST/carol" init --name "Carol Swift" --organisation "Courier Service" --verify-only
 	local who
+	mkdir -p "$CAST"
+	in_cast alice init --name "Alice Ardent" --organisation "Agency A" --jurisdiction NL --no-passphrase \
+		--community first --ceiling TLP:RED --ceiling PD:PERSONAL
+	in_cast bob init --name "Bob Brisk" --organisation "Agency B" --jurisdiction US --no-passphrase \
+		--community first --ceiling TLP:AMBER --ceiling PD:PERSONAL
+	in_cast dora init --name "Dora Dee" --organisation "Agency D" --community first --no-passphrase
+	in_cast carol init --name "Carol Swift" --organisation "Courier Service" --verify-only
 	for who in alice bob dora; do
-		"${c[@]}" "$CAST/$who" card -o "$CAST/$who.card"
+		in_cast "$who" card -o "$CAST/$who.card"
 		sed -n 's/^fingerprint: "\(.*\)"/\1/p' "$CAST/$who.card" >"$CAST/$who.fpr"
 	done
-	"${c[@]}" "$CAST/alice" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --ceiling TLP:AMBER \
+	in_cast alice partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --ceiling TLP:AMBER \
 		--ceiling PD:PERSONAL --community first
-	"${c[@]}" "$CAST/alice" partner add "$CAST/dora.card" --as dora --fingerprint "$(fpr dora)" --community first
-	"${c[@]}" "$CAST/bob" partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)"
-	"${c[@]}" "$CAST/dora" partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)"
-	"${c[@]}" "$CAST/carol" partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)" --role send
-	"${c[@]}" "$CAST/carol" partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --role receive
+	in_cast alice partner add "$CAST/dora.card" --as dora --fingerprint "$(fpr dora)" --community first
+	in_cast bob partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)"
+	in_cast dora partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)"
+	in_cast carol partner add "$CAST/alice.card" --as alice --fingerprint "$(fpr alice)" --role send
+	in_cast carol partner add "$CAST/bob.card" --as bob --fingerprint "$(fpr bob)" --role receive
 	cp -a "$CAST/alice" "$CAST/alice-sent"
-	"${c[@]}" "$CAST/alice-sent" pack --to bob --label TLP:GREEN --label PD:NONE -o "$CAST/plain.valise" \
+	in_cast alice-sent pack --to bob --label TLP:GREEN --label PD:NONE -o "$CAST/plain.valise" \
 		"$ROOT/tests/data/reports"
 	touch "$CAST/done"
 }
