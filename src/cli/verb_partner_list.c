@@ -16,7 +16,7 @@ struct listing {
 	struct table table;
 	struct json *array;
 	uint32_t within_days; /* only who ends within so many; 0: all */
-	unsigned shown;
+	unsigned seen, shown;
 };
 
 /* Of a revoked partner an end is nothing to be reminded of; of an unreadable certificate it is not known. */
@@ -35,6 +35,7 @@ static int list_one(void *ctx, const struct partner_view *view, struct err *err)
 	const struct partner *partner = view->partner;
 	char roles[64];
 	(void)err;
+	listing->seen++;
 	if (listing->within_days > 0 && !ends_within(view, listing->within_days))
 		return 0;
 	listing->shown++;
@@ -67,7 +68,7 @@ static int print_listing(struct listing *listing, struct err *err)
 	struct cli *cli = listing->cli;
 	if (cli->json != NULL)
 		return 0;
-	if (registry_whole(&listing->session->registry, err)->count == 0) /* as when they were examined */
+	if (listing->seen == 0)
 		say(cli, "No partners yet. Take one in with: valise partner add CARD --as ALIAS --fingerprint FPR\n");
 	else if (listing->shown == 0)
 		say(cli, "Nobody's key or entry ends within %s.\n", show_number_of(listing->within_days, "day").text);
@@ -88,7 +89,7 @@ static int judge_expiring(const struct listing *listing, struct err *err)
 
 static int list_partners(struct listing *listing, struct err *err)
 {
-	if (partner_examine_all(listing->session, list_one, listing, err) < 0 || print_listing(listing, err) < 0)
+	if (partner_examine_all(listing->session, PARTNER_BY_ROW, list_one, listing, err) < 0 || print_listing(listing, err) < 0)
 		return -1;
 	return judge_expiring(listing, err);
 }

@@ -236,15 +236,7 @@ static int read_added(struct yaml *yaml, void *into, struct err *err)
 
 static int read_valid_until(struct yaml *yaml, void *into, struct err *err)
 {
-	struct partner *p = into;
-	const char *text;
-	size_t len;
-	p->valid_until = 0;
-	if (yaml_read_text(yaml, &text, &len, 0, SIZE_MAX, err) != 0)
-		return -1;
-	if (len > 0 && !utc_parse(&p->valid_until, text, len))
-		return yaml_fail_value(yaml, err, "must be a time like 2026-11-23T18:12:00Z, or \"\" for no end");
-	return 0;
+	return registry_read_end(yaml, &((struct partner *)into)->valid_until, err);
 }
 
 static int read_revoked(struct yaml *yaml, void *into, struct err *err)
@@ -286,10 +278,20 @@ static const struct yaml_field partner_fields[] = {
 	{"revoked", YAML_OPTIONAL, read_revoked},
 	{"revoked-reason", YAML_OPTIONAL, read_revoked_reason},
 	{"certificate", YAML_REQUIRED, read_certificate},
+	{"key-ends", YAML_OPTIONAL, registry_read_ends},
 	{"former", YAML_OPTIONAL, registry_read_former},
 };
 
 /* --- reading the registry --- */
+
+static int read_row(struct yaml *yaml, struct partner *p, struct err *err)
+{
+	if (yaml_read_map(yaml, partner_fields, sizeof partner_fields / sizeof partner_fields[0], p, err) != 0)
+		return -1;
+	if (p->revoked_reason != NULL && p->revoked == 0)
+		return yaml_fail(yaml, err, "%s has \"revoked-reason\" without \"revoked\"", p->alias);
+	return 0;
+}
 
 static int read_partner(struct yaml *yaml, void *into, struct err *err)
 {
@@ -303,10 +305,8 @@ static int read_partner(struct yaml *yaml, void *into, struct err *err)
 	/* counted from here on, so that what a failure leaves is freed */
 	struct partner *p = &partners[doc->count++];
 	*p = (struct partner){0};
-	if (yaml_read_map(yaml, partner_fields, sizeof partner_fields / sizeof partner_fields[0], p, err) != 0)
+	if (read_row(yaml, p, err) != 0)
 		return -1;
-	if (p->revoked_reason != NULL && p->revoked == 0)
-		return yaml_fail(yaml, err, "%s has \"revoked-reason\" without \"revoked\"", p->alias);
 	int order = doc->count > 1 ? strcmp(p[-1].alias, p->alias) : -1;
 	if (order == 0)
 		return yaml_fail(yaml, err, "two partners have the alias %s", p->alias);
@@ -398,6 +398,40 @@ int registry_doc_parse_head(struct registry_doc *out, const char *bytes, size_t 
 				   buf_append_str(&head, "\npartners: []\n", err) != 0
 			   ? -1
 			   : parse_document(out, head.data, head.len, err);
+}
+
+struct walk {
+	registry_doc_each_fn *each;
+	void *ctx;
+};
+
+static int walk_partner(struct yaml *yaml, void *into, struct err *err)
+{
+	const struct walk *walk = into;
+	AUTO(partner_clear) struct partner partner = {0};
+	return read_row(yaml, &partner, err) != 0 ? -1 : walk->each(walk->ctx, &partner, err);
+}
+
+static int walk_partners(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_seq(yaml, walk_partner, into, err);
+}
+
+int registry_doc_each(const char *bytes, size_t len, registry_doc_each_fn *each, void *ctx, struct err *err)
+{
+	static const struct yaml_field only_partners[] = {{"partners", YAML_REQUIRED, walk_partners}};
+	struct walk walk = {each, ctx};
+	auto_buf text = {0};
+	auto_yaml *yaml = NULL;
+	const char *rows = memmem(bytes, len, partners_line, sizeof partners_line - 1);
+	if (rows == NULL)
+		return err_set(err, ERR_REGISTRY, "the registry has no \"partners\"");
+	return buf_append_str(&text, REGISTRY_KIND, err) != 0 ||
+				   buf_append(&text, rows, (size_t)(bytes + len - rows), err) != 0 ||
+				   yaml_open(&yaml, text.data, text.len, REGISTRY_KIND, ERR_REGISTRY, err) != 0 ||
+				   yaml_read_document(yaml, only_partners, 1, &walk, err) != 0
+			   ? -1
+			   : 0;
 }
 
 static int parse_row(struct partner *out, const char *row, size_t len, struct err *err)

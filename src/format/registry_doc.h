@@ -65,6 +65,15 @@ struct former_key {
 	char revoked_reason[REVOKED_REASON_MAX + 1];
 };
 
+/* Until when the present key can do its work, as its certificate said when it was taken in. For lists and reminders,
+ * which need not ask gpg about thousands of certificates. Nobody is trusted for it: whoever packs, verifies or unpacks
+ * asks the certificate itself. */
+struct key_ends {
+	bool known;              /* false in registries that were written before there was such a field */
+	bool revoked;            /* by its owner */
+	int64_t signs, encrypts; /* 0: no end; -1: no key in force can */
+};
+
 struct partner {
 	char alias[ALIAS_MAX + 1]; /* [a-z0-9][a-z0-9-]* */
 	struct fingerprint fingerprint;
@@ -80,6 +89,7 @@ struct partner {
 	int64_t revoked;                 /* when an administrator took the trust back; 0: not */
 	char *revoked_reason;            /* owned; NULL for none */
 	struct digest certificate;       /* sha256 of keys/<FPR>.pgp */
+	struct key_ends ends;
 	struct former_key *former;       /* owned, the oldest first */
 	uint32_t former_count;
 };
@@ -125,6 +135,10 @@ int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct 
  * not parsed anew for each bundle. The caller knows them by their digest; of others these say nothing.
  * out: without partners. */
 int registry_doc_parse_head(struct registry_doc *out, const char *bytes, size_t len, struct err *err);
+/* Each partner in turn, none of them kept: thousands need no more memory than one. each() returns -1, with err set, to
+ * stop. */
+typedef int registry_doc_each_fn(void *ctx, const struct partner *partner, struct err *err);
+int registry_doc_each(const char *bytes, size_t len, registry_doc_each_fn *each, void *ctx, struct err *err);
 /* out: partner_clear(). 1; 0 where there is none; -1. */
 int registry_doc_find_alias(struct partner *out, const char *bytes, size_t len, const char *alias, struct err *err);
 int registry_doc_find_fingerprint(struct partner *out, const char *bytes, size_t len, const struct fingerprint *fpr,

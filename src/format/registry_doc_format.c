@@ -52,7 +52,8 @@ static int put_partner(struct buf *out, const struct partner *p, struct err *err
 		return -1;
 	int rc = p->valid_until != 0 ? yaml_put_utc(out, 2, "valid-until", p->valid_until, err)
 								 : yaml_put_pair(out, 2, "valid-until", "", err);
-	return rc != 0 || put_revoked(out, p, err) != 0 || yaml_put_digest(out, 2, "certificate", &p->certificate, err) != 0
+	return rc != 0 || put_revoked(out, p, err) != 0 || yaml_put_digest(out, 2, "certificate", &p->certificate, err) != 0 ||
+				   registry_put_ends(out, &p->ends, err) != 0
 			   ? -1
 			   : registry_put_former(out, p, err);
 }

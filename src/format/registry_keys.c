@@ -36,6 +36,64 @@ bool partner_has_key(const struct partner *partner, const struct fingerprint *fp
 	return fingerprint_equal(&partner->fingerprint, fpr) || partner_former(partner, fpr) != NULL;
 }
 
+/* --- ends of the present key, read and written --- */
+
+int registry_read_end(struct yaml *yaml, int64_t *out, struct err *err)
+{
+	const char *text;
+	size_t len;
+	*out = 0;
+	if (yaml_read_text(yaml, &text, &len, 0, SIZE_MAX, err) != 0)
+		return -1;
+	if (len > 0 && !utc_parse(out, text, len))
+		return yaml_fail_value(yaml, err, "must be a time like 2026-11-23T18:12:00Z, or \"\" for no end");
+	return 0;
+}
+
+static int put_end(struct buf *out, unsigned indent, const char *key, int64_t end, struct err *err)
+{
+	return end != 0 ? yaml_put_utc(out, indent, key, end, err) : yaml_put_pair(out, indent, key, "", err);
+}
+
+static int read_signs(struct yaml *yaml, void *into, struct err *err)
+{
+	return registry_read_end(yaml, &((struct key_ends *)into)->signs, err);
+}
+
+static int read_encrypts(struct yaml *yaml, void *into, struct err *err)
+{
+	return registry_read_end(yaml, &((struct key_ends *)into)->encrypts, err);
+}
+
+static int read_revoked(struct yaml *yaml, void *into, struct err *err)
+{
+	return yaml_read_bool(yaml, &((struct key_ends *)into)->revoked, err);
+}
+
+int registry_read_ends(struct yaml *yaml, void *into, struct err *err)
+{
+	static const struct yaml_field fields[] = {
+		{"signs", YAML_OPTIONAL, read_signs},
+		{"encrypts", YAML_OPTIONAL, read_encrypts},
+		{"revoked", YAML_REQUIRED, read_revoked},
+	};
+	struct partner *p = into;
+	p->ends = (struct key_ends){.known = true, .signs = -1, .encrypts = -1};
+	return yaml_read_map(yaml, fields, sizeof fields / sizeof fields[0], &p->ends, err);
+}
+
+int registry_put_ends(struct buf *out, const struct key_ends *ends, struct err *err)
+{
+	if (!ends->known)
+		return 0;
+	return buf_append_str(out, "  key-ends:\n", err) != 0 ||
+				   (ends->signs >= 0 && put_end(out, 4, "signs", ends->signs, err) != 0) ||
+				   (ends->encrypts >= 0 && put_end(out, 4, "encrypts", ends->encrypts, err) != 0) ||
+				   buf_printf(out, err, "    revoked: %s\n", ends->revoked ? "true" : "false") != 0
+			   ? -1
+			   : 0;
+}
+
 /* --- former keys, read and written --- */
 
 static int read_former_fingerprint(struct yaml *yaml, void *into, struct err *err)

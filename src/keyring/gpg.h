@@ -114,8 +114,8 @@ int gpg_generate(struct gpg *gpg, const char *user_id, enum gpg_protection prote
  * algorithms. */
 int gpg_adopt(struct gpg *gpg, const char *from_home, const struct fingerprint *fpr, struct err *err);
 
-/* Takes a key that was just made or adopted out of a station's home again, its secret half as well. What fails is let
- * be: a key that nothing speaks of does no harm. */
+/* Takes the certificate of a key that was just adopted out of a station's home again, where its secret half is gone.
+ * What fails is let be: a certificate that nothing speaks of does no harm. */
 void gpg_remove(struct gpg *gpg, const struct fingerprint *fpr);
 
 /* --- the four operations --- */

@@ -78,7 +78,7 @@ void gpg_remove(struct gpg *gpg, const struct fingerprint *fpr)
 	const struct gpg_known *known;
 	if (gpg_find_primary(gpg, fpr, &known, &ignored) < 0)
 		return;
-	(void)gpgme_op_delete_ext(gpg->ctx, known->key, GPGME_DELETE_ALLOW_SECRET | GPGME_DELETE_FORCE);
+	(void)gpgme_op_delete_ext(gpg->ctx, known->key, GPGME_DELETE_FORCE);
 	gpg_forget(gpg);
 	(void)gpg_home_commit(&gpg->home, &ignored);
 }

@@ -135,6 +135,18 @@ const struct registry_doc *registry_whole(const struct registry *registry, struc
 	return &rows->whole;
 }
 
+int registry_each(const struct registry *registry, registry_doc_each_fn *each, void *ctx, struct err *err)
+{
+	const struct registry_rows *rows = registry->rows;
+	const struct registry_doc *doc = rows != NULL && rows->is_whole ? &rows->whole : &registry->doc;
+	if (rows != NULL && !rows->is_whole)
+		return registry_doc_each(rows->bytes.data, rows->bytes.len, each, ctx, err);
+	for (uint32_t i = 0; i < doc->count; i++)
+		if (each(ctx, &doc->partners[i], err) != 0)
+			return -1;
+	return 0;
+}
+
 /* Takes partner. What cannot be kept is not found: whoever is not found is not trusted. */
 static const struct partner *keep_row(struct registry_rows *rows, struct partner *partner)
 {

@@ -39,6 +39,9 @@ const struct partner *registry_find(const struct registry *registry, const struc
 /* With all partners; borrowed likewise. NULL with err. */
 const struct registry_doc *registry_whole(const struct registry *registry, struct err *err);
 
+/* Each partner in turn, in order of aliases; borrowed during the call. each() returns -1, with err set, to stop. */
+int registry_each(const struct registry *registry, registry_doc_each_fn *each, void *ctx, struct err *err);
+
 /* Its bytes, those of digest. errors: ERR_BUSY where it was changed since it was opened; ERR_CANCELLED, ERR_MEMORY. */
 int registry_bytes(const struct registry *registry, struct buf *out, struct err *err);
 

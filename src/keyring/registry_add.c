@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/registry_change.h"
 
-#include "base/hash.h"
-
 #include <string.h>
 
 /* --- what may come in --- */
@@ -58,15 +56,16 @@ struct addition {
 	const struct fingerprint *confirmed;
 };
 
-static void complete(struct partner *added, const struct registry_edit *edit)
+static void complete(struct partner *added, struct registry_edit *edit, const struct addition *addition,
+					 const struct cert *cert)
 {
-	added->fingerprint = edit->key;
+	added->fingerprint = *addition->confirmed;
 	added->added = edit->now;
 	if (added->approvals == 0)
 		added->approvals = 1;
 	if (added->person[0] == '\0')
 		memcpy(added->person, added->party.name, sizeof added->person);
-	hash_bytes(&added->certificate, edit->certificate.data, edit->certificate.len);
+	registry_edit_take_certificate(edit, added, cert);
 }
 
 static int add_to(struct registry_edit *edit, void *ctx, struct err *err)
@@ -76,14 +75,12 @@ static int add_to(struct registry_edit *edit, void *ctx, struct err *err)
 	const struct card *card = addition->card;
 	struct cert cert;
 	struct partner added;
-	edit->fate = CERTIFICATE_COMES;
-	edit->key = *addition->confirmed;
 	if (check_new(edit, partner, card, addition->confirmed, err) < 0 ||
 		gpg_launder(card->certificate, card->certificate_len, addition->confirmed, &edit->certificate, &cert, err) <
 			0 ||
 		registry_check_certificate(&cert, partner->roles, err) < 0 || partner_copy(&added, partner, err) < 0)
 		return -1;
-	complete(&added, edit);
+	complete(&added, edit, addition, &cert);
 	int rc = registry_edit_insert(edit, &added, err);
 	partner_clear(&added);
 	return rc < 0 ? -1 : EDIT_WRITE;

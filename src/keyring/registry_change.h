@@ -55,6 +55,9 @@ int registry_edit_certificate(const struct registry_edit *edit, const struct par
 /* The same of one of its keys. in: fpr with partner_has_key(). */
 int registry_edit_key_certificate(const struct registry_edit *edit, const struct partner *partner,
 								  const struct fingerprint *fpr, struct buf *out, struct err *err);
+/* edit->certificate, clean, becomes that of partner's present key; the row tells its digest and its ends. The one place
+ * where a row gets a certificate. in: cert: what the certificate says. */
+void registry_edit_take_certificate(struct registry_edit *edit, struct partner *partner, const struct cert *cert);
 /* Whether a certificate can do what these roles need. errors: ERR_CERTIFICATE. */
 int registry_check_certificate(const struct cert *cert, unsigned roles, struct err *err);
 /* A new alias is fit and free. errors: ERR_USAGE, ERR_EXISTS. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/registry_change.h"
 
+#include "base/hash.h"
+
 #include <string.h>
 
 /* The entries of a registry that is being changed. */
@@ -43,6 +45,17 @@ void registry_edit_take(struct registry_edit *edit, struct partner *partner, str
 	*out = *partner;
 	doc->count--;
 	memmove(partner, partner + 1, (doc->count - at) * sizeof *partner);
+}
+
+void registry_edit_take_certificate(struct registry_edit *edit, struct partner *partner, const struct cert *cert)
+{
+	edit->fate = CERTIFICATE_COMES;
+	edit->key = partner->fingerprint;
+	hash_bytes(&partner->certificate, edit->certificate.data, edit->certificate.len);
+	partner->ends = (struct key_ends){.known = true,
+									  .revoked = cert->revoked || cert->disabled || cert->invalid,
+									  .signs = cert_end(cert, CERT_SIGNS),
+									  .encrypts = cert_end(cert, CERT_ENCRYPTS)};
 }
 
 int registry_edit_check_alias(const struct registry_edit *edit, const char *alias, struct err *err)

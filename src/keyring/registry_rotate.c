@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/array.h"
-#include "base/hash.h"
 #include "format/rotation.h"
 #include "keyring/registry_change.h"
 
@@ -64,9 +63,7 @@ static int apply_rotation(struct registry_edit *edit, void *ctx, struct err *err
 		gpg_launder(card->certificate, card->certificate_len, &card->fingerprint, &edit->certificate, &cert, err) < 0 ||
 		registry_check_certificate(&cert, partner->roles, err) < 0 || step_back(partner, turning->rotation, err) < 0)
 		return -1;
-	hash_bytes(&partner->certificate, edit->certificate.data, edit->certificate.len);
-	edit->fate = CERTIFICATE_COMES;
-	edit->key = partner->fingerprint;
+	registry_edit_take_certificate(edit, partner, &cert);
 	turning->changed = true;
 	return EDIT_WRITE;
 }

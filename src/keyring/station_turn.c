@@ -2,8 +2,8 @@
 #include "base/io.h"
 #include "format/pgp.h"
 #include "format/signed_doc.h"
+#include "keyring/next_key.h"
 #include "keyring/rotation.h"
-#include "keyring/station_key.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -22,35 +22,43 @@ static void format_name(char out[static NAME_MAX_BYTES], const struct fingerprin
 
 struct turning {
 	const struct station *station;
-	struct gpg *gpg; /* owned */
-	struct fingerprint to;
-	bool made; /* a key that is not the station's yet */
+	const struct station_turn *turn;
+	struct gpg *gpg;      /* owned */
+	struct next_key next; /* owned */
+	bool taken;           /* it is the station's */
 };
 
-/* What was begun goes away again; a key that was adopted is still where it came from. */
 static void turning_clear(struct turning *t)
 {
-	char name[NAME_MAX_BYTES];
-	if (t->made) {
-		format_name(name, &t->to, "pgp");
-		(void)unlinkat(t->station->home_fd, name, 0);
-		format_name(name, &t->station->doc.fingerprint, "rotation");
-		(void)unlinkat(t->station->home_fd, name, 0);
-		gpg_remove(t->gpg, &t->to);
-	}
+	next_key_clear(&t->next);
 	gpg_close(t->gpg);
+}
+
+/* What was begun goes away again; a key that was adopted is still where it came from. */
+static int turning_end(struct turning *t, int rc, struct err *err)
+{
+	if (next_key_end(&t->next, t->taken ? NEXT_KEY_TAKEN : NEXT_KEY_DROPPED, t->gpg) == 0)
+		return rc;
+	if (rc == 0)
+		(void)err_set(err, ERR_IO, "the new key is in use, but %s cannot be removed", t->next.home);
+	else
+		(void)err_wrap(err, "%s and what came of it cannot be removed: ", t->next.home);
+	return err_hint(err, "secret keys lie there that nobody needs: when the disk can be written to again, "
+						 "valise init --rotate removes them before it makes others, or remove the folder by hand");
 }
 
 static int write_certificate(const struct turning *t, struct card *card, struct err *err)
 {
 	auto_buf certificate = {0};
 	char name[NAME_MAX_BYTES];
-	format_name(name, &t->to, "pgp");
-	if (gpg_export(t->gpg, &t->to, &certificate, err) < 0 ||
+	format_name(name, &t->next.fpr, "pgp");
+	if (gpg_export(t->next.gpg, &t->next.fpr, &certificate, err) < 0 ||
 		io_replace_file(t->station->home_fd, name, certificate.data, certificate.len, 0600, err) < 0)
 		return -1;
-	*card = (struct card){
-		.party = t->station->doc.party, .fingerprint = t->to, .created = utc_now(), .certificate_len = certificate.len};
+	*card = (struct card){.party = t->station->doc.party,
+						  .fingerprint = t->next.fpr,
+						  .created = utc_now(),
+						  .certificate_len = certificate.len};
 	card->certificate = (unsigned char *)steal(&certificate.data);
 	certificate = (struct buf){0};
 	return 0;
@@ -67,7 +75,7 @@ static int sign_with(struct gpg *gpg, const struct fingerprint *fpr, struct buf 
 static int write_rotation(const struct turning *t, const struct card *card, int64_t until, struct err *err)
 {
 	const struct fingerprint *from = &t->station->doc.fingerprint;
-	const struct rotation rotation = {.from = *from, .to = t->to, .created = card->created, .not_after = until};
+	const struct rotation rotation = {.from = *from, .to = t->next.fpr, .created = card->created, .not_after = until};
 	char name[NAME_MAX_BYTES];
 	auto_buf card_text = {0}, text = {0};
 	struct rotation full = rotation;
@@ -76,7 +84,7 @@ static int write_rotation(const struct turning *t, const struct card *card, int6
 	full.card = card_text.data;
 	full.card_len = card_text.len;
 	format_name(name, from, "rotation");
-	return rotation_format(&text, &full, err) < 0 || sign_with(t->gpg, &t->to, &text, err) < 0 ||
+	return rotation_format(&text, &full, err) < 0 || sign_with(t->next.gpg, &t->next.fpr, &text, err) < 0 ||
 				   sign_with(t->gpg, from, &text, err) < 0 ||
 				   io_replace_file(t->station->home_fd, name, text.data, text.len, 0600, err) < 0
 			   ? -1
@@ -95,11 +103,11 @@ static int write_station(struct turning *t, int64_t until, struct err *err)
 	auto_buf before = {0}, after = {0};
 	const ino_t file = which_file(t);
 	if (io_read_file(&before, t->station->home_fd, "station.yaml", STATION_BYTES_MAX, err) < 0 ||
-		station_doc_turn(&after, before.data, before.len, &t->to, until, err) < 0)
+		station_doc_turn(&after, before.data, before.len, &t->next.fpr, until, err) < 0)
 		return -1;
 	int rc = io_replace_file(t->station->home_fd, "station.yaml", after.data, after.len, 0600, err);
-	t->made = which_file(t) == file;
-	return rc < 0 && !t->made ? err_wrap(err, "the new key is in use, but may not outlast a power failure: ") : rc;
+	t->taken = which_file(t) != file;
+	return rc < 0 && t->taken ? err_wrap(err, "the new key is in use, but may not outlast a power failure: ") : rc;
 }
 
 /* Whether station.yaml can be changed at all is known before anybody is asked for a passphrase. */
@@ -114,31 +122,41 @@ static int rehearse(const struct station *station, int64_t until, struct err *er
 			   : station_doc_turn(&after, before.data, before.len, &nobody, until, err);
 }
 
-static int make_key(struct turning *t, const struct station_turn *turn, struct err *err)
+/* The secret halves come into the station's home as the last step but one. */
+static int take_key(struct turning *t, int64_t until, struct err *err)
 {
-	const struct station_key_source source = {
-		.party = &t->station->doc.party, .key = turn->key, .adopt = turn->adopt, .protection = turn->protection};
-	if (turn->key == STATION_KEY_ADOPT && station_doc_has_key(&t->station->doc, &turn->adopt))
-		return err_set(err, ERR_EXISTS, "this key is this station's already");
-	if (station_key_get(t->gpg, &source, &t->to, err) < 0)
+	const struct station_key_source source = {.party = &t->station->doc.party,
+											  .key = t->turn->key,
+											  .adopt = t->turn->adopt,
+											  .protection = t->turn->protection};
+	auto_card card = {.certificate = NULL};
+	if (next_key_make(&t->next, &source, err) < 0 || write_certificate(t, &card, err) < 0 ||
+		write_rotation(t, &card, until, err) < 0 || next_key_move_in(&t->next, t->gpg, &source, err) < 0)
 		return -1;
-	t->made = true;
-	return 0;
+	return write_station(t, until, err);
+}
+
+static int check_other(const struct station *station, const struct station_turn *turn, struct err *err)
+{
+	return turn->key == STATION_KEY_ADOPT && station_doc_has_key(&station->doc, &turn->adopt)
+			   ? err_set(err, ERR_EXISTS, "this key is this station's already")
+			   : 0;
 }
 
 int station_turn(const struct station *station, const struct station_turn *turn,
 				 const struct gpg_passphrase *passphrase, struct fingerprint *out_fpr, int64_t *out_until,
 				 struct err *err)
 {
-	AUTO(turning_clear) struct turning t = {.station = station};
-	auto_card card = {.certificate = NULL};
+	AUTO(turning_clear) struct turning t = {.station = station, .turn = turn};
 	*out_until = utc_now() + turn->overlap_days * (int64_t)DAY_S;
-	if (rehearse(station, *out_until, err) < 0 || gpg_open_station(&t.gpg, station->gnupg, passphrase, err) < 0 ||
-		make_key(&t, turn, err) < 0 || write_certificate(&t, &card, err) < 0 ||
-		write_rotation(&t, &card, *out_until, err) < 0 || write_station(&t, *out_until, err) < 0)
+	if (rehearse(station, *out_until, err) < 0 || check_other(station, turn, err) < 0 ||
+		gpg_open_station(&t.gpg, station->gnupg, passphrase, err) < 0)
 		return -1;
-	*out_fpr = t.to;
-	return 0;
+	int rc = next_key_open(&t.next, station, t.gpg, passphrase, err);
+	if (rc == 0)
+		rc = take_key(&t, *out_until, err);
+	*out_fpr = t.next.fpr;
+	return turning_end(&t, rc, err);
 }
 
 int station_rotation(const struct station *station, struct buf *out, struct err *err)

@@ -134,7 +134,7 @@ static void examine_partners(struct examination *ex, struct session *session)
 {
 	struct partner_tally tally = {.ex = ex, .session = session};
 	struct err err = ERR_INIT;
-	if (partner_examine_all(session, examine_partner, &tally, &err) < 0)
+	if (partner_examine_all(session, PARTNER_BY_CERTIFICATE, examine_partner, &tally, &err) < 0)
 		finding_add_err(ex, FINDING_BROKEN, "partners", &err);
 	else if (session->registry.doc.count == 0)
 		finding_add(ex, FINDING_OK, "partners", "", "none yet");

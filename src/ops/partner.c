@@ -84,17 +84,37 @@ static int64_t days_until(int64_t end, int64_t now)
 	return end > now ? (end - now) / DAY_S : 0;
 }
 
-enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days)
+/* All but to be packed to. */
+static bool needs_signing(unsigned roles)
 {
-	const unsigned uses = (roles & ~(unsigned)ROLE_RECEIVE ? CERT_SIGNS : 0) |
-						  (roles & ROLE_RECEIVE ? CERT_ENCRYPTS : 0);
-	int64_t end = cert_end(cert, uses);
+	return roles != ROLE_RECEIVE;
+}
+
+/* Of the end of what these roles need; 0 for none. */
+static enum key_state end_state(int64_t end, int64_t now, int64_t *out_days)
+{
 	*out_days = end == 0 ? -1 : days_until(end, now);
-	if (cert->revoked || cert->disabled || cert->invalid)
-		return KEY_REVOKED;
-	if (cert->expired || (end != 0 && end <= now))
+	if (end != 0 && end <= now)
 		return KEY_EXPIRED;
 	return end != 0 && *out_days < KEY_SOON_DAYS ? KEY_EXPIRES_SOON : KEY_FINE;
+}
+
+enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days)
+{
+	const unsigned uses = (needs_signing(roles) ? CERT_SIGNS : 0) | (roles & ROLE_RECEIVE ? CERT_ENCRYPTS : 0);
+	const enum key_state state = end_state(cert_end(cert, uses), now, out_days);
+	if (cert->revoked || cert->disabled || cert->invalid)
+		return KEY_REVOKED;
+	return cert->expired ? KEY_EXPIRED : state;
+}
+
+enum key_state key_ends_state(const struct key_ends *ends, unsigned roles, int64_t now, int64_t *out_days)
+{
+	int64_t end = needs_signing(roles) ? ends->signs : 0;
+	if ((roles & ROLE_RECEIVE) != 0 && ends->encrypts != 0 && (end == 0 || ends->encrypts < end))
+		end = ends->encrypts;
+	const enum key_state state = end_state(end, now, out_days);
+	return ends->revoked ? KEY_REVOKED : state;
 }
 
 enum key_state partner_state(const struct partner *partner, enum key_state key, int64_t key_days, int64_t now,
@@ -123,25 +143,46 @@ static int load_certificate(struct gpg *gpg, const struct session *session, cons
 	return gpg_describe(gpg, &partner->fingerprint, out, err);
 }
 
+/* Where the certificate cannot be read, that is what is to be told of the partner. */
+static int note_fault(struct partner_view *out, const struct err *fault, struct err *err)
+{
+	if (fault->code == ERR_GNUPG || fault->code == ERR_MEMORY || fault->code == ERR_CANCELLED) {
+		*err = *fault;
+		return -1;
+	}
+	out->state = out->key_state = KEY_UNREADABLE;
+	(void)snprintf(out->fault, sizeof out->fault, "%.*s", (int)sizeof out->fault - 1, fault->message);
+	return 0;
+}
+
 static int examine_with(struct gpg *gpg, const struct session *session, const struct partner *partner,
 						struct partner_view *out, struct err *err)
 {
 	struct err fault = ERR_INIT;
+	const int64_t now = utc_now();
 	*out = (struct partner_view){.partner = partner, .days_left = -1, .key_days_left = -1};
-	if (load_certificate(gpg, session, partner, &out->cert, &fault) == 0) {
-		int64_t now = utc_now();
-		out->key_state = cert_state(&out->cert, partner->roles, now, &out->key_days_left);
-		out->state = partner_state(partner, out->key_state, out->key_days_left, now, &out->days_left);
-		return 0;
-	}
-	if (fault.code == ERR_GNUPG || fault.code == ERR_MEMORY || fault.code == ERR_CANCELLED) {
-		*err = fault;
-		return -1;
-	}
-	out->state = out->key_state = KEY_UNREADABLE;
-	(void)snprintf(out->fault, sizeof out->fault, "%.*s", (int)sizeof out->fault - 1, fault.message);
+	if (load_certificate(gpg, session, partner, &out->cert, &fault) < 0)
+		return note_fault(out, &fault, err);
+	out->key_state = cert_state(&out->cert, partner->roles, now, &out->key_days_left);
+	out->state = partner_state(partner, out->key_state, out->key_days_left, now, &out->days_left);
 	return 0;
 }
+
+/* By what the registry's row says of its certificate; that this is still the one is asked of its digest. */
+static int examine_row(const struct session *session, const struct partner *partner, struct partner_view *out,
+					   struct err *err)
+{
+	auto_buf bytes = {0};
+	struct err fault = ERR_INIT;
+	const int64_t now = utc_now();
+	*out = (struct partner_view){.partner = partner, .days_left = -1, .key_days_left = -1};
+	if (registry_certificate(&session->registry, partner, &bytes, &fault) < 0)
+		return note_fault(out, &fault, err);
+	out->key_state = key_ends_state(&partner->ends, partner->roles, now, &out->key_days_left);
+	out->state = partner_state(partner, out->key_state, out->key_days_left, now, &out->days_left);
+	return 0;
+}
+
 
 int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out,
 					struct err *err)
@@ -152,22 +193,36 @@ int partner_examine(const struct session *session, const struct partner *partner
 	return examine_with(gpg, session, partner, out, err);
 }
 
-int partner_examine_all(const struct session *session,
-						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx,
+struct examining {
+	const struct session *session;
+	enum partner_source source;
+	struct gpg *gpg; /* opened when it is first needed */
+	partner_view_fn *each;
+	void *ctx;
+};
+
+static int examine_by_source(struct examining *examining, const struct partner *partner, struct partner_view *out,
+							 struct err *err)
+{
+	if (examining->source == PARTNER_BY_ROW && partner->ends.known)
+		return examine_row(examining->session, partner, out, err);
+	if (examining->gpg == NULL && gpg_open_throwaway(&examining->gpg, err) < 0)
+		return -1;
+	return examine_with(examining->gpg, examining->session, partner, out, err);
+}
+
+static int examine_next(void *ctx, const struct partner *partner, struct err *err)
+{
+	struct examining *examining = ctx;
+	struct partner_view view;
+	return examine_by_source(examining, partner, &view, err) < 0 ? -1 : examining->each(examining->ctx, &view, err);
+}
+
+int partner_examine_all(const struct session *session, enum partner_source source, partner_view_fn *each, void *ctx,
 						struct err *err)
 {
-	auto_gpg *gpg = NULL;
-	const struct registry_doc *doc = registry_whole(&session->registry, err);
-	if (doc == NULL)
-		return -1;
-	if (doc->count == 0)
-		return 0;
-	if (gpg_open_throwaway(&gpg, err) < 0)
-		return -1;
-	for (uint32_t i = 0; i < doc->count; i++) {
-		struct partner_view view;
-		if (examine_with(gpg, session, &doc->partners[i], &view, err) < 0 || each(ctx, &view, err) < 0)
-			return -1;
-	}
-	return 0;
+	struct examining examining = {.session = session, .source = source, .each = each, .ctx = ctx};
+	int rc = registry_each(&session->registry, examine_next, &examining, err);
+	gpg_close(examining.gpg);
+	return rc;
 }

@@ -28,7 +28,7 @@ enum key_state { KEY_FINE, KEY_EXPIRES_SOON, KEY_EXPIRED, KEY_REVOKED, KEY_UNREA
 enum { KEY_SOON_DAYS = 60 };
 struct partner_view {
 	const struct partner *partner;
-	struct cert cert; /* not filled where KEY_UNREADABLE */
+	struct cert cert; /* not filled where KEY_UNREADABLE, or by PARTNER_BY_ROW */
 	enum key_state key_state;
 	int64_t key_days_left; /* -1: no end */
 	enum key_state state;  /* of key and entry: the worse, and the earlier end */
@@ -40,15 +40,20 @@ struct partner_view {
 int partner_examine(const struct session *session, const struct partner *partner, struct partner_view *out,
 					struct err *err);
 
-/* All partners in the registry's order, through one throwaway GnuPG home. view is valid during the call; each() returns
- * -1, with err set, to stop. */
-int partner_examine_all(const struct session *session,
-						int (*each)(void *ctx, const struct partner_view *view, struct err *err), void *ctx,
+/* All partners in the registry's order. view is valid during the call; each() returns -1, with err set, to stop. */
+enum partner_source {
+	PARTNER_BY_CERTIFICATE, /* gpg is asked about each, in one throwaway home */
+	PARTNER_BY_ROW,         /* what the registry says of the certificate's ends; gpg only where it says nothing */
+};
+typedef int partner_view_fn(void *ctx, const struct partner_view *view, struct err *err);
+int partner_examine_all(const struct session *session, enum partner_source source, partner_view_fn *each, void *ctx,
 						struct err *err);
 
 /* How long a certificate can still do its work: sign (send) and be encrypted to (receive). out: *out_days as days_left.
  */
 enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, int64_t *out_days);
+/* The same, as the registry says it. */
+enum key_state key_ends_state(const struct key_ends *ends, unsigned roles, int64_t now, int64_t *out_days);
 /* The same for a partner as a whole: key and entry, which may be revoked or have an end of its own. */
 enum key_state partner_state(const struct partner *partner, enum key_state key, int64_t key_days, int64_t now,
 							 int64_t *out_days);

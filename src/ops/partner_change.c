@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/partner_change.h"
 
-#include "base/hash.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "format/armor.h"
@@ -50,13 +49,11 @@ static int read_card_or_packets(struct buf *out, const char *path, struct err *e
 }
 
 /* The clean certificate becomes the partner's. */
-static int keep(struct registry_edit *edit, struct partner *partner, struct buf *merged)
+static int keep(struct registry_edit *edit, struct partner *partner, struct buf *merged, const struct cert *cert)
 {
-	edit->fate = CERTIFICATE_COMES;
-	edit->key = partner->fingerprint;
 	edit->certificate = *merged;
 	*merged = (struct buf){0};
-	hash_bytes(&partner->certificate, edit->certificate.data, edit->certificate.len);
+	registry_edit_take_certificate(edit, partner, cert);
 	return EDIT_WRITE;
 }
 
@@ -111,7 +108,7 @@ static int apply_renewal(struct registry_edit *edit, void *ctx, struct err *err)
 	if (revokes && !out->after.revoked)
 		return renew_former(edit, partner, renewing, err);
 	out->changed = !cert_is_same(&out->before, &out->after);
-	return out->changed ? keep(edit, partner, &merged) : EDIT_NOTHING;
+	return out->changed ? keep(edit, partner, &merged, &out->after) : EDIT_NOTHING;
 }
 
 /* --- another key --- */
@@ -205,7 +202,7 @@ static int revoke_certificate(struct registry_edit *edit, struct partner *partne
 	if (before.revoked)
 		return err_set(err, ERR_USAGE, "the key of %s is revoked already", partner->alias);
 	if (after.revoked)
-		return keep(edit, partner, &merged);
+		return keep(edit, partner, &merged, &after);
 	return fail_not_revoked(revoking->how->certificate_path, partner->alias, err);
 }
 

@@ -73,9 +73,7 @@ static int describe_self(struct partner *own, struct registry_edit *edit, const 
 							.added = edit->now};
 	(void)snprintf(own->alias, sizeof own->alias, "%s", founding->alias);
 	(void)snprintf(own->person, sizeof own->person, "%s", station->doc.party.name);
-	hash_bytes(&own->certificate, edit->certificate.data, edit->certificate.len);
-	edit->fate = CERTIFICATE_COMES;
-	edit->key = own->fingerprint;
+	registry_edit_take_certificate(edit, own, &cert);
 	return copy_facts(own, &station->doc, err) < 0 ? -1 : copy_former(own, station, err);
 }
 

@@ -3,12 +3,15 @@
 """crowd.py join HOME COUNT      many partners in the registry of a station, p0001 and so on, without a call of gpg each
    crowd.py order BUNDLE COUNT   for which of them each slot of a bundle is, by number in order of the slots; - for others
 
-Their keys are the same every time: whoever made them can open what was sealed for them."""
+Their keys are the same every time: whoever made them can open what was sealed for them. Certificates are real ones; to make
+thousands takes a while, so they are kept below build/."""
+import base64
 import hashlib
 import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.join(HERE, "..", "..", "build")
 sys.path.insert(0, os.path.join(HERE, "..", "second"))
 from cast import Person  # noqa: E402  pylint: disable=wrong-import-position
 import slots  # noqa: E402  pylint: disable=wrong-import-position
@@ -19,13 +22,51 @@ def people(count):
         yield f"p{n:04}", Person(f"p{n:04}", f"Agency {n}", "NL")
 
 
-def entry(alias, person):
-    fields = {"alias": alias, "fingerprint": person.fpr, "name": alias, "organisation": person.organisation,
-              "kind": "station", "jurisdiction": person.jurisdiction, "person": alias}
+def cache_path():
+    """Named by what the certificates are made of."""
+    made_of = hashlib.sha256()
+    for name in ("lab/crowd.py", "second/cast.py", "second/pgp.py"):
+        with open(os.path.join(HERE, "..", name), "rb") as f:
+            made_of.update(f.read())
+    return os.path.join(BUILD, f"crowd-{made_of.hexdigest()[:12]}")
+
+
+def cached():
+    try:
+        with open(cache_path(), encoding="utf-8") as f:
+            return [tuple(line.split()) for line in f]
+    except OSError:
+        return []
+
+
+def keep(rows):
+    """Best effort, and whole or not: others may do the same now."""
+    fresh = f"{cache_path()}.{os.getpid()}"
+    try:
+        with open(fresh, "w", encoding="utf-8") as f:
+            f.writelines(" ".join(row) + "\n" for row in rows)
+        os.replace(fresh, cache_path())
+    except OSError:
+        pass
+
+
+def certificates(count):
+    """Alias, fingerprint and certificate of each."""
+    rows = cached()
+    if len(rows) < count:
+        rows = [(alias, person.fpr, base64.b64encode(person.certificate()).decode()) for alias, person in people(count)]
+        keep(rows)
+    return [(alias, fpr, base64.b64decode(text)) for alias, fpr, text in rows[:count]]
+
+
+def entry(alias, fpr, certificate):
+    fields = {"alias": alias, "fingerprint": fpr, "name": alias, "organisation": f"Agency {int(alias[1:])}",
+              "kind": "station", "jurisdiction": "NL", "person": alias}
     lines = [f'  {key}: "{value}"\n' for key, value in fields.items()]
     lines += ['  roles: ["send", "receive"]\n', "  approvals: 1\n", "  ceilings: []\n", '  communities: ["first"]\n',
               '  added: "2026-01-01T00:00:00Z"\n', '  valid-until: ""\n',
-              f'  certificate: "{hashlib.sha256(person.certificate()).hexdigest()}"\n']
+              f'  certificate: "{hashlib.sha256(certificate).hexdigest()}"\n',
+              '  key-ends:\n    signs: ""\n    encrypts: ""\n    revoked: false\n']
     return "- " + "".join(lines)[2:]
 
 
@@ -34,10 +75,10 @@ def join(home, count):
     with open(path, encoding="utf-8") as f:
         text = f.read()
     os.makedirs(os.path.join(home, "keys"), mode=0o700, exist_ok=True)
-    for alias, person in people(count):
-        with open(os.path.join(home, "keys", person.fpr + ".pgp"), "wb") as f:
-            f.write(person.certificate())
-        text += entry(alias, person)
+    for alias, fpr, certificate in certificates(count):
+        with open(os.path.join(home, "keys", fpr + ".pgp"), "wb") as f:
+            f.write(certificate)
+        text += entry(alias, fpr, certificate)
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
 
