@@ -90,7 +90,7 @@ struct partner {
 	char *revoked_reason;            /* owned; NULL for none */
 	struct digest certificate;       /* sha256 of keys/<FPR>.pgp */
 	struct key_ends ends;
-	struct former_key *former;       /* owned, the oldest first */
+	struct former_key *former; /* owned, the oldest first */
 	uint32_t former_count;
 };
 /* NULL where it is none of its former keys. */

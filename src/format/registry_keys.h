@@ -7,7 +7,7 @@
 
 /* What registry_doc.c asks about the keys of partners. */
 
-int registry_read_ends(struct yaml *yaml, void *into, struct err *err); /* into: the partner */
+int registry_read_ends(struct yaml *yaml, void *into, struct err *err);               /* into: the partner */
 int registry_put_ends(struct buf *out, const struct key_ends *ends, struct err *err); /* nothing where not known */
 int registry_read_former(struct yaml *yaml, void *into, struct err *err);
 int registry_put_former(struct buf *out, const struct partner *partner, struct err *err);

@@ -222,8 +222,8 @@ static int examine_file(struct registry_candidate *c, struct session *session, c
 	const struct registry *held = &session->registry;
 	if (c->is_put_back)
 		return examine_put_back(c, session, now, err);
-	if (judge_file(c, held, confirmed, now, err) < 0 ||
-		parse_candidate(c, held, err) < 0 || check_order(c, held, session->ledger, err) < 0)
+	if (judge_file(c, held, confirmed, now, err) < 0 || parse_candidate(c, held, err) < 0 ||
+		check_order(c, held, session->ledger, err) < 0)
 		return -1;
 	if (c->is_held)
 		return 0;

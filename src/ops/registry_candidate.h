@@ -28,9 +28,9 @@ void registry_candidate_clear(struct registry_candidate *candidate);
 /* in: confirmed: the fingerprint of an administrator as a person typed it, for a station's first registry; else NULL.
  * Where the session's registry is not to be relied on (SESSION_LEDGER_MEND), only the one that was used last comes in:
  * the ledger knows it by its digest, and nobody else's word is asked.
- * errors: that fault for any other file; ERR_USAGE where it is missing or out of place; ERR_REGISTRY_SIGNATURES where no administrator known here
- *         signed, ERR_BAD_SIGNATURE; ERR_REGISTRY_DOMAIN, ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK, ERR_EXPIRED,
- *         ERR_CLOCK; ERR_CERTIFICATE, ERR_FINGERPRINT; ERR_DOCUMENT, ERR_TRUNCATED, ERR_CONTAINER, ERR_VERSION,
+ * errors: that fault for any other file; ERR_USAGE where it is missing or out of place; ERR_REGISTRY_SIGNATURES where
+ * no administrator known here signed, ERR_BAD_SIGNATURE; ERR_REGISTRY_DOMAIN, ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK,
+ * ERR_EXPIRED, ERR_CLOCK; ERR_CERTIFICATE, ERR_FINGERPRINT; ERR_DOCUMENT, ERR_TRUNCATED, ERR_CONTAINER, ERR_VERSION,
  *         ERR_REGISTRY, ERR_LIMIT; ERR_IO, ERR_GNUPG, ERR_LEDGER, ERR_MEMORY. */
 int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
 								 const struct fingerprint *confirmed, int64_t now, struct err *err);
@@ -39,7 +39,8 @@ int registry_candidate_open_file(struct registry_candidate *out, struct session 
 int registry_candidate_open_draft(struct registry_candidate *out, struct session *session, int64_t now,
 								  struct err *err);
 
-/* Enough people signed, by the registry held and by its own; of what is put back that was seen to before. errors: ERR_REGISTRY_SIGNATURES. */
+/* Enough people signed, by the registry held and by its own; of what is put back that was seen to before. errors:
+ * ERR_REGISTRY_SIGNATURES. */
 int registry_candidate_check_signed(const struct registry_candidate *candidate, struct err *err);
 
 /* Adds this station's signature; of a draft it is kept in the home. errors: ERR_GOVERNED where this station's key is no

@@ -152,13 +152,16 @@ static void test_no_terminal(void **state)
 /* Partners as they are called in life. */
 static const char *const partners[][7] = {
 	{"ALIAS", "NAME", "ORGANISATION", "ROLES", "MAY HOLD", "STATE", "DAYS LEFT"},
-	{"cert-be", "Duty Officer", "Centre for Cybersecurity Belgium", "send,receive", "TLP:AMBER PD:PERSONAL", "good", "512"},
-	{"cisa-liaison", "Robert Brisk", "Cybersecurity and Infrastructure Security Agency", "send,receive,approve", "TLP:AMBER",
-	 "expires soon", "29"},
+	{"cert-be", "Duty Officer", "Centre for Cybersecurity Belgium", "send,receive", "TLP:AMBER PD:PERSONAL", "good",
+	 "512"},
+	{"cisa-liaison", "Robert Brisk", "Cybersecurity and Infrastructure Security Agency", "send,receive,approve",
+	 "TLP:AMBER", "expires soon", "29"},
 	{"courier-1", "Caroline Swift-Nakamura", "Diplomatic Courier Service", "carry", "lowest only", "good", "no end"},
-	{"hospital-muc", "Prof. Dr. J\xc3\xbcrgen M\xc3\xbcller-L\xc3\xbc"
-	 "denscheidt", "Klinikum rechts der Isar",
-	 "send,receive,approve,administer", "TLP:AMBER+STRICT PD:SPECIAL-CATEGORY", "REVOKED", "-"},
+	{"hospital-muc",
+	 "Prof. Dr. J\xc3\xbcrgen M\xc3\xbcller-L\xc3\xbc"
+	 "denscheidt",
+	 "Klinikum rechts der Isar", "send,receive,approve,administer", "TLP:AMBER+STRICT PD:SPECIAL-CATEGORY", "REVOKED",
+	 "-"},
 };
 enum { PARTNER_ROWS = sizeof partners / sizeof partners[0], PARTNER_COLUMNS = 7 };
 
@@ -205,9 +208,9 @@ static void test_table_fits(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table_fits),
-		cmocka_unit_test(test_safe), cmocka_unit_test(test_ring),  cmocka_unit_test(test_colours),
-		cmocka_unit_test(test_wrap), cmocka_unit_test(test_table), cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_table_fits),  cmocka_unit_test(test_safe), cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_colours),     cmocka_unit_test(test_wrap), cmocka_unit_test(test_table),
+		cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
