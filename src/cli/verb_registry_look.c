@@ -70,6 +70,20 @@ static void report_good(struct cli *cli, const struct registry *registry, const 
 	registry_show_head(cli, screen, registry, quorum);
 }
 
+/* For whoever has it run each night: what is over, or soon will be, needs a person. */
+static int judge_life(struct cli *cli, const struct registry *held, struct err *err)
+{
+	auto_notices soon = {0};
+	if (registry_state_check_life(held, utc_now(), err) == 0) {
+		registry_state_tell_life(&soon, held, utc_now());
+		report_notices(cli, &soon);
+		return 0;
+	}
+	if (err->code == ERR_EXPIRED)
+		(void)err_recode(err, ERR_ATTENTION);
+	return -1;
+}
+
 int verb_registry_verify(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
@@ -90,7 +104,7 @@ int verb_registry_verify(struct cli *cli, struct options *options, struct err *e
 	if (verify_held(&session, &quorum, err) < 0)
 		return -1;
 	report_good(cli, &session.registry, &quorum);
-	return 0;
+	return judge_life(cli, &session.registry, err);
 }
 
 /* --- history --- */

@@ -125,8 +125,10 @@ static int read_former_reason(struct yaml *yaml, void *into, struct err *err)
 static int read_former_fields(struct yaml *yaml, struct former_key *former, struct err *err)
 {
 	static const struct yaml_field fields[] = {
-		{"fingerprint", YAML_REQUIRED, read_former_fingerprint}, {"certificate", YAML_REQUIRED, read_former_certificate},
-		{"until", YAML_REQUIRED, read_former_until},             {"revoked", YAML_OPTIONAL, read_former_revoked},
+		{"fingerprint", YAML_REQUIRED, read_former_fingerprint},
+		{"certificate", YAML_REQUIRED, read_former_certificate},
+		{"until", YAML_REQUIRED, read_former_until},
+		{"revoked", YAML_OPTIONAL, read_former_revoked},
 		{"revoked-reason", YAML_OPTIONAL, read_former_reason},
 	};
 	if (yaml_read_map(yaml, fields, sizeof fields / sizeof fields[0], former, err) != 0)

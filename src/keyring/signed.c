@@ -140,9 +140,7 @@ int station_sign(const struct station *station, const struct gpg_passphrase *pas
 				 const void *bytes, size_t len, struct buf *out, struct err *err)
 {
 	auto_gpg *gpg = NULL;
-	return gpg_open_station(&gpg, station->gnupg, passphrase, err) < 0
-			   ? -1
-			   : gpg_sign(gpg, key, bytes, len, out, err);
+	return gpg_open_station(&gpg, station->gnupg, passphrase, err) < 0 ? -1 : gpg_sign(gpg, key, bytes, len, out, err);
 }
 
 int signed_doc_sign(const struct station *station, const struct gpg_passphrase *passphrase, struct buf *body,

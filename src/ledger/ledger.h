@@ -71,9 +71,9 @@ struct ledger_next {
 int ledger_next(struct ledger *ledger, const struct fingerprint *from, const struct fingerprint *to,
 				struct ledger_next *out, struct err *err);
 
-/* Voided bundles that this recipient has not been told of yet, by a bundle that itself still counts. key: what they were
- * sealed for: the recipient's key, or one that it had before. out: malloc'd array, by sequence. What was returned on
- * this handle is what the next ledger_sealing() for that recipient tells: put it into the manifest. */
+/* Voided bundles that this recipient has not been told of yet, by a bundle that itself still counts. key: what they
+ * were sealed for: the recipient's key, or one that it had before. out: malloc'd array, by sequence. What was returned
+ * on this handle is what the next ledger_sealing() for that recipient tells: put it into the manifest. */
 struct ledger_void {
 	uint64_t sequence;
 	struct digest bundle;

@@ -11,7 +11,7 @@
 struct ledger {
 	sqlite3 *db;
 	char *lock_path;
-	int lock_fd;      /* -1 until the first row is under way */
+	int lock_fd; /* -1 until the first row is under way */
 	/* Rows of channel that ledger_untold_voids() returned, and whom a bundle must be for to tell of each; owned. */
 	struct ledger_telling {
 		int64_t channel;

@@ -55,7 +55,7 @@ static int add_void(struct ledger *ledger, const struct query *query, const stru
 	return remember_telling(ledger, query_int(query, 0), to, err);
 }
 
-#define UNTOLD \
+#define UNTOLD                                                                                                  \
 	" FROM channel JOIN sent ON sent.id = channel.sent LEFT JOIN sent AS teller ON teller.id = channel.told_by" \
 	" WHERE channel.sender = ? AND sent.state = 'void' AND teller.state IS NOT 'sent'"
 
@@ -90,9 +90,9 @@ int ledger_each_untold(struct ledger *ledger, const struct fingerprint *from,
 {
 	auto_query query = {0};
 	int rc;
-	query_begin(&query, ledger,
-				"SELECT channel.alias, channel.sequence, sent.digest" UNTOLD " ORDER BY channel.alias, channel.sequence",
-				err);
+	query_begin(
+		&query, ledger,
+		"SELECT channel.alias, channel.sequence, sent.digest" UNTOLD " ORDER BY channel.alias, channel.sequence", err);
 	query_bind_text(&query, from->hex);
 	while ((rc = query_step(&query)) == 1) {
 		struct ledger_void untold = {.sequence = query_u64(&query, 1)};

@@ -13,7 +13,7 @@ struct rotate_request {
 };
 struct rotate_result {
 	struct fingerprint from, to;
-	int64_t until;    /* signatures of the old key count until then */
+	int64_t until;         /* signatures of the old key count until then */
 	struct notices untold; /* of bundles declared void: which partner was not told yet; one line each */
 	bool administers; /* the registry knows the old key as an administrator's: its next number must know the new one */
 };

@@ -443,11 +443,20 @@ setup() {
 	ok alice pack --to bob "${LABELS[@]}" -o b.valise reports
 	says "ends at"
 	ok bob registry verify
+	says "ends at"
 	ok carol verify b.valise
 	says "ends at"
 	PRELUDE=("$ROOT/tests/lab/at" +367d)
 	fails 5 expired alice pack --to bob "${LABELS[@]}" -o late.valise reports
 	says "registry of partners is over since"
+	fails 10 attention bob registry verify
+	holds '.serial == 4 and .signed == 1'
+	run --separate-stderr v bob registry verify
+	[ "$status" -eq 10 ] || fail "an end that nobody notices"
+	says "GOOD"
+	says "the registry of partners is over since"
+	says "registry import FILE"
+	ok erin registry verify # keeps its partners itself: nothing ends
 	run --separate-stderr v carol verify b.valise
 	says "registry of partners is over since"
 	ok alice registry sign

@@ -47,8 +47,8 @@
 	"  former:\n"                                    \
 	"  - fingerprint: \"" FPR_C "\"\n"               \
 	"    certificate: \"" HEX "\"\n"                 \
-	"    until: \"2027-02-01T00:00:00Z\"\n"           \
-	"    revoked: \"2026-12-24T00:00:00Z\"\n"         \
+	"    until: \"2027-02-01T00:00:00Z\"\n"          \
+	"    revoked: \"2026-12-24T00:00:00Z\"\n"        \
 	"    revoked-reason: \"stolen\"\n"
 #define BOB                               \
 	"- alias: \"bob-2\"\n"                \

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -148,11 +149,68 @@ static void test_no_terminal(void **state)
 	assert_false(terminal.out.colour);
 }
 
+/* Partners as they are called in life. */
+static const char *const partners[][7] = {
+	{"ALIAS", "NAME", "ORGANISATION", "ROLES", "MAY HOLD", "STATE", "DAYS LEFT"},
+	{"cert-be", "Duty Officer", "Centre for Cybersecurity Belgium", "send,receive", "TLP:AMBER PD:PERSONAL", "good",
+	 "512"},
+	{"cisa-liaison", "Robert Brisk", "Cybersecurity and Infrastructure Security Agency", "send,receive,approve",
+	 "TLP:AMBER", "expires soon", "29"},
+	{"courier-1", "Caroline Swift-Nakamura", "Diplomatic Courier Service", "carry", "lowest only", "good", "no end"},
+	{"hospital-muc",
+	 "Prof. Dr. J\xc3\xbcrgen M\xc3\xbcller-L\xc3\xbc"
+	 "denscheidt",
+	 "Klinikum rechts der Isar", "send,receive,approve,administer", "TLP:AMBER+STRICT PD:SPECIAL-CATEGORY", "REVOKED",
+	 "-"},
+};
+enum { PARTNER_ROWS = sizeof partners / sizeof partners[0], PARTNER_COLUMNS = 7 };
+
+/* How many lines; each must fit. */
+static unsigned print_partners(struct paper *paper, unsigned columns, bool is_terminal)
+{
+	auto_table table;
+	unsigned lines = 0;
+	table_init(&table, PARTNER_COLUMNS);
+	paper_open(paper, columns, false);
+	paper->screen.is_terminal = is_terminal;
+	for (size_t i = 0; i < PARTNER_ROWS; i++)
+		for (size_t k = 0; k < PARTNER_COLUMNS; k++)
+			table_add(&table, STYLE_PLAIN, partners[i][k]);
+	assert_int_equal(table_print(&table, &paper->terminal, &paper->screen), 0);
+	auto_free char *text = strdup(paper_read(paper));
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"), lines++) {
+		assert_true(line[strlen(line) - 1] != ' ');
+		if (is_terminal && text_width(line) > columns)
+			fail_msg("%u columns: %s", columns, line);
+	}
+	return lines;
+}
+
+static void test_table_fits(void **state)
+{
+	struct paper narrow, wide, widest, file;
+	const unsigned at_80 = print_partners(&narrow, 80, true), at_120 = print_partners(&wide, 120, true);
+	assert_int_equal(print_partners(&widest, 250, true), PARTNER_ROWS);
+	assert_int_equal(print_partners(&file, 80, false), PARTNER_ROWS);
+	assert_true(at_80 > at_120 && at_120 > PARTNER_ROWS && at_80 <= 4 * PARTNER_ROWS);
+	/* nothing is left out; whole words where they fit */
+	assert_non_null(strstr(narrow.text, "Cybersecurity"));
+	assert_non_null(strstr(narrow.text, "Infrastructure"));
+	assert_non_null(strstr(narrow.text, "STRICT"));
+	assert_non_null(strstr(wide.text, "administer"));
+	assert_string_equal(widest.text, file.text);
+	paper_close(&narrow);
+	paper_close(&wide);
+	paper_close(&widest);
+	paper_close(&file);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_safe), cmocka_unit_test(test_ring),  cmocka_unit_test(test_colours),
-		cmocka_unit_test(test_wrap), cmocka_unit_test(test_table), cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_table_fits),  cmocka_unit_test(test_safe), cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_colours),     cmocka_unit_test(test_wrap), cmocka_unit_test(test_table),
+		cmocka_unit_test(test_no_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
