@@ -149,6 +149,17 @@ int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_
 	return verify_known(anchor, signature, roles, bytes, len, now, out, err);
 }
 
+static int64_t earlier_end(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+int64_t signer_counts_until(const struct signer *signer)
+{
+	const int64_t entry = signer->partner != NULL ? signer->partner->valid_until : 0;
+	return earlier_end(signer->key_end, earlier_end(signer->replaced, entry));
+}
+
 /* --- the first half --- */
 
 /* The form of all comes before the mathematics of the first. */

@@ -76,6 +76,9 @@ static inline const char *signer_person(const struct signer *signer)
 {
 	return signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
 }
+/* Until when its signature counts, as far as is known: the end of its key, of its entry in the registry, of the time in
+ * which a replaced key counts. 0: no end. */
+int64_t signer_counts_until(const struct signer *signer);
 enum { TRUST_SIGNERS_MAX = 16 };
 
 struct trust_verdict {

@@ -2,7 +2,7 @@
 #include "ops/rotate.h"
 
 #include "keyring/registry_change.h"
-#include "ops/session.h"
+#include "ops/equivalence_file.h"
 
 /* Its key signs the registry, and stations elsewhere know it by that key alone. */
 static int check_no_administrator(const struct session *session, struct err *err)
@@ -12,6 +12,15 @@ static int check_no_administrator(const struct session *session, struct err *err
 	(void)err_set(err, ERR_USAGE, "this station's key is one of the administrators of its registry");
 	return err_hint(err, "make another station, let the administrators take its card in with the role administer, and "
 						 "take this one's role away when they have all signed");
+}
+
+/* A table that does not hold today is no news of this rotation. */
+static bool signs_table(const struct session *session)
+{
+	auto_equivalence_doc table = {.items = NULL};
+	struct err ignored = ERR_INIT;
+	struct signer signer;
+	return equivalence_load_signed(&table, session, utc_now(), &signer, &ignored) == 0 && signer.is_self;
 }
 
 int rotate_station(const struct rotate_request *request, const struct gpg_passphrase *passphrase,
@@ -24,5 +33,6 @@ int rotate_station(const struct rotate_request *request, const struct gpg_passph
 	if (check_no_administrator(&session, err) < 0)
 		return -1;
 	out->from = session.station.doc.fingerprint;
+	out->signs_table = signs_table(&session);
 	return station_turn(&session.station, &request->turn, &session.passphrase, &out->to, &out->until, err);
 }

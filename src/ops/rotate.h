@@ -12,7 +12,8 @@ struct rotate_request {
 };
 struct rotate_result {
 	struct fingerprint from, to;
-	int64_t until; /* signatures of the old key count until then */
+	int64_t until;    /* signatures of the old key count until then */
+	bool signs_table; /* the old key signed the table of equivalences: from then on nothing is packed with it */
 };
 /* While nothing is packed. errors: ERR_BUSY, those of station_turn(). */
 int rotate_station(const struct rotate_request *request, const struct gpg_passphrase *passphrase,

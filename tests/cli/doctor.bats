@@ -168,6 +168,34 @@ table() {
 	sees equivalence attention eu/secret
 }
 
+@test "a table of equivalences that is signed by a key whose time ends: told by the rotation, and sixty days ahead" {
+	need faketime
+	home alice
+	table <<-END
+		  - {from: "tlp/red", to: "pap/red", basis: "agreement 7", since: "2026-01-01T00:00:00Z"}
+	END
+	ok_json alice init --rotate --no-passphrase --overlap 90d
+	holds '.["equivalence-signed-by-former"] == true'
+	run --separate-stderr v alice --json doctor
+	sees equivalence ok "1 entries"
+	holds '[.findings[] | select(.topic == "equivalence" and .level == "attention")] == []'
+	PRELUDE=("$ROOT/tests/lab/at" +31d)
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees equivalence attention "counts 58 more days"
+	PRELUDE=("$ROOT/tests/lab/at" +91d)
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees equivalence broken equivalence.yaml
+	PRELUDE=()
+	ok alice scheme sign table.yaml
+	ok_json alice init --rotate --no-passphrase
+	holds '.["equivalence-signed-by-former"] == true'
+	rm "$T/alice/equivalence.yaml"
+	ok_json alice init --rotate --no-passphrase
+	holds '.["equivalence-signed-by-former"] == false'
+}
+
 # without FILE: from now on valise runs where this file of the machine is of no use.
 without() {
 	[ -e "$1" ] || return 0
