@@ -22,37 +22,54 @@ static uint64_t key_id(const struct fingerprint *fpr)
 	return id;
 }
 
-static bool own_key(const struct registry *registry, const struct fingerprint *issuer, uint64_t id)
+static bool has_key(const struct buf *certificate, uint64_t id)
 {
-	auto_buf certificate = {0};
-	struct err ignored = ERR_INIT;
+	return pgp_certificate_has_key((const unsigned char *)certificate->data, certificate->len, id);
+}
+
+/* This station's key that signed, or whose subkey did; former ones as well. */
+static bool find_own(const struct registry *registry, const struct fingerprint *issuer, struct fingerprint *out)
+{
 	const struct station *station = registry->station;
+	const struct station_doc *doc = &station->doc;
+	const uint64_t id = key_id(issuer);
 	if (!station_can_sign(station))
 		return false;
-	if (station_doc_has_key(&station->doc, issuer))
-		return true;
-	return station_certificate(station, &certificate, &ignored) == 0 &&
-		   pgp_certificate_has_key((const unsigned char *)certificate.data, certificate.len, id);
+	bool found = station_doc_has_key(doc, issuer);
+	*out = found ? *issuer : doc->fingerprint;
+	for (uint32_t left = doc->former_count + 1; !found && left > 0; left--) {
+		auto_buf certificate = {0};
+		struct err ignored = ERR_INIT;
+		*out = left <= doc->former_count ? doc->former[left - 1].fingerprint : doc->fingerprint;
+		found = station_key_certificate(station, out, &certificate, &ignored) == 0 && has_key(&certificate, id);
+	}
+	return found;
+}
+
+static int find_key_by_subkey(const struct registry *registry, const struct partner *partner, uint64_t id,
+							  struct fingerprint *out, struct err *err)
+{
+	for (uint32_t i = 0; out->hex[0] == '\0' && i < partner_key_count(partner); i++) {
+		auto_buf certificate = {0};
+		const struct fingerprint *fpr = partner_key_at(partner, i).fingerprint;
+		if (registry_key_certificate(registry, partner, fpr, &certificate, err) < 0)
+			return -1;
+		if (has_key(&certificate, id))
+			*out = *fpr;
+	}
+	return 0;
 }
 
 /* Only the certificates of those who could count are looked into, and only where no partner's primary key signed. */
-static int find_by_subkey(const struct registry *registry, unsigned roles, uint64_t id, const struct partner **out,
+static int find_by_subkey(const struct registry *registry, unsigned roles, uint64_t id, struct fingerprint *out,
 						  struct err *err)
 {
 	const struct registry_doc *doc = registry_whole(registry, err);
-	*out = NULL;
 	if (doc == NULL)
 		return -1;
-	for (uint32_t i = 0; *out == NULL && i < doc->count; i++) {
-		auto_buf certificate = {0};
-		const struct partner *partner = &doc->partners[i];
-		if (!(partner->roles & roles))
-			continue;
-		if (registry_certificate(registry, partner, &certificate, err) < 0)
+	for (uint32_t i = 0; out->hex[0] == '\0' && i < doc->count; i++)
+		if ((doc->partners[i].roles & roles) && find_key_by_subkey(registry, &doc->partners[i], id, out, err) < 0)
 			return -1;
-		if (pgp_certificate_has_key((const unsigned char *)certificate.data, certificate.len, id))
-			*out = partner;
-	}
 	return 0;
 }
 
@@ -60,18 +77,11 @@ static int find_by_subkey(const struct registry *registry, unsigned roles, uint6
 static int find_signer(const struct registry *registry, const struct fingerprint *issuer, unsigned roles,
 					   struct fingerprint *out, struct err *err)
 {
-	const struct partner *partner = registry_find(registry, issuer);
-	*out = (struct fingerprint){.hex = ""};
-	if (own_key(registry, issuer, key_id(issuer))) {
-		*out = station_doc_former(&registry->station->doc, issuer) != NULL ? *issuer
-																		   : registry->station->doc.fingerprint;
+	if (find_own(registry, issuer, out))
 		return 0;
-	}
-	if (partner == NULL && find_by_subkey(registry, roles, key_id(issuer), &partner, err) < 0)
-		return -1;
-	if (partner != NULL)
-		*out = partner_former(partner, issuer) != NULL ? *issuer : partner->fingerprint;
-	return 0;
+	const bool is_primary = registry_find(registry, issuer) != NULL;
+	*out = is_primary ? *issuer : (struct fingerprint){.hex = ""};
+	return is_primary ? 0 : find_by_subkey(registry, roles, key_id(issuer), out, err);
 }
 
 /* --- does it count --- */

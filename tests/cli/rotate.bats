@@ -137,6 +137,34 @@ sign() {
 	fails 7 exists alice init --rotate --adopt "$mine"
 }
 
+@test "rotate: what a former key's subkey signed counts until its time is over" {
+	need faketime
+	home bob alice
+	local mine
+	mkdir -m 700 "$T/user/.gnupg"
+	gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-generate-key "Alice <a@example.org>" ed25519 cert 1y 2>/dev/null
+	mine=$(gpg --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}')
+	gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-add-key "$mine" ed25519 sign 1y
+	gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-add-key "$mine" cv25519 encr 1y
+	ok alice init --rotate --adopt "$mine"
+	ok alice card --rotation -o first.rotation
+	ok bob partner renew alice first.rotation
+	ok bob partner set alice --role send,receive,administer
+	printf 'valise-equivalence: 1\ncreated: "2026-01-01T00:00:00Z"\nentries:\n  - {%s}\n' \
+		'from: "tlp/red", to: "pap/red", basis: "agreement 7", since: "2026-01-01T00:00:00Z"' >table.yaml
+	ok alice scheme sign table.yaml
+	ok bob scheme sign "$T/alice/equivalence.yaml"
+	ok alice init --rotate --no-passphrase --overlap 30d
+	ok alice card --rotation -o second.rotation
+	ok bob partner renew alice second.rotation
+	ok bob scheme sign "$T/alice/equivalence.yaml"
+	cp "$T/alice/equivalence.yaml" signed.yaml
+	ok alice scheme sign signed.yaml
+	PRELUDE=("$ROOT/tests/lab/at" +31d)
+	fails 3 unfit-signer bob scheme sign signed.yaml
+	fails 3 unfit-signer alice scheme sign signed.yaml
+}
+
 @test "rotate: a rotation that is not proven is refused, and nothing changes" {
 	home bob alice dora
 	rotate
