@@ -14,6 +14,17 @@ static int check_no_administrator(const struct session *session, struct err *err
 						 "take this one's role away when they have all signed");
 }
 
+/* Its certificate would take the place of the partner's. */
+static int check_nobodys(const struct session *session, const struct station_turn *turn, struct err *err)
+{
+	const struct partner *partner = turn->key == STATION_KEY_ADOPT ? registry_find(&session->registry, &turn->adopt)
+																   : NULL;
+	if (partner == NULL)
+		return 0;
+	(void)err_set(err, ERR_EXISTS, "this is the key of %s", partner->alias);
+	return err_hint(err, "a station signs with a key of its own: adopt another one, or have one made");
+}
+
 /* A table that does not hold today is no news of this rotation. */
 static bool signs_table(const struct session *session)
 {
@@ -30,7 +41,7 @@ int rotate_station(const struct rotate_request *request, const struct gpg_passph
 	if (session_open(&session, request->home, SESSION_NO_LEDGER, passphrase, err) < 0 ||
 		session_lock(&session, err) < 0)
 		return -1;
-	if (check_no_administrator(&session, err) < 0)
+	if (check_no_administrator(&session, err) < 0 || check_nobodys(&session, &request->turn, err) < 0)
 		return -1;
 	out->from = session.station.doc.fingerprint;
 	out->signs_table = signs_table(&session);

@@ -15,7 +15,8 @@ struct rotate_result {
 	int64_t until;    /* signatures of the old key count until then */
 	bool signs_table; /* the old key signed the table of equivalences: from then on nothing is packed with it */
 };
-/* While nothing is packed. errors: ERR_BUSY, those of station_turn(). */
+/* While nothing is packed. errors: ERR_BUSY, ERR_EXISTS where the key to adopt is a partner's, those of
+ * station_turn(). */
 int rotate_station(const struct rotate_request *request, const struct gpg_passphrase *passphrase,
 				   struct rotate_result *out, struct err *err);
 

@@ -241,6 +241,19 @@ sign() {
 	says "is not as init writes it"
 }
 
+@test "rotate: the key of a partner is not adopted" {
+	home alice bob
+	GNUPGHOME="$T/bob/gnupg" fails 7 exists alice init --rotate --adopt "$(fpr bob)"
+	says "this is the key of bob"
+	ok_json alice partner show bob
+	holds '.partner.key == "good"'
+	# neither one that it had before
+	ok bob init --rotate --no-passphrase
+	ok bob card --rotation -o bob.rotation
+	ok alice partner renew bob bob.rotation
+	GNUPGHOME="$T/bob/gnupg" fails 7 exists alice init --rotate --adopt "$(fpr bob)"
+}
+
 @test "rotate: the partner is asked at a terminal" {
 	need expect
 	home bob alice
