@@ -254,6 +254,17 @@ sign() {
 	GNUPGHOME="$T/bob/gnupg" fails 7 exists alice init --rotate --adopt "$(fpr bob)"
 }
 
+@test "rotate: the new secret key is on the disk before the station is of it" {
+	need strace
+	strace -o /dev/null true 2>/dev/null || not_permitted "tracing"
+	home alice
+	PRELUDE=(strace -qq -s 256 -e trace=syncfs,rename,renameat,renameat2 -e signal=none -o "$T/trace")
+	ok alice init --rotate --no-passphrase
+	grep -n -e syncfs -e '"station.yaml"' "$T/trace" >order
+	[ "$(grep -c '"station.yaml"' order)" -eq 1 ] || fail "station.yaml is not renamed once: $(cat "$T/trace")"
+	grep -B 1 '"station.yaml"' order | head -n 1 | grep -q 'syncfs([0-9]*) *= 0' || fail "no sync before: $(cat "$T/trace")"
+}
+
 @test "rotate: the partner is asked at a terminal" {
 	need expect
 	home bob alice
