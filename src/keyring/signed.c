@@ -96,7 +96,7 @@ static int fail_unknown(const char *what, const struct fingerprint *issuer, stru
 
 static int fail_standing(const char *what, const struct signer *signer, unsigned roles, struct err *err)
 {
-	char names[sizeof ROLE_NAMES];
+	char names[sizeof ROLE_NAMES], text[ERR_MESSAGE_MAX / 2];
 	roles_format(names, sizeof names, roles);
 	switch (signer->standing) {
 	case SIGNER_BAD:
@@ -107,10 +107,8 @@ static int fail_standing(const char *what, const struct signer *signer, unsigned
 					  signer->name, names);
 		return err_hint(err, "if it may, an administrator gives it the role in the registry");
 	default:
-		(void)err_set(err, ERR_UNFIT_SIGNER,
-					  "%s: the key of %s (%s) is revoked, expired, not valid at the time of its signature, or may not "
-					  "sign",
-					  what, signer->name, signer->fingerprint.hex);
+		signer_end_format(text, sizeof text, signer);
+		(void)err_set(err, ERR_UNFIT_SIGNER, "%s: %s", what, text);
 		return err_hint(err, "check this machine's clock; else have it signed anew with a key that is in force");
 	}
 }
@@ -137,8 +135,7 @@ int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t 
 						  const char *what, struct err *err)
 {
 	char signed_at[UTC_TEXT + 1];
-	if (signer->created >= created && (not_after == 0 || signer->created <= not_after) &&
-		signer->created <= now + WAYBILL_SKEW_S)
+	if (signer_is_inside(signer, created, not_after, now))
 		return 0;
 	utc_format(signed_at, signer->created);
 	(void)err_set(err, ERR_SIGNATURE_TIME, "%s: %s signed it at %s, outside the time that it allows", what,

@@ -162,6 +162,7 @@ sign() {
 	ok alice scheme sign signed.yaml
 	PRELUDE=("$ROOT/tests/lab/at" +31d)
 	fails 3 unfit-signer bob scheme sign signed.yaml
+	says "is replaced by another one"
 	fails 3 unfit-signer alice scheme sign signed.yaml
 }
 
