@@ -301,6 +301,31 @@ instead() {
 	rm -r "$T"/.valise-*
 }
 
+@test "what killed commands left deeper in the home, and a secret under a wrong name" {
+	home alice
+	run --separate-stderr v alice --json doctor
+	holds '[.findings[] | select(.topic == "leftovers" or .topic == "secrets")] == []'
+	local fpr
+	fpr=$(fpr bob)
+	mkdir -p "$T/alice/registry.sig/0123"
+	touch "$T/alice/registry.sig/0123/.y.sig.part-0a1b"
+	# bob's own certificate waits rightly, another does not
+	cp "$T/alice/keys/$fpr.pgp" "$T/alice/keys/$fpr.next"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees leftovers attention "1 temporary files"
+	holds '.findings | any(.text | contains("that wait")) | not'
+	echo x >"$T/alice/keys/$fpr.import"
+	cp "$T/alice/keys/$fpr.pgp" "$T/alice/keys/${fpr/[0-9]/A}.next"
+	run --separate-stderr v alice --json doctor
+	sees leftovers attention "2 certificates that wait"
+	mkdir -m 700 "$T/alice/secrets"
+	touch "$T/alice/secrets/notes.txt"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees secrets broken "secrets/notes.txt"
+}
+
 @test "little memory that can be locked" {
 	home alice
 	PRELUDE=(sh -c 'ulimit -l 64 && exec "$@"' --)
