@@ -190,6 +190,7 @@ static void tell_rotated(struct cli *cli, const struct rotate_result *done)
 		json_set_time(cli->json, "former-until", done->until);
 		json_set_bool(cli->json, "administers", done->administers);
 		json_set(cli->json, "untold-void", untold_json(&done->untold));
+		json_set_bool(cli->json, "equivalence-signed-by-former", done->signs_table);
 		return;
 	}
 	report_row(screen, "old key", fingerprint_text(cli, &done->from));
@@ -211,6 +212,11 @@ static void tell_rotated(struct cli *cli, const struct rotate_result *done)
 		"This station packs with the new key now, and still opens what is sent to the old one.\n"
 		"Next, give each partner the rotation, which the old key has signed: valise card --rotation -o my.rotation\n"
 		"They take it in with: valise partner renew ALIAS my.rotation. Back up the home folder.\n");
+	if (done->signs_table)
+		say(cli,
+			"The table of equivalences is signed with the old key, and counts until %s: sign it anew before, with\n"
+			"valise scheme sign FILE; without it nothing can be packed or unpacked from that day on.\n",
+			show_day(done->until).text);
 }
 
 static int rotate(struct cli *cli, const struct options *options, struct err *err)

@@ -57,6 +57,10 @@ int registry_key_certificate(const struct registry *registry, const struct partn
 int registry_check_certificates(const struct registry *registry, const struct registry_doc *doc, uint32_t *out_count,
 								struct err *err);
 
+/* How many certificates wait in keys/ that neither this registry nor the draft speaks of: what killed commands left.
+ * errors: ERR_REGISTRY of the draft, ERR_IO. */
+int registry_count_leftovers(const struct registry *registry, unsigned *out, struct err *err);
+
 /* Take in a card that a person confirmed. in: partner with all facts but certificate and added; confirmed is the
  * fingerprint as typed. The certificate goes through gpg_launder(); certificate file first, then registry.yaml (serial
  * + 1), each whole or not. errors: ERR_FINGERPRINT where confirmed is not the card's, ERR_CERTIFICATE (revoked,

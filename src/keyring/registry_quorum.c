@@ -105,9 +105,7 @@ int registry_judge_times(struct registry_quorum *quorum, const struct registry_d
 {
 	for (unsigned i = 0; i < quorum->count; i++) {
 		struct signer *signer = &quorum->signers[i];
-		bool inside = signer->created >= doc->created && signer->created <= doc->not_after &&
-					  signer->created <= now + WAYBILL_SKEW_S;
-		if (signer->standing == SIGNER_COUNTS && !inside)
+		if (signer->standing == SIGNER_COUNTS && !signer_is_inside(signer, doc->created, doc->not_after, now))
 			signer->standing = SIGNER_TIME;
 	}
 	return count_people(quorum, err);

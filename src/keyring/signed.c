@@ -22,37 +22,54 @@ static uint64_t key_id(const struct fingerprint *fpr)
 	return id;
 }
 
-static bool own_key(const struct registry *registry, const struct fingerprint *issuer, uint64_t id)
+static bool has_key(const struct buf *certificate, uint64_t id)
 {
-	auto_buf certificate = {0};
-	struct err ignored = ERR_INIT;
+	return pgp_certificate_has_key((const unsigned char *)certificate->data, certificate->len, id);
+}
+
+/* This station's key that signed, or whose subkey did; former ones as well. */
+static bool find_own(const struct registry *registry, const struct fingerprint *issuer, struct fingerprint *out)
+{
 	const struct station *station = registry->station;
+	const struct station_doc *doc = &station->doc;
+	const uint64_t id = key_id(issuer);
 	if (!station_can_sign(station))
 		return false;
-	if (station_doc_has_key(&station->doc, issuer))
-		return true;
-	return station_certificate(station, &certificate, &ignored) == 0 &&
-		   pgp_certificate_has_key((const unsigned char *)certificate.data, certificate.len, id);
+	bool found = station_doc_has_key(doc, issuer);
+	*out = found ? *issuer : doc->fingerprint;
+	for (uint32_t left = doc->former_count + 1; !found && left > 0; left--) {
+		auto_buf certificate = {0};
+		struct err ignored = ERR_INIT;
+		*out = left <= doc->former_count ? doc->former[left - 1].fingerprint : doc->fingerprint;
+		found = station_key_certificate(station, out, &certificate, &ignored) == 0 && has_key(&certificate, id);
+	}
+	return found;
+}
+
+static int find_key_by_subkey(const struct registry *registry, const struct partner *partner, uint64_t id,
+							  struct fingerprint *out, struct err *err)
+{
+	for (uint32_t i = 0; out->hex[0] == '\0' && i < partner_key_count(partner); i++) {
+		auto_buf certificate = {0};
+		const struct fingerprint *fpr = partner_key_at(partner, i).fingerprint;
+		if (registry_key_certificate(registry, partner, fpr, &certificate, err) < 0)
+			return -1;
+		if (has_key(&certificate, id))
+			*out = *fpr;
+	}
+	return 0;
 }
 
 /* Only the certificates of those who could count are looked into, and only where no partner's primary key signed. */
-static int find_by_subkey(const struct registry *registry, unsigned roles, uint64_t id, const struct partner **out,
+static int find_by_subkey(const struct registry *registry, unsigned roles, uint64_t id, struct fingerprint *out,
 						  struct err *err)
 {
 	const struct registry_doc *doc = registry_whole(registry, err);
-	*out = NULL;
 	if (doc == NULL)
 		return -1;
-	for (uint32_t i = 0; *out == NULL && i < doc->count; i++) {
-		auto_buf certificate = {0};
-		const struct partner *partner = &doc->partners[i];
-		if (!(partner->roles & roles))
-			continue;
-		if (registry_certificate(registry, partner, &certificate, err) < 0)
+	for (uint32_t i = 0; out->hex[0] == '\0' && i < doc->count; i++)
+		if ((doc->partners[i].roles & roles) && find_key_by_subkey(registry, &doc->partners[i], id, out, err) < 0)
 			return -1;
-		if (pgp_certificate_has_key((const unsigned char *)certificate.data, certificate.len, id))
-			*out = partner;
-	}
 	return 0;
 }
 
@@ -60,18 +77,11 @@ static int find_by_subkey(const struct registry *registry, unsigned roles, uint6
 static int find_signer(const struct registry *registry, const struct fingerprint *issuer, unsigned roles,
 					   struct fingerprint *out, struct err *err)
 {
-	const struct partner *partner = registry_find(registry, issuer);
-	*out = (struct fingerprint){.hex = ""};
-	if (own_key(registry, issuer, key_id(issuer))) {
-		*out = station_doc_former(&registry->station->doc, issuer) != NULL ? *issuer
-																		   : registry->station->doc.fingerprint;
+	if (find_own(registry, issuer, out))
 		return 0;
-	}
-	if (partner == NULL && find_by_subkey(registry, roles, key_id(issuer), &partner, err) < 0)
-		return -1;
-	if (partner != NULL)
-		*out = partner_former(partner, issuer) != NULL ? *issuer : partner->fingerprint;
-	return 0;
+	const bool is_primary = registry_find(registry, issuer) != NULL;
+	*out = is_primary ? *issuer : (struct fingerprint){.hex = ""};
+	return is_primary ? 0 : find_by_subkey(registry, roles, key_id(issuer), out, err);
 }
 
 /* --- does it count --- */
@@ -86,7 +96,7 @@ static int fail_unknown(const char *what, const struct fingerprint *issuer, stru
 
 static int fail_standing(const char *what, const struct signer *signer, unsigned roles, struct err *err)
 {
-	char names[sizeof ROLE_NAMES];
+	char names[sizeof ROLE_NAMES], text[ERR_MESSAGE_MAX / 2];
 	roles_format(names, sizeof names, roles);
 	switch (signer->standing) {
 	case SIGNER_BAD:
@@ -97,10 +107,8 @@ static int fail_standing(const char *what, const struct signer *signer, unsigned
 					  signer->name, names);
 		return err_hint(err, "if it may, an administrator gives it the role in the registry");
 	default:
-		(void)err_set(err, ERR_UNFIT_SIGNER,
-					  "%s: the key of %s (%s) is revoked, expired, not valid at the time of its signature, or may not "
-					  "sign",
-					  what, signer->name, signer->fingerprint.hex);
+		signer_end_format(text, sizeof text, signer);
+		(void)err_set(err, ERR_UNFIT_SIGNER, "%s: %s", what, text);
 		return err_hint(err, "check this machine's clock; else have it signed anew with a key that is in force");
 	}
 }
@@ -127,8 +135,7 @@ int signed_doc_check_time(const struct signer *signer, int64_t created, int64_t 
 						  const char *what, struct err *err)
 {
 	char signed_at[UTC_TEXT + 1];
-	if (signer->created >= created && (not_after == 0 || signer->created <= not_after) &&
-		signer->created <= now + WAYBILL_SKEW_S)
+	if (signer_is_inside(signer, created, not_after, now))
 		return 0;
 	utc_format(signed_at, signer->created);
 	(void)err_set(err, ERR_SIGNATURE_TIME, "%s: %s signed it at %s, outside the time that it allows", what,

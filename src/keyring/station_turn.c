@@ -120,6 +120,13 @@ static int rehearse(const struct station *station, int64_t until, struct err *er
 			   : station_doc_turn(&after, before.data, before.len, &nobody, until, err);
 }
 
+/* gpg's agent does not wait for the disk when it writes a key: without this a power failure could keep the name of the
+ * new key and lose its secret half. */
+static int sync_home(const struct station *station, struct err *err)
+{
+	return syncfs(station->home_fd) == 0 ? 0 : err_sys(err, "cannot sync %s", station->home);
+}
+
 /* The secret halves come into the station's home as the last step but one. */
 static int take_key(struct turning *t, int64_t until, struct err *err)
 {
@@ -129,7 +136,8 @@ static int take_key(struct turning *t, int64_t until, struct err *err)
 											  .protection = t->turn->protection};
 	auto_card card = {.certificate = NULL};
 	if (next_key_make(&t->next, &source, err) < 0 || write_certificate(t, &card, err) < 0 ||
-		write_rotation(t, &card, until, err) < 0 || next_key_move_in(&t->next, t->gpg, &source, err) < 0)
+		write_rotation(t, &card, until, err) < 0 || next_key_move_in(&t->next, t->gpg, &source, err) < 0 ||
+		sync_home(t->station, err) < 0)
 		return -1;
 	return write_station(t, until, err);
 }

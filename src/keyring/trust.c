@@ -150,6 +150,23 @@ int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_
 	return verify_known(anchor, signature, roles, bytes, len, now, out, err);
 }
 
+static int64_t earlier_end(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+int64_t signer_counts_until(const struct signer *signer)
+{
+	const int64_t entry = signer->partner != NULL ? signer->partner->valid_until : 0;
+	return earlier_end(signer->key_end, earlier_end(signer->replaced, entry));
+}
+
+bool signer_is_inside(const struct signer *signer, int64_t created, int64_t not_after, int64_t now)
+{
+	return signer->created >= created && (not_after == 0 || signer->created <= not_after) &&
+		   signer->created <= now + WAYBILL_SKEW_S;
+}
+
 /* --- the first half --- */
 
 /* The form of all comes before the mathematics of the first. */
@@ -172,6 +189,7 @@ static const char *who(const struct signer *signer)
 
 static int fail_standing(const struct trust_verdict *verdict, const struct signer *signer, struct err *err)
 {
+	char text[ERR_MESSAGE_MAX / 2];
 	switch (signer->standing) {
 	case SIGNER_PAST:
 		return trust_fail_past(signer, verdict->past.accepted, err);
@@ -179,9 +197,8 @@ static int fail_standing(const struct trust_verdict *verdict, const struct signe
 		(void)err_set(err, ERR_BAD_SIGNATURE, "the signature of %s does not match the waybill", who(signer));
 		return err_hint(err, "do not open this bundle; ask the sender for another copy on another medium");
 	case SIGNER_UNFIT:
-		(void)err_set(err, ERR_UNFIT_SIGNER,
-					  "the key of %s (%s) is revoked, expired, not valid at the time of its signature, or may not sign",
-					  who(signer), signer->fingerprint.hex);
+		signer_end_format(text, sizeof text, signer);
+		(void)err_set(err, ERR_UNFIT_SIGNER, "%s", text);
 		return err_hint(err, "check this machine's clock; else ask the sender for a new card and a new bundle");
 	case SIGNER_ROLE:
 		(void)err_set(err, ERR_UNFIT_SIGNER, "%s signed, but its signature does not count here: it lacks the role %s",
@@ -261,9 +278,8 @@ static void judge_times(const struct waybill *waybill, int64_t now, struct trust
 {
 	for (unsigned i = 0; i < verdict->count; i++) {
 		struct signer *signer = &verdict->signers[i];
-		bool inside = signer->created >= waybill->created && signer->created <= waybill->not_after &&
-					  signer->created <= now + WAYBILL_SKEW_S;
-		if ((signer->standing == SIGNER_COUNTS || signer->standing == SIGNER_PAST) && !inside)
+		if ((signer->standing == SIGNER_COUNTS || signer->standing == SIGNER_PAST) &&
+			!signer_is_inside(signer, waybill->created, waybill->not_after, now))
 			signer->standing = SIGNER_TIME;
 	}
 }

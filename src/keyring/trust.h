@@ -47,7 +47,7 @@ enum signer_standing {
 	SIGNER_TIME,    /* good, but outside the waybill's window (set by trust_judge_waybill) */
 	SIGNER_PAST,    /* its signature holds and its key is no longer in force, but these bytes were accepted before */
 };
-/* By what a key of SIGNER_PAST came to its end. */
+/* By what a key of SIGNER_UNFIT or SIGNER_PAST came to its end. */
 enum signer_end {
 	SIGNER_ENDS_NOT,
 	SIGNER_REVOKED_HERE, /* by an administrator of the registry */
@@ -77,6 +77,13 @@ static inline const char *signer_person(const struct signer *signer)
 {
 	return signer->person[0] != '\0' ? signer->person : signer->fingerprint.hex;
 }
+/* Until when its signature counts, as far as is known: the end of its key, of its entry in the registry, of the time in
+ * which a replaced key counts. 0: no end. */
+int64_t signer_counts_until(const struct signer *signer);
+/* Whether it signed inside of a document's own time (not_after 0: no end), and not in a time that has not come. */
+bool signer_is_inside(const struct signer *signer, int64_t created, int64_t not_after, int64_t now);
+/* Of a signer of SIGNER_UNFIT: "the key of Bob (FPR) is expired since …". */
+void signer_end_format(char *out, size_t size, const struct signer *signer);
 enum { TRUST_SIGNERS_MAX = 16 };
 
 struct trust_verdict {

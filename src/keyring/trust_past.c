@@ -46,34 +46,56 @@ static void find_end(const struct cert *cert, const struct signature_result *res
 void trust_judge_past(const struct trust_past *past, const struct cert *cert, const struct signature_result *result,
 					  int64_t now, struct signer *signer)
 {
-	if (past == NULL || past->accepted == 0 || !result->proven ||
-		!fingerprint_equal(&result->signer, &signer->fingerprint))
+	const bool was_accepted = past != NULL && past->accepted != 0 && result->proven &&
+							  fingerprint_equal(&result->signer, &signer->fingerprint);
+	if (!was_accepted && signer->standing != SIGNER_UNFIT)
 		return;
 	find_end(cert, result, now, signer);
-	if (signer->end != SIGNER_ENDS_NOT)
+	if (was_accepted && signer->end != SIGNER_ENDS_NOT)
 		signer->standing = SIGNER_PAST;
 }
 
 /* --- in words --- */
 
+static const char *const end_words[] = {
+	[SIGNER_ENDS_NOT] = "was not in force when it signed, or may not sign so",
+	[SIGNER_REVOKED_HERE] = "is revoked in this registry",
+	[SIGNER_REVOKED] = "is revoked by its owner",
+	[SIGNER_EXPIRED] = "is expired",
+	[SIGNER_ENTRY_ENDED] = "has an entry in the registry that is over",
+	[SIGNER_REPLACED] = "is replaced by another one, and counts no more",
+	[SIGNER_ROLE_GONE] = "no longer has the role that a sender needs",
+};
+
+/* " since 2026-…"; "" where that is not known. */
+enum { SINCE_MAX = sizeof " since " + UTC_TEXT };
+static void since_format(char out[static SINCE_MAX], const struct signer *signer)
+{
+	char time[UTC_TEXT + 1] = "";
+	if (signer->ended > 0)
+		utc_format(time, signer->ended);
+	(void)snprintf(out, SINCE_MAX, "%s%s", time[0] != '\0' ? " since " : "", time);
+}
+
+void signer_end_format(char *out, size_t size, const struct signer *signer)
+{
+	char since[SINCE_MAX];
+	since_format(since, signer);
+	if (signer->name[0] == '\0')
+		(void)snprintf(out, size, "the key %s %s%s", signer->fingerprint.hex, end_words[signer->end], since);
+	else
+		(void)snprintf(out, size, "the key of %s (%s) %s%s", signer->name, signer->fingerprint.hex,
+					   end_words[signer->end], since);
+}
+
 void trust_past_format(char *out, size_t size, const struct signer *signer, int64_t accepted)
 {
-	static const char *const words[] = {
-		[SIGNER_ENDS_NOT] = "is not in force",
-		[SIGNER_REVOKED_HERE] = "is revoked in this registry",
-		[SIGNER_REVOKED] = "is revoked by its owner",
-		[SIGNER_EXPIRED] = "is expired",
-		[SIGNER_ENTRY_ENDED] = "has an entry in the registry that is over",
-		[SIGNER_REPLACED] = "is replaced by another one, and counts no more",
-		[SIGNER_ROLE_GONE] = "no longer has the role that a sender needs",
-	};
-	char since[UTC_TEXT + 1] = "", then[UTC_TEXT + 1];
+	char since[SINCE_MAX], then[UTC_TEXT + 1];
 	utc_format(then, accepted);
-	if (signer->ended != 0)
-		utc_format(since, signer->ended);
-	(void)snprintf(out, size, "the key of %s %s%s%s; this bundle was accepted here at %s, before",
-				   signer->name[0] != '\0' ? signer->name : signer->fingerprint.hex, words[signer->end],
-				   since[0] != '\0' ? " since " : "", since, then);
+	since_format(since, signer);
+	(void)snprintf(out, size, "the key of %s %s%s; this bundle was accepted here at %s, before",
+				   signer->name[0] != '\0' ? signer->name : signer->fingerprint.hex, end_words[signer->end], since,
+				   then);
 }
 
 int trust_fail_past(const struct signer *signer, int64_t accepted, struct err *err)

@@ -6,8 +6,8 @@
 
 /* Keys that are no longer in force, and bundles that were accepted while they were: what only trust.c calls. */
 
-/* Whether this signer's signature over what was accepted before still serves: sets standing, end, ended. in: a signer
- * whose standing is SIGNER_UNFIT or SIGNER_ROLE, as judged today. */
+/* By what this signer's key came to its end, and whether its signature over what was accepted before still serves: sets
+ * standing, end, ended. in: a signer whose standing is SIGNER_UNFIT or SIGNER_ROLE, as judged today. */
 void trust_judge_past(const struct trust_past *past, const struct cert *cert, const struct signature_result *result,
 					  int64_t now, struct signer *signer);
 /* Known here before, but its key does not count today. errors: ERR_UNFIT_SIGNER. */

@@ -182,6 +182,7 @@ static bool examine_registry(struct examination *ex, struct session *session)
 				registry->doc.count);
 	examine_signatures(ex, session);
 	examine_life(ex, registry);
+	doctor_examine_leftovers(ex, registry);
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part of the round that looks at the home as a folder. */
+#include "keyring/secrets.h"
 #include "ops/doctor_internal.h"
 
 #include <dirent.h>
@@ -25,7 +26,9 @@ static bool is_half_home(const char *name)
 		   strncmp(name, ".valise-restore-", strlen(".valise-restore-")) == 0;
 }
 
-static unsigned count_names(int dir_fd, const char *folder, bool (*is)(const char *name))
+enum search { HERE, ONE_BELOW }; /* or in its folders as well */
+
+static unsigned count_names(int dir_fd, const char *folder, bool (*is)(const char *name), enum search search)
 {
 	unsigned count = 0;
 	auto_fd int fd = openat(dir_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -33,18 +36,22 @@ static unsigned count_names(int dir_fd, const char *folder, bool (*is)(const cha
 	if (dir == NULL)
 		return 0;
 	(void)steal_fd(&fd);
-	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+	for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
 		count += is(entry->d_name);
+		if (search == ONE_BELOW && entry->d_name[0] != '.')
+			count += count_names(dirfd(dir), entry->d_name, is, HERE);
+	}
 	(void)closedir(dir);
 	return count;
 }
 
 static void examine_temporaries(struct examination *ex, const struct station *station)
 {
-	static const char *const folders[] = {".", "keys", "gnupg", "schemes", "secrets", "registry.sig"};
-	unsigned count = 0;
+	static const char *const folders[] = {".", "keys", "gnupg", "schemes", "secrets"};
+	/* registry.sig/DIGEST/FPR.sig */
+	unsigned count = count_names(station->home_fd, "registry.sig", is_temporary, ONE_BELOW);
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-		count += count_names(station->home_fd, folders[i], is_temporary);
+		count += count_names(station->home_fd, folders[i], is_temporary, HERE);
 	if (count > 0)
 		finding_add(ex, FINDING_ATTENTION, "leftovers",
 					"remove the files with .part- in their names when no valise runs",
@@ -59,11 +66,33 @@ static void examine_half_homes(struct examination *ex, const struct station *sta
 		return;
 	}
 	const char *parent = dirname(home);
-	unsigned count = count_names(AT_FDCWD, parent, is_half_home);
+	unsigned count = count_names(AT_FDCWD, parent, is_half_home, HERE);
 	if (count > 0)
 		finding_add(ex, FINDING_ATTENTION, "leftovers",
 					"remove the folders .valise-init-... and .valise-restore-... there when no valise runs",
 					"%u half stations of interrupted commands, maybe with keys, in %.120s", count, parent);
+}
+
+void doctor_examine_leftovers(struct examination *ex, const struct registry *registry)
+{
+	struct err err = ERR_INIT;
+	unsigned count;
+	if (registry_count_leftovers(registry, &count, &err) < 0)
+		finding_add_err(ex, FINDING_ATTENTION, "leftovers", &err);
+	else if (count > 0)
+		finding_add(ex, FINDING_ATTENTION, "leftovers",
+					"repeat the command that was interrupted, or remove the files .next and .import in keys/",
+					"%u certificates that wait in %s/keys for a registry that speaks of none of them", count,
+					registry->station->home);
+}
+
+/* A name there that is not understood stops pack. */
+static void examine_secrets(struct examination *ex, const struct station *station)
+{
+	auto_secret_refs refs = {0};
+	struct err err = ERR_INIT;
+	if (secrets_list(&refs, station, &err) < 0)
+		finding_add_err(ex, FINDING_BROKEN, "secrets", &err);
 }
 
 /* --- permissions --- */
@@ -109,5 +138,6 @@ void doctor_examine_home(struct examination *ex, const struct station *station)
 	examine_permissions(ex, station);
 	examine_space(ex, station);
 	examine_temporaries(ex, station);
+	examine_secrets(ex, station);
 	examine_half_homes(ex, station);
 }

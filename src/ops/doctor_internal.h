@@ -28,6 +28,7 @@ void doctor_examine_inspection(struct examination *ex, const struct session *ses
 
 /* The home: who may look into it, room, what killed commands left. */
 void doctor_examine_home(struct examination *ex, const struct station *station);
+void doctor_examine_leftovers(struct examination *ex, const struct registry *registry); /* those of its changes */
 
 /* GnuPG: the program and its helpers; the station's settings of it. */
 void doctor_examine_gnupg(struct examination *ex, bool *out_usable);

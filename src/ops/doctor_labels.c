@@ -5,6 +5,7 @@
 
 #include "inspect/inspect.h"
 #include "ops/equivalence_file.h"
+#include "ops/partner.h"
 #include "ops/scheme_files.h"
 #include "policy/equivalence.h"
 #include "policy/rules.h"
@@ -86,18 +87,33 @@ static void examine_entries(struct examination *ex, const struct equivalence_doc
 		finding_add(ex, FINDING_OK, "equivalence", "", "%u entries, all in force or to come", (unsigned)table->count);
 }
 
+/* From that day on the table stops all work here. */
+static void examine_signer(struct examination *ex, const struct signer *signer, int64_t now)
+{
+	const int64_t end = signer_counts_until(signer);
+	if (end <= 0 || end >= now + KEY_SOON_DAYS * (int64_t)DAY_S)
+		return;
+	finding_add(ex, FINDING_ATTENTION, "equivalence",
+				"sign the table anew before, with a key that stays in force: valise scheme sign FILE",
+				"the signature of %s under %s counts %lld more days; then nothing is packed or unpacked", signer->name,
+				EQUIVALENCE_FILE, (long long)((end - now) / DAY_S));
+}
+
 void doctor_examine_equivalence(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
-	const struct equivalence_doc *table = &session->equivalence;
-	if (session_load_equivalence(session, &err) < 0) {
+	struct signer signer;
+	const int64_t now = utc_now();
+	auto_equivalence_doc table = {.items = NULL};
+	if (equivalence_load_signed(&table, session, now, &signer, &err) < 0) {
 		finding_add_err(ex, FINDING_BROKEN, "equivalence", &err);
 		return;
 	}
-	if (table->created == 0) /* there is none, and none is needed */
+	if (table.created == 0) /* there is none, and none is needed */
 		return;
-	examine_entries(ex, table, utc_now());
-	if (equivalence_check(table, &session->schemes, &err) < 0)
+	examine_entries(ex, &table, now);
+	examine_signer(ex, &signer, now);
+	if (equivalence_check(&table, &session->schemes, &err) < 0)
 		finding_add_err(ex, FINDING_ATTENTION, "equivalence", &err);
 }
 

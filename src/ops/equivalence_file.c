@@ -31,13 +31,20 @@ static int read_signed(struct equivalence_doc *out, const struct session *sessio
 
 int equivalence_load(struct equivalence_doc *out, const struct session *session, int64_t now, struct err *err)
 {
+	struct signer ignored;
+	return equivalence_load_signed(out, session, now, &ignored, err);
+}
+
+int equivalence_load_signed(struct equivalence_doc *out, const struct session *session, int64_t now,
+							struct signer *signer, struct err *err)
+{
 	auto_buf bytes = {0};
-	struct signer signer;
+	*signer = (struct signer){.standing = SIGNER_UNKNOWN};
 	*out = (struct equivalence_doc){.items = NULL};
 	if (faccessat(session->station.home_fd, EQUIVALENCE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : err_sys(err, "cannot look at " EQUIVALENCE_FILE " in the station's home");
 	if (io_read_file(&bytes, session->station.home_fd, EQUIVALENCE_FILE, EQUIVALENCE_BYTES_MAX, err) == 0 &&
-		read_signed(out, session, &bytes, EQUIVALENCE_FILE, now, &signer, err) == 0)
+		read_signed(out, session, &bytes, EQUIVALENCE_FILE, now, signer, err) == 0)
 		return 0;
 	return err_hint(err, "sign the table anew: valise scheme sign FILE; or take %s out of the station's home",
 					EQUIVALENCE_FILE);

@@ -13,6 +13,10 @@
  * errors: those of signed_doc_verify(), signed_doc_check_time(), ERR_DOCUMENT, ERR_LIMIT, ERR_IO; all name the file. */
 int equivalence_load(struct equivalence_doc *out, const struct session *session, int64_t now, struct err *err);
 
+/* The same, and whose signature makes it count; signer->standing is SIGNER_UNKNOWN where there is none. */
+int equivalence_load_signed(struct equivalence_doc *out, const struct session *session, int64_t now,
+							struct signer *signer, struct err *err);
+
 struct equivalence_installed {
 	uint32_t entries;
 	struct signer signer; /* whose signature stands under it now */

@@ -168,6 +168,34 @@ table() {
 	sees equivalence attention eu/secret
 }
 
+@test "a table of equivalences that is signed by a key whose time ends: told by the rotation, and sixty days ahead" {
+	need faketime
+	home alice
+	table <<-END
+		  - {from: "tlp/red", to: "pap/red", basis: "agreement 7", since: "2026-01-01T00:00:00Z"}
+	END
+	ok_json alice init --rotate --no-passphrase --overlap 90d
+	holds '.["equivalence-signed-by-former"] == true'
+	run --separate-stderr v alice --json doctor
+	sees equivalence ok "1 entries"
+	holds '[.findings[] | select(.topic == "equivalence" and .level == "attention")] == []'
+	PRELUDE=("$ROOT/tests/lab/at" +31d)
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees equivalence attention "counts 58 more days"
+	PRELUDE=("$ROOT/tests/lab/at" +91d)
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees equivalence broken equivalence.yaml
+	PRELUDE=()
+	ok alice scheme sign table.yaml
+	ok_json alice init --rotate --no-passphrase
+	holds '.["equivalence-signed-by-former"] == true'
+	rm "$T/alice/equivalence.yaml"
+	ok_json alice init --rotate --no-passphrase
+	holds '.["equivalence-signed-by-former"] == false'
+}
+
 # without FILE: from now on valise runs where this file of the machine is of no use.
 without() {
 	[ -e "$1" ] || return 0
@@ -271,6 +299,31 @@ instead() {
 	sees leftovers attention "1 temporary files"
 	sees leftovers attention "2 half stations"
 	rm -r "$T"/.valise-*
+}
+
+@test "what killed commands left deeper in the home, and a secret under a wrong name" {
+	home alice
+	run --separate-stderr v alice --json doctor
+	holds '[.findings[] | select(.topic == "leftovers" or .topic == "secrets")] == []'
+	local fpr
+	fpr=$(fpr bob)
+	mkdir -p "$T/alice/registry.sig/0123"
+	touch "$T/alice/registry.sig/0123/.y.sig.part-0a1b"
+	# bob's own certificate waits rightly, another does not
+	cp "$T/alice/keys/$fpr.pgp" "$T/alice/keys/$fpr.next"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 10 ]
+	sees leftovers attention "1 temporary files"
+	holds '.findings | any(.text | contains("that wait")) | not'
+	echo x >"$T/alice/keys/$fpr.import"
+	cp "$T/alice/keys/$fpr.pgp" "$T/alice/keys/${fpr/[0-9]/A}.next"
+	run --separate-stderr v alice --json doctor
+	sees leftovers attention "2 certificates that wait"
+	mkdir -m 700 "$T/alice/secrets"
+	touch "$T/alice/secrets/notes.txt"
+	run --separate-stderr v alice --json doctor
+	[ "$status" -eq 9 ]
+	sees secrets broken "secrets/notes.txt"
 }
 
 @test "little memory that can be locked" {

@@ -137,6 +137,35 @@ sign() {
 	fails 7 exists alice init --rotate --adopt "$mine"
 }
 
+@test "rotate: what a former key's subkey signed counts until its time is over" {
+	need faketime
+	home bob alice
+	local mine
+	mkdir -m 700 "$T/user/.gnupg"
+	gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-generate-key "Alice <a@example.org>" ed25519 cert 1y 2>/dev/null
+	mine=$(gpg --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}')
+	gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-add-key "$mine" ed25519 sign 1y
+	gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-add-key "$mine" cv25519 encr 1y
+	ok alice init --rotate --adopt "$mine"
+	ok alice card --rotation -o first.rotation
+	ok bob partner renew alice first.rotation
+	ok bob partner set alice --role send,receive,administer
+	printf 'valise-equivalence: 1\ncreated: "2026-01-01T00:00:00Z"\nentries:\n  - {%s}\n' \
+		'from: "tlp/red", to: "pap/red", basis: "agreement 7", since: "2026-01-01T00:00:00Z"' >table.yaml
+	ok alice scheme sign table.yaml
+	ok bob scheme sign "$T/alice/equivalence.yaml"
+	ok alice init --rotate --no-passphrase --overlap 30d
+	ok alice card --rotation -o second.rotation
+	ok bob partner renew alice second.rotation
+	ok bob scheme sign "$T/alice/equivalence.yaml"
+	cp "$T/alice/equivalence.yaml" signed.yaml
+	ok alice scheme sign signed.yaml
+	PRELUDE=("$ROOT/tests/lab/at" +31d)
+	fails 3 unfit-signer bob scheme sign signed.yaml
+	says "is replaced by another one"
+	fails 3 unfit-signer alice scheme sign signed.yaml
+}
+
 @test "rotate: a rotation that is not proven is refused, and nothing changes" {
 	home bob alice dora
 	rotate
@@ -211,6 +240,30 @@ sign() {
 	sed -i 's/^  fingerprint: "\(.*\)"/"fingerprint": "\1"/' "$T/alice/station.yaml"
 	fails 9 station alice init --rotate --no-passphrase
 	says "is not as init writes it"
+}
+
+@test "rotate: the key of a partner is not adopted" {
+	home alice bob
+	GNUPGHOME="$T/bob/gnupg" fails 7 exists alice init --rotate --adopt "$(fpr bob)"
+	says "this is the key of bob"
+	ok_json alice partner show bob
+	holds '.partner.key == "good"'
+	# neither one that it had before
+	ok bob init --rotate --no-passphrase
+	ok bob card --rotation -o bob.rotation
+	ok alice partner renew bob bob.rotation
+	GNUPGHOME="$T/bob/gnupg" fails 7 exists alice init --rotate --adopt "$(fpr bob)"
+}
+
+@test "rotate: the new secret key is on the disk before the station is of it" {
+	need strace
+	strace -o /dev/null true 2>/dev/null || not_permitted "tracing"
+	home alice
+	PRELUDE=(strace -qq -s 256 -e trace=syncfs,rename,renameat,renameat2 -e signal=none -o "$T/trace")
+	ok alice init --rotate --no-passphrase
+	grep -n -e syncfs -e '"station.yaml"' "$T/trace" >order
+	[ "$(grep -c '"station.yaml"' order)" -eq 1 ] || fail "station.yaml is not renamed once: $(cat "$T/trace")"
+	grep -B 1 '"station.yaml"' order | head -n 1 | grep -q 'syncfs([0-9]*) *= 0' || fail "no sync before: $(cat "$T/trace")"
 }
 
 @test "rotate: the partner is asked at a terminal" {

@@ -196,9 +196,10 @@ static void test_times(void **state)
 	struct call call = SIGNED_BY(ALICE);
 	int64_t now = utc_now();
 	struct waybill late = waybill_from(ALICE), early = waybill_from(ALICE), fine = waybill_from(ALICE);
-	late.created = now + 60;
-	early.not_after = now - 60;
 	assert_ok(judge(&call, &verdict, &err));
+	/* Not from now on: the signatures were made when the keys were, which takes a while on a busy machine. */
+	late.created = verdict.signers[0].created + 60;
+	early.not_after = verdict.signers[0].created - 60;
 	struct trust_verdict again = verdict, ahead = verdict;
 	assert_fails(trust_judge_waybill(&late, now, &verdict, &err), ERR_SIGNATURE_TIME);
 	assert_int_equal(verdict.signers[0].standing, SIGNER_TIME);
@@ -297,6 +298,27 @@ static void test_partner_validity(void **state)
 }
 
 /* now far away: the key's own two years. */
+/* The end, and none of the others. */
+static void assert_names_end(const struct trust_verdict *verdict, const char *words)
+{
+	char end[256], whole[400];
+	signer_end_format(end, sizeof end, &verdict->signers[0]);
+	(void)snprintf(whole, sizeof whole, "(%s) %s", verdict->signers[0].fingerprint.hex, words);
+	assert_non_null(strstr(end, whole));
+}
+
+static void test_inside(void **state)
+{
+	const struct signer signer = {.created = 1000};
+	(void)state;
+	assert_true(signer_is_inside(&signer, 1000, 1000, 1000));
+	assert_true(signer_is_inside(&signer, 999, 0, 1000));
+	assert_false(signer_is_inside(&signer, 1001, 0, 1000));
+	assert_false(signer_is_inside(&signer, 900, 999, 1000));
+	assert_true(signer_is_inside(&signer, 900, 0, 1000 - WAYBILL_SKEW_S));
+	assert_false(signer_is_inside(&signer, 900, 0, 999 - WAYBILL_SKEW_S));
+}
+
 static void test_key_lifetime(void **state)
 {
 	struct err err = ERR_INIT;
@@ -307,9 +329,13 @@ static void test_key_lifetime(void **state)
 	assert_fails(trust_judge_bytes(&anchor, call.signatures, 1, text, strlen(text), utc_now() + 731 * (int64_t)DAY_S,
 								   &verdict, &err),
 				 ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[0].end, SIGNER_EXPIRED);
+	assert_names_end(&verdict, "is expired since 20");
 	assert_fails(
 		trust_judge_bytes(&anchor, call.signatures, 1, text, strlen(text), utc_now() - 2 * DAY_S, &verdict, &err),
 		ERR_UNFIT_SIGNER);
+	assert_int_equal(verdict.signers[0].end, SIGNER_ENDS_NOT);
+	assert_names_end(&verdict, "was not in force when it signed");
 	assert_ok(trust_judge_bytes(&anchor, call.signatures, 1, text, strlen(text), utc_now() - 7200, &verdict, &err));
 }
 
@@ -335,6 +361,7 @@ static void test_revoked(void **state)
 	hash_bytes(&partner->certificate, revoked.data, revoked.len);
 	assert_fails(judge(&call, &verdict, &err), ERR_UNFIT_SIGNER);
 	assert_int_equal(verdict.signers[0].standing, SIGNER_UNFIT);
+	assert_names_end(&verdict, "is revoked by its owner");
 }
 
 /* --- what was accepted before --- */
@@ -464,6 +491,7 @@ int main(void)
 		cmocka_unit_test(test_partner_validity),
 		cmocka_unit_test(test_approvers),
 		cmocka_unit_test(test_may_approve),
+		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_key_lifetime),
 		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_home_untouched),
