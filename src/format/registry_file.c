@@ -3,7 +3,6 @@
 
 #include "base/array.h"
 #include "format/pgp.h"
-#include "format/registry_doc.h"
 #include "format/ustar.h"
 
 #include <stdlib.h>
@@ -105,8 +104,8 @@ static int read_certificates(struct reader *r, struct registry_file *out, struct
 	struct registry_part part;
 	int rc;
 	while ((rc = read_part(r, "certificates/", ".pgp", PGP_CERT_MAX, &part, err)) == 1) {
-		if (out->certificate_count == REGISTRY_PARTNERS_MAX)
-			return fail_at(r, ERR_LIMIT, "more certificates than a registry may have partners", err);
+		if (out->certificate_count == REGISTRY_CERTIFICATES_MAX)
+			return fail_at(r, ERR_LIMIT, "more certificates than the partners of a registry may have keys", err);
 		struct registry_part *grown = array_grow(out->certificates, out->certificate_count, sizeof *grown, err);
 		if (grown == NULL)
 			return -1;
@@ -181,6 +180,35 @@ const struct registry_part *registry_file_certificate(const struct registry_file
 
 /* --- writing --- */
 
+static uint64_t member_size(size_t len)
+{
+	return USTAR_BLOCK + (uint64_t)len + ustar_padding(len);
+}
+
+static uint64_t parts_size(const struct registry_part *parts, uint32_t count)
+{
+	uint64_t size = 0;
+	for (uint32_t i = 0; i < count; i++)
+		size += member_size(parts[i].len);
+	return size;
+}
+
+/* What is written must be readable: a file beyond the limits would be taken in by nobody. */
+static int check_limits(const struct registry_file *file, struct err *err)
+{
+	if (file->certificate_count > REGISTRY_CERTIFICATES_MAX)
+		return err_set(err, ERR_LIMIT, "the registry has more than %d certificates", REGISTRY_CERTIFICATES_MAX);
+	const uint64_t size = member_size(sizeof REGISTRY_FILE_MAGIC - 1) + member_size(file->registry_len) +
+						  parts_size(file->signatures, file->signature_count) +
+						  parts_size(file->certificates, file->certificate_count) + USTAR_END;
+	if (size <= REGISTRY_FILE_MAX)
+		return 0;
+	(void)err_set(err, ERR_LIMIT, "the exported registry would have %llu bytes, and no station takes more than %d",
+				  (unsigned long long)size, REGISTRY_FILE_MAX);
+	return err_hint(err,
+					"large certificates, and keys that partners had long ago, take the room: remove what nobody needs");
+}
+
 static int put_parts(struct buf *out, const char *format, const struct registry_part *parts, uint32_t count,
 					 struct err *err)
 {
@@ -196,7 +224,8 @@ static int put_parts(struct buf *out, const char *format, const struct registry_
 int registry_file_format(struct buf *out, const struct registry_file *file, struct err *err)
 {
 	static const char zeros[USTAR_END];
-	return ustar_append(out, MAGIC_NAME, REGISTRY_FILE_MAGIC, sizeof REGISTRY_FILE_MAGIC - 1, err) < 0 ||
+	return check_limits(file, err) < 0 ||
+				   ustar_append(out, MAGIC_NAME, REGISTRY_FILE_MAGIC, sizeof REGISTRY_FILE_MAGIC - 1, err) < 0 ||
 				   ustar_append(out, REGISTRY_NAME, file->registry, file->registry_len, err) < 0 ||
 				   put_parts(out, "signatures/%s.sig", file->signatures, file->signature_count, err) < 0 ||
 				   put_parts(out, "certificates/%s.pgp", file->certificates, file->certificate_count, err) < 0 ||

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/ident.h"
+#include "format/registry_doc.h"
 
 #include <stdint.h>
 
@@ -13,11 +14,15 @@
  *   valise-registry        "valise-registry 1\n"
  *   registry.yaml          the registry
  *   signatures/<FPR>.sig   0 to 16 detached signatures over its bytes, sorted
- *   certificates/<FPR>.pgp one for each partner, sorted
+ *   certificates/<FPR>.pgp one for each key of each partner, former ones as well, sorted
  *   1,024 zero bytes
  *
  * What stands here is nobody's word yet. */
-enum { REGISTRY_FILE_MAX = 256 << 20, REGISTRY_SIGNATURES_MAX = 16 };
+enum {
+	REGISTRY_FILE_MAX = 256 << 20,
+	REGISTRY_SIGNATURES_MAX = 16,
+	REGISTRY_CERTIFICATES_MAX = REGISTRY_PARTNERS_MAX * (1 + FORMER_KEYS_MAX),
+};
 #define REGISTRY_FILE_MAGIC "valise-registry 1\n"
 
 struct registry_part {
@@ -46,7 +51,7 @@ void registry_file_clear(struct registry_file *file);
 /* NULL where there is none of this name. */
 const struct registry_part *registry_file_certificate(const struct registry_file *file, const struct fingerprint *fpr);
 
-/* in: parts sorted. */
+/* in: parts sorted. errors: ERR_LIMIT where it would be one that registry_file_parse() refuses. */
 int registry_file_format(struct buf *out, const struct registry_file *file, struct err *err);
 
 #endif

@@ -186,13 +186,61 @@ static void test_limits(void **state)
 	expect_refused(&bytes, ERR_TRUNCATED, "inside of a member", "a signature cut");
 }
 
+static void put_certificates(struct buf *out, unsigned count)
+{
+	char name[USTAR_NAME_MAX + 1];
+	build(out, good, 2);
+	out->len -= USTAR_END;
+	for (unsigned i = 0; i < count; i++) {
+		(void)snprintf(name, sizeof name, "certificates/%040X.pgp", i);
+		put(out, name, "");
+	}
+	end(out);
+}
+
+/* Each partner may have had keys before. */
+static void test_as_many_certificates_as_keys(void **state)
+{
+	auto_buf bytes = {0}, again = {0}, more = {0};
+	struct registry_file file;
+	put_certificates(&bytes, REGISTRY_CERTIFICATES_MAX);
+	expect_ok(registry_file_parse(&file, &bytes, err));
+	assert_int_equal(file.certificate_count, 90000);
+	expect_ok(registry_file_format(&again, &file, err));
+	assert_int_equal(again.len, bytes.len);
+	put_certificates(&more, REGISTRY_CERTIFICATES_MAX + 1);
+	expect_refused(&more, ERR_LIMIT, "more certificates", "one more");
+	file.certificate_count++;
+	expect_failure(registry_file_format(&again, &file, err), ERR_LIMIT, "certificates", "one more, written");
+	registry_file_clear(&file);
+}
+
+/* Nothing is written that nobody would take. */
+static void test_too_large_to_be_taken(void **state)
+{
+	static const char large[PGP_CERT_MAX];
+	struct registry_part parts[REGISTRY_FILE_MAX / PGP_CERT_MAX];
+	struct registry_file file = {
+		.registry = "x", .registry_len = 1, .certificates = parts, .certificate_count = COUNT(parts)};
+	auto_buf out = {0};
+	for (size_t i = 0; i < COUNT(parts); i++)
+		parts[i] = (struct registry_part){.bytes = large, .len = sizeof large};
+	expect_failure(registry_file_format(&out, &file, err), ERR_LIMIT, "no station takes", "too large");
+	assert_int_equal(out.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_nothing_but_a_registry),
-		cmocka_unit_test(test_other_members),  cmocka_unit_test(test_every_length),
-		cmocka_unit_test(test_behind_the_end), cmocka_unit_test(test_every_bit_of_headers),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_nothing_but_a_registry),
+		cmocka_unit_test(test_other_members),
+		cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_behind_the_end),
+		cmocka_unit_test(test_every_bit_of_headers),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_as_many_certificates_as_keys),
+		cmocka_unit_test(test_too_large_to_be_taken),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
