@@ -150,19 +150,28 @@ static int sync_parent(int dir_fd, const char *name, int stem, struct err *err)
 	return fd < 0 ? err_sys(err, "cannot open the folder of %s", name) : io_sync_dir(fd, err);
 }
 
-int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
-						 struct err *err)
+/* Beside name; its stem is cut where the whole would pass what file systems allow. *out malloc'd. */
+static int temporary_name(char **out, const char *name, int stem, struct err *err)
 {
-	char temporary[300], token[17];
+	char token[17];
 	unsigned char random[8];
 	random_bytes(random, sizeof random);
 	hex_encode(token, random, sizeof random);
+	if (asprintf(out, "%.*s.%.200s.part-%s", stem, name, name + stem, token) >= 0)
+		return 0;
+	*out = NULL;
+	return err_set(err, ERR_MEMORY, "out of memory");
+}
+
+int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
+						 struct err *err)
+{
+	auto_free char *temporary = NULL;
 	const char *slash = strrchr(name, '/');
-	int stem = slash != NULL ? (int)(slash + 1 - name) : 0;
+	const int stem = slash != NULL ? (int)(slash + 1 - name) : 0;
 	*out_there = false;
-	if ((size_t)snprintf(temporary, sizeof temporary, "%.*s.%s.part-%s", stem, name, name + stem, token) >=
-		sizeof temporary)
-		return err_set(err, ERR_IO, "name too long: %s", name);
+	if (temporary_name(&temporary, name, stem, err) < 0)
+		return -1;
 	if (put_renamed(dir_fd, temporary, name, bytes, len, mode, err) < 0)
 		return -1;
 	*out_there = true;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/io.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
 #include "keyring/rotation.h"
@@ -10,16 +9,6 @@ const struct option verb_card_options[] = {
 	{.name = "rotation", .help = "for partners that know our former key"},
 	OPTION_END,
 };
-
-static int write_file(const char *path, const struct buf *text, struct err *err)
-{
-	auto_output *output = NULL;
-	if (output_open(&output, path, OUTPUT_FILE, err) < 0)
-		return -1;
-	if (io_write_all(output_fd(output), text->data, text->len, err) < 0 || output_sync(output, err) < 0)
-		return err_wrap(err, "%s: ", path);
-	return output_commit(output, err);
-}
 
 static void tell(struct cli *cli, const struct card *card, const struct buf *text, const char *path)
 {
@@ -57,7 +46,8 @@ static void tell_rotation(struct cli *cli, const struct station *station, const 
 static int give_rotation(struct cli *cli, const struct session *session, const char *path, struct err *err)
 {
 	auto_buf text = {0};
-	if (station_rotation(&session->station, &text, err) < 0 || (path != NULL && write_file(path, &text, err) < 0))
+	if (station_rotation(&session->station, &text, err) < 0 ||
+		(path != NULL && output_write_file(path, text.data, text.len, NULL, err) < 0))
 		return -1;
 	tell_rotation(cli, &session->station, &text, path);
 	return 0;
@@ -74,7 +64,7 @@ int verb_card(struct cli *cli, struct options *options, struct err *err)
 	if (options_has(options, "rotation"))
 		return give_rotation(cli, &session, path, err);
 	if (station_card(&session.station, &card, err) < 0 || card_format(&text, &card, err) < 0 ||
-		(path != NULL && write_file(path, &text, err) < 0))
+		(path != NULL && output_write_file(path, text.data, text.len, NULL, err) < 0))
 		return -1;
 	tell(cli, &card, &text, path);
 	return 0;

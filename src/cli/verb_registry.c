@@ -236,12 +236,7 @@ int verb_registry_sign(struct cli *cli, struct options *options, struct err *err
 static int write_export(const char *path, const struct registry *registry, struct err *err)
 {
 	auto_buf bytes = {0};
-	auto_output *output = NULL;
-	return registry_export(&bytes, registry, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
-				   io_write_all(output_fd(output), bytes.data, bytes.len, err) < 0 || output_sync(output, err) < 0 ||
-				   output_commit(output, err) < 0
-			   ? -1
-			   : 0;
+	return registry_export(&bytes, registry, err) < 0 ? -1 : output_write_file(path, bytes.data, bytes.len, NULL, err);
 }
 
 static int export_one(struct cli *cli, const struct registry *registry, const char *path, struct err *err)

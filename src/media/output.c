@@ -164,6 +164,28 @@ int output_commit(struct output *output, struct err *err)
 	return 0;
 }
 
+int output_finish(struct output *output, const void *bytes, size_t len, struct err *err)
+{
+	if (io_write_all(output->fd, bytes, len, err) < 0)
+		return err_wrap(err, "%s: ", output->final_path);
+	return output_sync(output, err) < 0 || output_commit(output, err) < 0 ? -1 : 0;
+}
+
+int output_write_file(const char *path, const void *bytes, size_t len, char **out_path, struct err *err)
+{
+	auto_output *output = NULL;
+	if (output_open(&output, path, OUTPUT_FILE, err) < 0)
+		return -1;
+	auto_free char *final_path = out_path != NULL ? strdup(output->final_path) : NULL;
+	if (out_path != NULL && final_path == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (output_finish(output, bytes, len, err) < 0)
+		return -1;
+	if (out_path != NULL)
+		*out_path = steal(&final_path);
+	return 0;
+}
+
 int output_check_space(const struct output *output, uint64_t bytes, struct err *err)
 {
 	struct statvfs fs;

@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A file or folder that appears under its final name whole and on the medium, or not at all: an exclusive temporary
@@ -34,6 +35,11 @@ int output_sync(struct output *output, struct err *err);
 /* Rename, and sync of the parent folder. After a failed rename nothing is there and output_free() cleans up.
  * After success output_free() only releases. errors: ERR_EXISTS, ERR_IO. */
 int output_commit(struct output *output, struct err *err);
+
+/* All of a file: written, synced, committed. */
+int output_finish(struct output *output, const void *bytes, size_t len, struct err *err);
+/* A new file of these bytes. out: *out_path its absolute path, malloc'd; may be NULL. errors: as of the steps above. */
+int output_write_file(const char *path, const void *bytes, size_t len, char **out_path, struct err *err);
 
 /* Whether its file system has room for so many bytes. errors: ERR_NO_SPACE, ERR_IO. */
 int output_check_space(const struct output *output, uint64_t bytes, struct err *err);

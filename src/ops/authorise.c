@@ -2,7 +2,6 @@
 #include "ops/authorise.h"
 
 #include "base/hash.h"
-#include "base/io.h"
 #include "base/text.h"
 #include "keyring/signed.h"
 #include "media/output.h"
@@ -300,8 +299,7 @@ static int write_signed(const struct session *session, const struct authorise_re
 	*out_path = strdup(output_final_path(output));
 	if (*out_path == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (io_write_all(output_fd(output), text.data, text.len, err) == 0 && output_sync(output, err) == 0 &&
-		output_commit(output, err) == 0)
+	if (output_finish(output, text.data, text.len, err) == 0)
 		return 0;
 	free(*out_path);
 	*out_path = NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/label.h"
 
-#include "base/io.h"
 #include "media/output.h"
 
 #include <errno.h>
@@ -90,9 +89,5 @@ int label_count(const struct label_look *look, struct label_count **out, size_t 
 int label_write(const struct label_look *look, const struct label_file *file, struct err *err)
 {
 	auto_buf text = {0};
-	auto_output *output = NULL;
-	if (label_file_format(&text, file, err) < 0 || output_open(&output, look->path, OUTPUT_FILE, err) < 0 ||
-		io_write_all(output_fd(output), text.data, text.len, err) < 0 || output_sync(output, err) < 0)
-		return -1;
-	return output_commit(output, err);
+	return label_file_format(&text, file, err) < 0 ? -1 : output_write_file(look->path, text.data, text.len, NULL, err);
 }

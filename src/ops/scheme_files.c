@@ -172,30 +172,19 @@ static int home_path(char **out, const struct station *station, const char *id, 
 	return 0;
 }
 
-static int write_new(const char *path, const struct buf *text, char **out, struct err *err)
-{
-	auto_output *output = NULL;
-	if (output_open(&output, path, OUTPUT_FILE, err) < 0 ||
-		io_write_all(output_fd(output), text->data, text->len, err) < 0 || output_sync(output, err) < 0 ||
-		output_commit(output, err) < 0)
-		return -1;
-	*out = strdup(output_final_path(output));
-	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
-}
-
 static int place(const struct station *station, const struct scheme_import *request, struct scheme_imported *out,
 				 struct err *err)
 {
 	auto_free char *path = NULL;
 	if (request->output != NULL)
-		return write_new(request->output, &out->text, &out->path, err);
+		return output_write_file(request->output, out->text.data, out->text.len, &out->path, err);
 	if (request->overlay_only)
 		return 0;
 	if (station == NULL)
 		return err_set(err, ERR_INTERNAL, "a scheme without a place to go");
 	return check_id_is_free(station, out->id, err) < 0 || home_path(&path, station, out->id, err) < 0
 			   ? -1
-			   : write_new(path, &out->text, &out->path, err);
+			   : output_write_file(path, out->text.data, out->text.len, &out->path, err);
 }
 
 int scheme_import(const struct station *station, const struct scheme_import *request, struct scheme_imported *out,

@@ -267,6 +267,19 @@ setup() {
 	holds '[.signers[] | select(.counts)] | length == 2'
 }
 
+@test "sign FILE: at a path as long as they may be" {
+	local deep
+	state two
+	deep=$(printf 'folder-of-fifty-bytes-in-its-own-name-and-no-more/%.0s' {1..8})
+	mkdir -p "$deep"
+	ok alice registry sign
+	ok alice registry export -o "${deep}a-file"
+	ok_json dora registry sign "${deep}a-file"
+	holds '.signed == 2'
+	[ "$(ls -A "$deep")" = a-file ]
+	ok bob registry import "${deep}a-file"
+}
+
 @test "two administrators: the next number, in any order" {
 	state two
 	ok dora partner set bob --ceiling TLP:GREEN

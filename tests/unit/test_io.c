@@ -61,6 +61,10 @@ static void replacing_is_whole_and_leaves_no_temporary(void **state)
 	assert_int_equal(fstatat(dir_fd, "f", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(count_names(), before + 1);
+	char long_name[256] = "";
+	memset(long_name, 'x', 255);
+	expect_ok(io_replace_file(dir_fd, long_name, "x", 1, 0600, err));
+	assert_int_equal(unlinkat(dir_fd, long_name, 0), 0);
 	expect_failure(io_replace_file(dir_fd, "none/f", "x", 1, 0600, err), ERR_IO, "none/f", "no folder");
 	assert_int_equal(count_names(), before + 1);
 }

@@ -116,9 +116,27 @@ static void impossible_places(void **state)
 	}
 }
 
+static void a_file_is_written_whole_and_never_over_another(void **state)
+{
+	char path[256];
+	auto_buf text = {0};
+	auto_free char *final_path = NULL;
+	unsigned before = count_names();
+	at(path, "whole");
+	expect_ok(output_write_file(path, "words", 5, &final_path, err));
+	assert_int_equal(final_path[0], '/');
+	expect_ok(io_read_file(&text, AT_FDCWD, final_path, 5, err));
+	assert_string_equal(text.data, "words");
+	expect_failure(output_write_file(path, "other", 5, NULL, err), ERR_EXISTS, "whole", "there already");
+	at(path, "none/at/all");
+	expect_failure(output_write_file(path, "other", 5, NULL, err), ERR_IO, "folder", "no folder");
+	assert_int_equal(count_names(), before + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_written_whole_and_never_over_another),
 		cmocka_unit_test(nothing_is_there_before_commit),
 		cmocka_unit_test(nothing_is_ever_replaced),
 		cmocka_unit_test(a_name_that_appears_meanwhile_is_kept),
