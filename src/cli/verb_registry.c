@@ -6,6 +6,7 @@
 #include "cli/verbs.h"
 #include "keyring/registry_change.h"
 #include "media/output.h"
+#include "ops/registry_export.h"
 #include "ops/registry_found.h"
 
 #include <fcntl.h>

@@ -57,7 +57,4 @@ int registry_candidate_sign(struct registry_candidate *candidate, struct session
  * registry_adopt(). */
 int registry_candidate_adopt(struct registry_candidate *candidate, struct session *session, struct err *err);
 
-/* The registry held, or a candidate, as one file: its bytes, signatures, certificates. */
-int registry_export(struct buf *out, const struct registry *registry, struct err *err);
-
 #endif
