@@ -349,6 +349,8 @@ PY
 		exec 7>"$T/alice/$lock"
 		flock -n 7
 		fails 7 busy alice --passphrase-fd 4 backup -o a.backup 4<<<"$WORDS"
+		says "wait until it is done"
+		! grep -q packing <<<"$output" || fail "nobody packs"
 		exec 7>&-
 	done
 }
