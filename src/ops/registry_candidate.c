@@ -167,14 +167,20 @@ static int check_certificates(const struct registry_candidate *c, struct err *er
 			   : err_set(err, ERR_CERTIFICATE, "the file holds certificates that its registry does not speak of");
 }
 
+/* As it is not the home's, no home is wrong: the file is. */
+static int fail_document(struct err *err)
+{
+	return err->code == ERR_REGISTRY ? err_recode(err, ERR_DOCUMENT) : -1;
+}
+
 static int parse_candidate(struct registry_candidate *c, const struct registry *held, struct err *err)
 {
 	if (registry_parse(&c->fresh, held->station, c->file.registry, c->file.registry_len, err) < 0)
-		return -1;
+		return fail_document(err);
 	c->fresh.file = &c->file;
 	if (c->fresh.doc.administrators_needed > 0)
-		return registry_check_administrators(&c->fresh.doc, err);
-	return err_set(err, ERR_REGISTRY, "this registry names no administrators");
+		return registry_check_administrators(&c->fresh.doc, err) < 0 ? fail_document(err) : 0;
+	return err_set(err, ERR_DOCUMENT, "this registry names no administrators");
 }
 
 /* The key that a person confirmed must be one of the administrators that count in it. */

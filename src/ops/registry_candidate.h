@@ -31,7 +31,7 @@ void registry_candidate_clear(struct registry_candidate *candidate);
  * errors: that fault for any other file; ERR_USAGE where it is missing or out of place; ERR_REGISTRY_SIGNATURES where
  * no administrator known here signed, ERR_BAD_SIGNATURE; ERR_REGISTRY_DOMAIN, ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK,
  * ERR_EXPIRED, ERR_CLOCK; ERR_CERTIFICATE, ERR_FINGERPRINT; ERR_DOCUMENT, ERR_TRUNCATED, ERR_CONTAINER, ERR_VERSION,
- *         ERR_REGISTRY, ERR_LIMIT; ERR_IO, ERR_GNUPG, ERR_LEDGER, ERR_MEMORY. */
+ *         ERR_LIMIT; ERR_IO, ERR_GNUPG, ERR_LEDGER, ERR_MEMORY. */
 int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
 								 const struct fingerprint *confirmed, int64_t now, struct err *err);
 

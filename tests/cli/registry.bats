@@ -267,6 +267,12 @@ setup() {
 	holds '[.signers[] | select(.counts)] | length == 2'
 }
 
+@test "export: what is printed is the path, byte by byte" {
+	state one
+	v alice --quiet registry export -o $'caf\303\251 \033[1m' >printed
+	printf 'caf\303\251 \033[1m\n' | cmp - printed
+}
+
 @test "sign FILE: at a path as long as they may be" {
 	local deep
 	state two
