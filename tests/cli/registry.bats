@@ -205,6 +205,13 @@ setup() {
 	ok alice partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)" --ceiling TLP:RED --community first
 	reports
 	fails 9 partner alice pack --to erin "${LABELS[@]}" -o e.valise reports
+	ok_json alice partner show erin
+	holds '.draft and .partner.alias == "erin"'
+	ok alice partner show erin
+	says "Not in force yet"
+	ok_json alice partner show bob
+	holds '.draft == false'
+	fails 9 partner alice partner show nobody
 	ok alice registry sign
 	ok alice pack --to erin "${LABELS[@]}" -o e.valise reports
 	ok alice registry export -o file.2
@@ -454,6 +461,7 @@ setup() {
 	PRELUDE=("$ROOT/tests/lab/at" +367d)
 	fails 5 expired alice pack --to bob "${LABELS[@]}" -o late.valise reports
 	says "registry of partners is over since"
+	says "valise registry sign"
 	run --separate-stderr v carol verify b.valise
 	says "registry of partners is over since"
 	ok alice registry sign
