@@ -19,7 +19,7 @@ static void facts_to_json(struct json *json, const struct station_facts *facts)
 	json_set_text(json, "fingerprint", facts->fingerprint.hex[0] != '\0' ? facts->fingerprint.hex : NULL);
 	json_set_int(json, "registry", (int64_t)facts->registry_serial);
 	json_set_int(json, "partners", facts->partners);
-	json_set_time(json, "ledger_newest", facts->ledger_newest);
+	json_set_time(json, "ledger-newest", facts->ledger_newest);
 }
 
 static void report_facts(struct cli *cli, const struct screen *screen, const struct station_facts *facts)
@@ -50,7 +50,7 @@ static void tell_backup(struct cli *cli, const struct backup_result *done)
 		json_set(cli->json, "notices", notices_json(&done->notices));
 		return;
 	}
-	result(cli, "%s\n", safe(&cli->terminal, done->path));
+	result(cli, "%s\n", done->path);
 	(void)fflush(stdout);
 	report_notices(cli, &done->notices);
 	if (cli->verbosity == QUIET)

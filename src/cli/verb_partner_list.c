@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/partner_view.h"
+#include "cli/registry_view.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "keyring/registry_change.h"
 
 const struct option verb_partner_list_options[] = {
 	{.name = "expiring", .value = "60d", .help = "only who ends within so many days, or is over"},
@@ -114,21 +116,40 @@ int verb_partner_list(struct cli *cli, struct options *options, struct err *err)
 
 /* --- show --- */
 
+/* One that is prepared only stands in the draft: that is shown then, and is the session's registry. */
+static const struct partner *find_shown(struct cli *cli, struct session *session, const char *alias, struct err *err)
+{
+	auto_registry draft = {0};
+	const struct partner *partner = registry_find_alias(&session->registry, alias);
+	int there = partner == NULL ? registry_open_draft(&draft, &session->registry, err) : 0;
+	if (there < 0)
+		return NULL;
+	if (there == 1 && registry_find_alias(&draft, alias) != NULL) {
+		const struct registry held = session->registry;
+		session->registry = draft;
+		draft = held;
+		partner = registry_find_alias(&session->registry, alias);
+		registry_tell_draft(cli, session);
+	}
+	if (partner == NULL)
+		(void)err_set(err, ERR_PARTNER, "no partner is called \"%s\"", alias);
+	return partner;
+}
+
 int verb_partner_show(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
 	struct partner_view view;
 	if (session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err) < 0)
 		return -1;
-	const struct partner *partner = registry_find_alias(&session.registry, options->words[0]);
-	if (partner == NULL)
-		return err_set(err, ERR_PARTNER, "no partner is called \"%s\"", options->words[0]);
-	if (partner_examine(&session, partner, &view, err) < 0)
+	const struct partner *partner = find_shown(cli, &session, options->words[0], err);
+	if (partner == NULL || partner_examine(&session, partner, &view, err) < 0)
 		return -1;
 	if (cli->json != NULL) {
 		struct json *json = partner_json(&view);
 		json_set(json, "secrets", partner_secrets_json(&session, partner));
 		json_set(cli->json, "partner", json);
+		json_set_bool(cli->json, "draft", session.registry.is_draft);
 	} else
 		partner_show(cli, &session, &view);
 	return 0;

@@ -6,6 +6,7 @@
 #include "cli/verbs.h"
 #include "keyring/registry_change.h"
 #include "media/output.h"
+#include "ops/registry_export.h"
 #include "ops/registry_found.h"
 
 #include <fcntl.h>
@@ -249,7 +250,7 @@ static int export_one(struct cli *cli, const struct registry *registry, const ch
 		return -1;
 	say(cli, "Registry number %llu%s.\n", (unsigned long long)registry->doc.serial,
 		registry->is_draft ? ", a draft that is not in force yet" : "");
-	result(cli, "%s\n", safe(&cli->terminal, path));
+	result(cli, "%s\n", path);
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", path);
 		json_set_int(cli->json, "serial", (int64_t)registry->doc.serial);

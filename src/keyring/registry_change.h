@@ -22,6 +22,9 @@ int registry_check_may_change(const struct registry *registry, struct err *err);
 /* The draft of what follows the registry held: 1; 0 where there is none; -1. */
 int registry_open_draft(struct registry *out, const struct registry *held, struct err *err);
 
+/* Until the descriptor is closed nobody else changes the registry. errors: ERR_BUSY, ERR_IO. */
+int registry_lock(const struct station *station, struct err *err);
+
 enum certificate_fate { CERTIFICATE_STAYS, CERTIFICATE_COMES, CERTIFICATE_GOES };
 
 struct registry_edit {

@@ -17,9 +17,6 @@ int registry_read_bytes(struct buf *out, const struct station *station, const ch
 int registry_read(struct registry *out, const struct station *station, const char *name, const struct digest *known,
 				  struct err *err);
 
-/* Until the descriptor is closed nobody else changes the registry. errors: ERR_BUSY, ERR_IO. */
-int registry_lock(const struct station *station, struct err *err);
-
 /* --- certificates in keys/ ---
  * The certificate that a registry speaks of may stand in one of these places; whichever has the digest counts. What
  * replaces another waits under a name of its own until the registry speaks of it: so at any moment each is found. */

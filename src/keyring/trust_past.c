@@ -115,6 +115,7 @@ int trust_fail_past_unknown(const struct trust_past *past, struct err *err)
 				  "this bundle was accepted here at %s, but its sender %s is not in the registry any more: there is "
 				  "nothing to verify it with",
 				  then, past->from.hex);
-	return err_hint(err, "to read it again, take the sender's card in once more (valise partner add), then revoke it "
-						 "(valise partner revoke): it stays refused for anything new");
+	return err_hint(err, "to read it again, whoever keeps the partners, here or elsewhere, takes the sender's card in "
+						 "once more (valise partner add), then revokes it (valise partner revoke): it stays refused "
+						 "for anything new");
 }

@@ -3,14 +3,13 @@
 
 #include "base/io.h"
 #include "keyring/gpg_symmetric.h"
+#include "keyring/registry_change.h"
 #include "media/output.h"
 #include "ops/backup_archive.h"
 #include "ops/backup_gather.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 void backup_result_clear(struct backup_result *result)
@@ -53,24 +52,15 @@ static void job_clear(struct job *job)
 	session_close(&job->session);
 }
 
-static int lock_registry(struct job *job, struct err *err)
-{
-	job->registry_lock = openat(job->session.station.home_fd, "registry.lock",
-								O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (job->registry_lock < 0)
-		return err_sys(err, "cannot open registry.lock");
-	if (flock(job->registry_lock, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	return errno == EWOULDBLOCK ? err_set(err, ERR_BUSY, "another valise is changing the registry of this station")
-								: err_sys(err, "cannot lock registry.lock");
-}
-
 /* Neither packing nor a change of partners in between. Who cannot write to the home has no need to keep others off. */
 static int lock_station(struct job *job, struct err *err)
 {
 	if (faccessat(job->session.station.home_fd, ".", W_OK, AT_EACCESS) < 0)
 		return 0;
-	return session_lock(&job->session, err) < 0 || lock_registry(job, err) < 0 ? -1 : 0;
+	if (session_lock(&job->session, err) < 0)
+		return -1;
+	job->registry_lock = registry_lock(&job->session.station, err);
+	return job->registry_lock < 0 ? -1 : 0;
 }
 
 static int refuse_inside(const struct job *job, struct err *err)

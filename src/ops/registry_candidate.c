@@ -175,14 +175,20 @@ static int check_certificates(struct registry_candidate *c, const struct registr
 			   : err_set(err, ERR_CERTIFICATE, "the file holds certificates that its registry does not speak of");
 }
 
+/* As it is not the home's, no home is wrong: the file is. */
+static int fail_document(struct err *err)
+{
+	return err->code == ERR_REGISTRY ? err_recode(err, ERR_DOCUMENT) : -1;
+}
+
 static int parse_candidate(struct registry_candidate *c, const struct registry *held, struct err *err)
 {
 	if (registry_parse(&c->fresh, held->station, c->file.registry, c->file.registry_len, err) < 0)
-		return -1;
+		return fail_document(err);
 	c->fresh.file = &c->file;
 	if (c->fresh.doc.administrators_needed > 0)
-		return registry_check_administrators(&c->fresh.doc, err);
-	return err_set(err, ERR_REGISTRY, "this registry names no administrators");
+		return registry_check_administrators(&c->fresh.doc, err) < 0 ? fail_document(err) : 0;
+	return err_set(err, ERR_DOCUMENT, "this registry names no administrators");
 }
 
 /* The key that a person confirmed must be one of the administrators that count in it. */
@@ -435,65 +441,4 @@ int registry_candidate_adopt(struct registry_candidate *c, struct session *sessi
 		return -1;
 	(void)registry_state_note(&session->registry, &quorum, session->ledger, &second);
 	return 0;
-}
-
-/* --- the file --- */
-
-struct export
-{
-	struct registry_file file;
-	struct buf registry, signatures, *certificates; /* owned */
-};
-
-static void export_clear(struct export *e)
-{
-	for (uint32_t i = 0; i < e->file.certificate_count; i++)
-		buf_clear(&e->certificates[i]);
-	free(e->certificates);
-	free(e->file.certificates);
-	buf_clear(&e->signatures);
-	buf_clear(&e->registry);
-}
-
-static int gather_partner(struct export *e, const struct registry *registry, const struct partner *partner,
-						  struct err *err)
-{
-	for (uint32_t k = 0; k < partner_key_count(partner); k++) {
-		const struct partner_key key = partner_key_at(partner, k);
-		struct buf *bytes = &e->certificates[e->file.certificate_count];
-		struct registry_part *part = &e->file.certificates[e->file.certificate_count++];
-		if (registry_key_certificate(registry, partner, key.fingerprint, bytes, err) < 0)
-			return -1;
-		*part = (struct registry_part){.name = *key.fingerprint, .bytes = bytes->data, .len = bytes->len};
-	}
-	return 0;
-}
-
-static int gather_certificates(struct export *e, const struct registry *registry, const struct registry_doc *doc,
-							   struct err *err)
-{
-	const size_t most = doc->count * (size_t)(1 + FORMER_KEYS_MAX) + 1;
-	e->certificates = calloc(most, sizeof *e->certificates);
-	e->file.certificates = calloc(most, sizeof *e->file.certificates);
-	if (e->certificates == NULL || e->file.certificates == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	for (uint32_t i = 0; i < doc->count; i++)
-		if (gather_partner(e, registry, &doc->partners[i], err) < 0)
-			return -1;
-	qsort(e->file.certificates, e->file.certificate_count, sizeof *e->file.certificates, registry_part_compare);
-	return 0;
-}
-
-int registry_export(struct buf *out, const struct registry *registry, struct err *err)
-{
-	AUTO(export_clear) struct export e = {0};
-	const struct registry_doc *doc = registry_whole(registry, err);
-	if (doc == NULL || registry_bytes(registry, &e.registry, err) < 0)
-		return -1;
-	e.file.registry = e.registry.data;
-	e.file.registry_len = e.registry.len;
-	return registry_read_signatures(registry->station, &registry->digest, &e.file, &e.signatures, err) < 0 ||
-				   gather_certificates(&e, registry, doc, err) < 0
-			   ? -1
-			   : registry_file_format(out, &e.file, err);
 }

@@ -33,7 +33,7 @@ void registry_candidate_clear(struct registry_candidate *candidate);
  * errors: that fault for any other file; ERR_USAGE where it is missing or out of place; ERR_REGISTRY_SIGNATURES where
  * no administrator known here signed, ERR_BAD_SIGNATURE; ERR_REGISTRY_DOMAIN, ERR_REGISTRY_ROLLBACK, ERR_REGISTRY_FORK,
  * ERR_EXPIRED, ERR_CLOCK; ERR_CERTIFICATE, ERR_FINGERPRINT; ERR_DOCUMENT, ERR_TRUNCATED, ERR_CONTAINER, ERR_VERSION,
- *         ERR_REGISTRY, ERR_LIMIT; ERR_IO, ERR_GNUPG, ERR_LEDGER, ERR_MEMORY. */
+ *         ERR_LIMIT; ERR_IO, ERR_GNUPG, ERR_LEDGER, ERR_MEMORY. */
 int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
 								 const struct fingerprint *confirmed, int64_t now, struct err *err);
 
@@ -58,8 +58,5 @@ int registry_candidate_sign(struct registry_candidate *candidate, struct session
 /* It takes force here (registry_adopt()), and the ledger knows. errors: those of registry_candidate_check_signed() and
  * registry_adopt(). */
 int registry_candidate_adopt(struct registry_candidate *candidate, struct session *session, struct err *err);
-
-/* The registry held, or a candidate, as one file: its bytes, signatures, certificates. */
-int registry_export(struct buf *out, const struct registry *registry, struct err *err);
 
 #endif

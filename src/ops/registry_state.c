@@ -2,6 +2,7 @@
 #include "ops/registry_state.h"
 
 #include "base/io.h"
+#include "keyring/registry_change.h"
 #include "ops/partner.h"
 
 #include <string.h>
@@ -132,7 +133,12 @@ int registry_state_follow(struct session *session, int rc)
 
 /* --- how long --- */
 
-static const char what_to_do[] = "ask its administrators for the next one, and take it in: valise registry import FILE";
+static const char *what_to_do(const struct registry *registry)
+{
+	return registry_is_administered_here(registry)
+			   ? "sign it for another year: valise registry sign"
+			   : "ask its administrators for the next one, and take it in: valise registry import FILE";
+}
 
 /* A station that keeps its partners itself sees them each time it changes one: what may grow stale is what others
  * distribute. */
@@ -148,7 +154,7 @@ int registry_state_check_life(const struct registry *registry, int64_t now, stru
 		return 0;
 	utc_format(end, registry->doc.not_after);
 	(void)err_set(err, ERR_EXPIRED, "the registry of partners is over since %s", end);
-	return err_hint(err, "%s", what_to_do);
+	return err_hint(err, "%s", what_to_do(registry));
 }
 
 void registry_state_tell_life(struct notices *notices, const struct registry *registry, int64_t now)
@@ -159,8 +165,8 @@ void registry_state_tell_life(struct notices *notices, const struct registry *re
 		return;
 	utc_format(end, registry->doc.not_after);
 	if (left < 0)
-		notice_add(notices, "the registry of partners is over since %s: %s", end, what_to_do);
+		notice_add(notices, "the registry of partners is over since %s: %s", end, what_to_do(registry));
 	else
 		notice_add(notices, "the registry of partners ends at %s, in %lld days: %s", end, (long long)(left / DAY_S),
-				   what_to_do);
+				   what_to_do(registry));
 }

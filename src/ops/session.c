@@ -169,7 +169,7 @@ int session_lock(struct session *session, struct err *err)
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK)
 			return err_sys(err, "cannot lock the station %s", session->station.home);
-		(void)err_set(err, ERR_BUSY, "another valise is packing on the station %s", session->station.home);
+		(void)err_set(err, ERR_BUSY, "another valise is at work on the station %s", session->station.home);
 		return err_hint(err, "wait until it is done, then try again");
 	}
 	session->lock_fd = steal_fd(&fd);

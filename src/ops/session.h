@@ -18,7 +18,7 @@ struct session {
 	struct equivalence_doc equivalence; /* empty where there is none, or none was loaded */
 	struct ledger *ledger;              /* NULL where the job needs none */
 	struct gpg_passphrase passphrase;
-	int lock_fd; /* station-wide lock of a packing job; -1 */
+	int lock_fd; /* session_lock(); -1 */
 };
 
 enum session_ledger {
@@ -48,7 +48,8 @@ int session_each_scheme_file(int home_fd,
  * equivalence_load(). */
 int session_load_equivalence(struct session *session, struct err *err);
 
-/* One pack at a time on a station: the next bundle's slot holds this one's digest. errors: ERR_BUSY. */
+/* One at a time on a station of those jobs that must not meet: packing, as the next bundle's slot holds this one's
+ * digest; a rotation of its key, changes of secrets, a backup. errors: ERR_BUSY. */
 int session_lock(struct session *session, struct err *err);
 
 /* Things that did not stop the job but that its user should know, in order. */

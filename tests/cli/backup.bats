@@ -112,7 +112,7 @@ PY
 	ok alice pack --to bob "${LABELS[@]}" -o before.valise reports
 	backup alice "$T/work/a.backup"
 	holds --arg fpr "$(fpr alice)" '.fingerprint == $fpr and .name == "Alice Ardent" and .partners == 2 and .files > 5'
-	holds '.notices == [] and .ledger_newest != null and (.created | test("Z$"))'
+	holds '.notices == [] and ."ledger-newest" != null and (.created | test("Z$"))'
 	[ "$(stat -c %a a.backup)" = 600 ] || fail "others may read the backup"
 	ok bob pack --to alice --label TLP:CLEAR --label PD:NONE -o answer.valise reports
 	# Another machine: the file and the words, another HOME, another place for data.
@@ -121,7 +121,7 @@ PY
 	export HOME=$T/bare/home XDG_DATA_HOME=$T/bare/data
 	restore - a.backup
 	holds --arg home "$T/bare/data/valise" --arg fpr "$(fpr alice)" '.home == $home and .fingerprint == $fpr'
-	holds '.partners == 2 and .ledger_newest != null and (.tool | startswith("valise ")) and (.notices | length) >= 3'
+	holds '.partners == 2 and ."ledger-newest" != null and (.tool | startswith("valise ")) and (.notices | length) >= 3'
 	[ "$(stat -c %a "$T/bare/data/valise")" = 700 ] || fail "others may look into the home"
 	[ -z "$(find "$T/bare/data/valise" -perm /077)" ] || fail "others may read something"
 	[ -z "$(hidden)" ] || fail "left: $(hidden)"
@@ -203,7 +203,7 @@ PY
 @test "a courier's station, without a key" {
 	home carol
 	backup carol c.backup
-	holds '.fingerprint == null and .ledger_newest == null'
+	holds '.fingerprint == null and ."ledger-newest" == null'
 	restore cora c.backup
 	holds '.fingerprint == null'
 	plain
@@ -349,6 +349,8 @@ PY
 		exec 7>"$T/alice/$lock"
 		flock -n 7
 		fails 7 busy alice --passphrase-fd 4 backup -o a.backup 4<<<"$WORDS"
+		says "wait until it is done"
+		! grep -q packing <<<"$output" || fail "nobody packs"
 		exec 7>&-
 	done
 }

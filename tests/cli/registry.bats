@@ -205,6 +205,13 @@ setup() {
 	ok alice partner add "$CAST/erin.card" --as erin --fingerprint "$(fpr erin)" --ceiling TLP:RED --community first
 	reports
 	fails 9 partner alice pack --to erin "${LABELS[@]}" -o e.valise reports
+	ok_json alice partner show erin
+	holds '.draft and .partner.alias == "erin"'
+	ok alice partner show erin
+	says "Not in force yet"
+	ok_json alice partner show bob
+	holds '.draft == false'
+	fails 9 partner alice partner show nobody
 	ok alice registry sign
 	ok alice pack --to erin "${LABELS[@]}" -o e.valise reports
 	ok alice registry export -o file.2
@@ -265,6 +272,12 @@ setup() {
 	says "(2 of 2)"
 	ok_json bob registry verify
 	holds '[.signers[] | select(.counts)] | length == 2'
+}
+
+@test "export: what is printed is the path, byte by byte" {
+	state one
+	v alice --quiet registry export -o $'caf\303\251 \033[1m' >printed
+	printf 'caf\303\251 \033[1m\n' | cmp - printed
 }
 
 @test "sign FILE: at a path as long as they may be" {
@@ -449,6 +462,7 @@ setup() {
 	PRELUDE=("$ROOT/tests/lab/at" +367d)
 	fails 5 expired alice pack --to bob "${LABELS[@]}" -o late.valise reports
 	says "registry of partners is over since"
+	says "valise registry sign"
 	fails 10 attention bob registry verify
 	holds '.serial == 4 and .signed == 1'
 	run --separate-stderr v bob registry verify

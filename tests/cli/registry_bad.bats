@@ -266,9 +266,9 @@ refused() {
 	fails 2 usage alice partner remove dora
 	fails 2 usage alice partner revoke dora --reason "left"
 	forged three 's/^administrators-needed: 2/administrators-needed: 3/'
-	refused 9 registry three
+	refused 8 document three
 	forged none '/^administrators-needed: /d'
-	refused 9 registry none
+	refused 8 document none
 	ok alice registry sign --needed 1
 }
 
@@ -281,17 +281,17 @@ refused() {
 	fails 7 exists alice partner add "$CAST/amy.card" --as erin --fingerprint "$(fpr amy)"
 	fails 7 exists alice partner add "$CAST/erin.card" --as erin-again --fingerprint "$(fpr erin)"
 	forged alias 's/^- alias: "dora"/- alias: "bob"/'
-	refused 9 registry alias
+	refused 8 document alias
 	says "two partners have the alias bob"
 	forged key "s/fingerprint: \"$(fpr dora)\"/fingerprint: \"$(fpr bob)\"/"
-	refused 9 registry key
+	refused 8 document key
 	says "same fingerprint"
 	forged unsorted 's/^- alias: "bob"/- alias: "zoe"/'
-	refused 9 registry unsorted
+	refused 8 document unsorted
 	forged unknown 's/^created:/colour: "red"\ncreated:/'
-	refused 9 registry unknown
+	refused 8 document unknown
 	forged escape 's/"Bob Brisk"/"Bob\\e[2J"/'
-	refused 9 registry escape
+	refused 8 document escape
 }
 
 # --- certificates ---
