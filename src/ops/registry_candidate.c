@@ -6,6 +6,7 @@
 #include "keyring/registry_adopt.h"
 #include "keyring/registry_change.h"
 #include "keyring/signed.h"
+#include "ops/registry_diff.h"
 #include "ops/registry_state.h"
 #include "policy/rules.h"
 
@@ -164,6 +165,13 @@ static int examine_certificates(struct registry_candidate *c, const struct regis
 										 &c->certificates, out_count, err);
 }
 
+/* Of partners that a station kept itself its first registry may say anything. */
+static int check_keys(const struct registry_candidate *c, const struct registry *held, struct err *err)
+{
+	const struct registry_doc *before = registry_whole(held, err);
+	return before == NULL || (!c->is_first && registry_check_moves(before, &c->fresh.doc, err) < 0) ? -1 : 0;
+}
+
 /* Each that it speaks of, and nothing more. */
 static int check_certificates(struct registry_candidate *c, const struct registry *held, struct err *err)
 {
@@ -207,7 +215,7 @@ static int examine_file(struct registry_candidate *c, struct session *session, c
 		return -1;
 	if (c->is_held)
 		return 0;
-	return check_certificates(c, held, err) < 0 || registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
+	return check_keys(c, held, err) < 0 || check_certificates(c, held, err) < 0 || registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
 				   check_times(c, now, err) < 0 || check_first(c, err) < 0
 			   ? -1
 			   : 0;
