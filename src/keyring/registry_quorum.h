@@ -43,7 +43,7 @@ int registry_check_administrators(const struct registry_doc *doc, struct err *er
  * ERR_REGISTRY, ERR_LIMIT, ERR_IO. */
 int registry_read_signatures(const struct station *station, const struct digest *digest, struct registry_file *file,
 							 struct buf *storage, struct err *err);
-/* Adds them to those that are there. */
+/* They take the place of those that are there. in: file's are sorted. */
 int registry_write_signatures(const struct station *station, const struct digest *digest,
 							  const struct registry_file *file, struct err *err);
 /* Best effort: all but those of this digest. */

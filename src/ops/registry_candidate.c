@@ -100,6 +100,28 @@ static int judge_file(struct registry_candidate *c, const struct registry *held,
 	return confirmed != NULL ? judge_by_confirmed(c, confirmed, now, err) : fail_unconfirmed(err);
 }
 
+/* A courier can fill the file with signatures of keys that nobody knows, so that no administrator's finds room: they are
+ * neither kept nor passed on. */
+static bool is_administrators(const struct signer *signer)
+{
+	return signer->standing == SIGNER_COUNTS ||
+		   (signer->standing != SIGNER_UNKNOWN && (signer->roles & ROLE_ADMINISTER) != 0);
+}
+
+static void drop_strangers(struct registry_candidate *c)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < c->file.signature_count; i++) {
+		if (!is_administrators(&c->by_held.signers[i]) && !is_administrators(&c->by_own.signers[i]))
+			continue;
+		c->file.signatures[kept] = c->file.signatures[i];
+		c->by_held.signers[kept] = c->by_held.signers[i];
+		c->by_own.signers[kept++] = c->by_own.signers[i];
+	}
+	c->strangers += c->file.signature_count - kept;
+	c->file.signature_count = c->by_held.count = c->by_own.count = kept;
+}
+
 /* --- with the parsed registry --- */
 
 static int fail_order(enum err_code code, const struct registry_doc *fresh, uint64_t held, struct err *err)
@@ -215,10 +237,11 @@ static int examine_file(struct registry_candidate *c, struct session *session, c
 		return -1;
 	if (c->is_held)
 		return 0;
-	return check_keys(c, held, err) < 0 || check_certificates(c, held, err) < 0 || registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
-				   check_times(c, now, err) < 0 || check_first(c, err) < 0
-			   ? -1
-			   : 0;
+	if (check_keys(c, held, err) < 0 || check_certificates(c, held, err) < 0 ||
+		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0)
+		return -1;
+	drop_strangers(c);
+	return check_times(c, now, err) < 0 || check_first(c, err) < 0 ? -1 : 0;
 }
 
 int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
@@ -247,10 +270,11 @@ static int fail_no_draft(struct err *err)
 static int judge_both(struct registry_candidate *c, const struct registry *held, int64_t now, struct err *err)
 {
 	const struct registry *judges = c->is_first ? &c->fresh : held;
-	return registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
-				   registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0
-			   ? -1
-			   : check_times(c, now, err);
+	if (registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
+		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0)
+		return -1;
+	drop_strangers(c);
+	return check_times(c, now, err);
 }
 
 static int fill_from_draft(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)

@@ -249,3 +249,48 @@ key_moves() {
 	ok_json alice registry diff
 	holds '.difference.changed[0] | .alias == "dora" and .administrator == false and .fields == ["roles"]'
 }
+
+# --- signatures ---
+
+# As many strangers' signatures as fill x/ to 16: strangers HOW-MANY
+strangers() {
+	local i key gnupg=$T/user/strangers
+	mkdir -m 700 "$gnupg"
+	for i in $(seq "$1"); do
+		gpg --homedir "$gnupg" --batch --quiet --passphrase '' --pinentry-mode loopback --quick-gen-key "stranger $i" ed25519 sign never 2>/dev/null
+	done
+	for key in $(gpg --homedir "$gnupg" --batch --list-keys --with-colons 2>/dev/null | awk -F: '/^fpr/ { print $10 }'); do
+		gpg --homedir "$gnupg" --batch --quiet --passphrase '' --pinentry-mode loopback --digest-algo SHA512 -u "$key!" \
+			--output "x/signatures/$key.sig" --detach-sign x/registry.yaml 2>/dev/null
+	done
+	gpgconf --homedir "$gnupg" --kill all
+}
+
+@test "strangers' signatures take no room" {
+	state next
+	"$ROOT/tests/lab/registry.py" apart file.2 x
+	rm "x/signatures/$(fpr dora).sig"
+	strangers 15
+	[ "$(ls x/signatures | wc -l)" = 16 ]
+	"$ROOT/tests/lab/registry.py" build x flood
+	cp -a "$GOVERNED/two/dora" "$T/dora.before"
+	ok dora.before registry sign flood
+	says "Left out: 15 signatures by keys of no administrator"
+	rm -r x && "$ROOT/tests/lab/registry.py" apart flood x
+	[ "$(ls x/signatures)" = "$(printf '%s.sig\n' "$(fpr alice)" "$(fpr dora)" | LC_ALL=C sort)" ]
+	ok_json bob registry import flood
+	holds '.signed == 2 and .["left-out"] == 0'
+}
+
+@test "strangers' signatures are not kept, nor exported" {
+	state two
+	cp "$GOVERNED/next/file.2" .
+	"$ROOT/tests/lab/registry.py" apart file.2 x
+	strangers 2
+	"$ROOT/tests/lab/registry.py" build x four
+	ok_json bob registry import four
+	holds '.signed == 2 and .["left-out"] == 2 and (.signers | length) == 2'
+	[ "$(find "$T/bob/registry.sig" -name '*.sig' | wc -l)" = 2 ]
+	ok bob registry export -o out
+	cmp out file.2
+}
