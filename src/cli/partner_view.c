@@ -229,22 +229,18 @@ static void show_secrets(const struct screen *screen, const struct session *sess
 					i + 1 == refs.count ? ", packed with" : ", for reading only");
 }
 
-void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view)
+void partner_show_entry(struct cli *cli, const struct screen *screen, const struct session *session,
+						const struct partner *partner)
 {
-	const struct screen *screen = &cli->terminal.out;
-	const struct partner *partner = view->partner;
 	char roles[64];
 	roles_format(roles, sizeof roles, partner->roles);
-	report_row(screen, "alias", partner->alias);
-	report_row(screen, "name", safe(&cli->terminal, partner->party.name));
-	report_row(screen, "organisation", safe(&cli->terminal, partner->party.organisation));
 	report_row(screen, "kind", party_kind_names[partner->party.kind]);
 	report_row(screen, "person", safe(&cli->terminal, partner->person));
 	if (partner->party.jurisdiction[0] != '\0')
 		report_row(screen, "jurisdiction", safe(&cli->terminal, partner->party.jurisdiction));
 	report_fingerprint(cli, screen, &partner->fingerprint);
 	show_former(cli, screen, partner);
-	report_row(screen, "roles", roles);
+	report_row(screen, "roles", roles[0] != '\0' ? roles : "none");
 	report_row_styled(screen, "may hold", partner_ceilings_text(cli, screen, session, partner->ceilings));
 	show_facts(cli, screen, partner);
 	report_rowf(screen, "approvals", "%u", partner->approvals);
@@ -253,6 +249,16 @@ void partner_show(struct cli *cli, const struct session *session, const struct p
 		report_rowf(screen, "valid until", "%s, %s", show_time(partner->valid_until).text,
 					show_expiry(partner->valid_until, utc_now()).text);
 	show_revoked(cli, screen, partner);
+}
+
+void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view)
+{
+	const struct screen *screen = &cli->terminal.out;
+	const struct partner *partner = view->partner;
+	report_row(screen, "alias", partner->alias);
+	report_row(screen, "name", safe(&cli->terminal, partner->party.name));
+	report_row(screen, "organisation", safe(&cli->terminal, partner->party.organisation));
+	partner_show_entry(cli, screen, session, partner);
 	show_secrets(screen, session, partner);
 	show_key(cli, screen, view);
 }

@@ -13,6 +13,9 @@ struct json *partner_entry_json(const struct partner *partner); /* without what 
 struct json *partner_secrets_json(const struct session *session, const struct partner *partner);
 /* Sets "partner" of cli->json, where there is one. */
 void partner_put_json(struct cli *cli, const struct session *session, const struct partner *partner);
+/* Rows of all that a registry says of a partner, but for alias and name. */
+void partner_show_entry(struct cli *cli, const struct screen *screen, const struct session *session,
+						const struct partner *partner);
 void partner_show(struct cli *cli, const struct session *session, const struct partner_view *view);
 
 /* Two cells: the state in word and colour, and the days that are left. */

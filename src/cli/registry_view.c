@@ -4,6 +4,7 @@
 #include "cli/partner_view.h"
 #include "cli/report.h"
 #include "cli/show.h"
+#include "ops/partner_change.h"
 #include "ops/registry_diff.h"
 
 #include <string.h>
@@ -24,19 +25,11 @@ struct showing {
 	const struct session *session;
 	const struct screen *screen;
 	const struct registry_candidate *candidate;
+	bool administrators; /* which partners this round is of: those first who may sign the registry */
+	unsigned needed;     /* how many people must sign from now on */
 	unsigned count;
 	struct json *added, *changed, *removed; /* for JSON */
 };
-
-static void show_added(const struct showing *s, const struct partner *partner)
-{
-	char roles[64];
-	roles_format(roles, sizeof roles, partner->roles);
-	report_row(s->screen, "fingerprint", fingerprint_text(s->cli, &partner->fingerprint));
-	report_row(s->screen, "roles", roles[0] != '\0' ? roles : "none");
-	report_row_styled(s->screen, "may hold", partner_ceilings_text(s->cli, s->screen, s->session, partner->ceilings));
-	report_rowf(s->screen, "approvals", "%u", (unsigned)partner->approvals);
-}
 
 /* --- what becomes of certificates --- */
 
@@ -122,7 +115,13 @@ static struct json *certificates_json(const struct showing *s, const struct part
 
 /* --- partner by partner --- */
 
-static int show_one(void *ctx, const struct registry_difference *d, struct err *err)
+static bool is_about_administrator(const struct registry_difference *d)
+{
+	return (d->before != NULL && partner_is_administrator(d->before)) ||
+		   (d->after != NULL && partner_is_administrator(d->after));
+}
+
+static void show_heading(const struct showing *s, const struct registry_difference *d, const struct partner *partner)
 {
 	static const struct {
 		enum style style;
@@ -130,20 +129,67 @@ static int show_one(void *ctx, const struct registry_difference *d, struct err *
 	} kinds[] = {[PARTNER_ADDED] = {STYLE_GOOD, "+ new"},
 				 [PARTNER_CHANGED] = {STYLE_WARN, "~ changed"},
 				 [PARTNER_GONE] = {STYLE_BAD, "- gone"}};
-	struct showing *s = ctx;
 	struct terminal *terminal = &s->cli->terminal;
-	const struct partner *partner = d->after != NULL ? d->after : d->before;
-	s->count++;
 	(void)fprintf(s->screen->file, "%s  %s  %s\n",
 				  styled(terminal, s->screen, kinds[d->kind].style, kinds[d->kind].word),
 				  safe(terminal, partner->alias), party_text(s->cli, partner->party.name, partner->party.organisation));
+}
+
+static void show_administrator(const struct showing *s, const struct registry_difference *d)
+{
+	if (!is_about_administrator(d))
+		return;
+	const bool may = d->after != NULL && partner_is_administrator(d->after);
+	(void)fprintf(s->screen->file, "  %s: %s; %u must sign\n",
+				  styled(&s->cli->terminal, s->screen, STYLE_WARN, may ? "ADMINISTRATOR" : "NO ADMINISTRATOR ANY MORE"),
+				  may ? "may sign the registry" : "could sign the registry", s->needed);
+}
+
+static void show_moved(const struct showing *s, const struct registry_difference *d)
+{
+	if (d->moved == NULL)
+		return;
+	report_row(s->screen, "key taken over", fingerprint_text(s->cli, d->moved));
+	report_rowf(s->screen, "", "it was a key of %s, %s", d->moved_from->alias,
+				party_text(s->cli, d->moved_from->party.name, d->moved_from->party.organisation));
+}
+
+/* By the person signatures are counted: who signs must see it, also where it stays. */
+static void show_change(const struct showing *s, const struct registry_difference *d)
+{
+	if (s->needed > 1 && (d->fields & PARTNER_PERSON) == 0)
+		report_row(s->screen, "person", safe(&s->cli->terminal, d->after->person));
+	partner_show_changes(s->cli, s->screen, s->session, d->before, d->after);
+	show_certificates(s, d->after);
+}
+
+static int show_one(void *ctx, const struct registry_difference *d, struct err *err)
+{
+	struct showing *s = ctx;
+	const struct partner *partner = d->after != NULL ? d->after : d->before;
+	if (is_about_administrator(d) != s->administrators)
+		return 0;
+	s->count++;
+	show_heading(s, d, partner);
+	show_administrator(s, d);
+	show_moved(s, d);
 	if (d->kind == PARTNER_ADDED)
-		show_added(s, partner);
-	else if (d->kind == PARTNER_CHANGED) {
-		partner_show_changes(s->cli, s->screen, s->session, d->before, d->after);
-		show_certificates(s, partner);
-	}
+		partner_show_entry(s->cli, s->screen, s->session, partner);
+	else if (d->kind == PARTNER_CHANGED)
+		show_change(s, d);
 	return 0;
+}
+
+/* Administrators first: they decide what comes next. */
+static int show_all(struct showing *s, const struct registry_doc *old, const struct registry_doc *new,
+					registry_diff_fn *each, struct err *err)
+{
+	s->needed = new->administrators_needed;
+	s->administrators = true;
+	if (registry_diff(old, new, each, s, err) < 0)
+		return -1;
+	s->administrators = false;
+	return registry_diff(old, new, each, s, err);
 }
 
 static unsigned show_needed(struct cli *cli, const struct screen *screen, const struct registry_doc *old,
@@ -164,7 +210,7 @@ int registry_show_difference(struct cli *cli, const struct session *session, con
 	struct showing showing = {.cli = cli, .session = session, .screen = screen, .candidate = candidate};
 	const struct registry_doc *old = registry_whole(&session->registry, err),
 							  *new = registry_whole(&candidate->fresh, err);
-	if (old == NULL || new == NULL || registry_diff(old, new, show_one, &showing, err) < 0)
+	if (old == NULL || new == NULL || show_all(&showing, old, new, show_one, err) < 0)
 		return -1;
 	*out_count = showing.count + show_needed(cli, screen, old, new);
 	return 0;
@@ -174,11 +220,11 @@ static int json_one(void *ctx, const struct registry_difference *d, struct err *
 {
 	const struct showing *s = ctx;
 	const struct partner *partner = d->after != NULL ? d->after : d->before;
-	struct json *json = json_object_new();
-	json_set_text(json, "alias", partner->alias);
-	json_set_text(json, "fingerprint", partner->fingerprint.hex);
-	json_set_text(json, "name", partner->party.name);
-	json_set_text(json, "organisation", partner->party.organisation);
+	if (is_about_administrator(d) != s->administrators)
+		return 0;
+	struct json *json = partner_entry_json(partner);
+	json_set_bool(json, "administrator", d->after != NULL && partner_is_administrator(d->after));
+	json_set_text(json, "key-from", d->moved_from != NULL ? d->moved_from->alias : NULL);
 	if (d->kind == PARTNER_CHANGED) {
 		json_set(json, "fields", partner_changes_json(d->before, d->after));
 		json_set(json, "certificates", certificates_json(s, partner));
@@ -195,7 +241,7 @@ int registry_difference_json(struct cli *cli, const struct registry *held, const
 		.cli = cli, .candidate = candidate, .added = json_array_new(), .changed = json_array_new(), .removed = json_array_new()};
 	struct json *difference = json_object_new();
 	const struct registry_doc *old = registry_whole(held, err), *new = registry_whole(fresh, err);
-	int rc = old == NULL || new == NULL ? -1 : registry_diff(old, new, json_one, &showing, err);
+	int rc = old == NULL || new == NULL ? -1 : show_all(&showing, old, new, json_one, err);
 	json_set(difference, "added", showing.added);
 	json_set(difference, "changed", showing.changed);
 	json_set(difference, "removed", showing.removed);

@@ -3,6 +3,7 @@
 #include "cli/confirm.h"
 #include "cli/registry_view.h"
 #include "cli/report.h"
+#include "cli/show.h"
 #include "cli/verbs.h"
 #include "keyring/registry_change.h"
 #include "media/output.h"
@@ -64,10 +65,21 @@ static int ask(struct cli *cli, const struct options *options, const char *quest
 	return options_has(options, "yes") || !cli->terminal.can_ask ? 0 : terminal_confirm(&cli->terminal, question, err);
 }
 
+static void tell_strangers(struct cli *cli, const struct registry_candidate *candidate)
+{
+	if (candidate->strangers > 0)
+		say(cli, "%s: %s by keys of no administrator.\n",
+			styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Left out"),
+			show_number_of(candidate->strangers, "signature").text);
+	if (cli->json != NULL)
+		json_set_int(cli->json, "left-out", candidate->strangers);
+}
+
 static int show_candidate(struct cli *cli, const struct session *session, const struct registry_candidate *candidate,
 						  struct err *err)
 {
 	unsigned count = 0;
+	tell_strangers(cli, candidate);
 	if (cli->json != NULL)
 		return registry_difference_json(cli, &session->registry, candidate, err);
 	if (cli->verbosity == QUIET)

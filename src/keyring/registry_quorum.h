@@ -45,7 +45,7 @@ int registry_read_signatures(const struct station *station, const struct digest 
 							 struct buf *storage, struct err *err);
 /* Whether one is of a key of this station. */
 bool registry_is_signed_here(const struct station *station, const struct digest *digest);
-/* Adds them to those that are there. */
+/* They take the place of those that are there. in: file's are sorted. */
 int registry_write_signatures(const struct station *station, const struct digest *digest,
 							  const struct registry_file *file, struct err *err);
 /* Best effort: all but those of this digest. */

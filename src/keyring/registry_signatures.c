@@ -116,6 +116,25 @@ static int sync_folders(const struct station *station, struct err *err)
 	return io_sync_dir(fd, err) < 0 ? -1 : io_sync_dir(station->home_fd, err);
 }
 
+/* Those that a file does not have were left out of it. */
+static int drop_others(int dir_fd, const struct registry_file *file, struct err *err)
+{
+	struct dirent **entries = NULL;
+	int count = scandirat(dir_fd, ".", &entries, is_signature, alphasort);
+	if (count < 0)
+		return err_sys(err, "cannot read %s", REGISTRY_SIGNATURES_DIR);
+	for (int i = 0; i < count; i++) {
+		struct registry_part wanted = {.len = 0};
+		(void)fingerprint_parse(&wanted.name, entries[i]->d_name, strlen(entries[i]->d_name) - SIG_SUFFIX_LEN);
+		if (file->signature_count == 0 || bsearch(&wanted, file->signatures, file->signature_count, sizeof wanted,
+												  registry_part_compare) == NULL)
+			(void)unlinkat(dir_fd, entries[i]->d_name, 0);
+		free(entries[i]);
+	}
+	free(entries);
+	return 0;
+}
+
 int registry_write_signatures(const struct station *station, const struct digest *digest,
 							  const struct registry_file *file, struct err *err)
 {
@@ -126,6 +145,8 @@ int registry_write_signatures(const struct station *station, const struct digest
 	auto_fd int dir_fd = openat(station->home_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
 		return err_sys(err, "cannot open %s/%s", station->home, folder);
+	if (drop_others(dir_fd, file, err) < 0)
+		return -1;
 	for (uint32_t i = 0; i < file->signature_count; i++) {
 		const struct registry_part *part = &file->signatures[i];
 		(void)snprintf(name, sizeof name, "%s.sig", part->name.hex);

@@ -6,6 +6,7 @@
 #include "keyring/registry_adopt.h"
 #include "keyring/registry_change.h"
 #include "keyring/signed.h"
+#include "ops/registry_diff.h"
 #include "ops/registry_state.h"
 #include "policy/rules.h"
 
@@ -99,6 +100,28 @@ static int judge_file(struct registry_candidate *c, const struct registry *held,
 	return confirmed != NULL ? judge_by_confirmed(c, confirmed, now, err) : fail_unconfirmed(err);
 }
 
+/* A courier can fill the file with signatures of keys that nobody knows, so that no administrator's finds room: they are
+ * neither kept nor passed on. */
+static bool is_administrators(const struct signer *signer)
+{
+	return signer->standing == SIGNER_COUNTS ||
+		   (signer->standing != SIGNER_UNKNOWN && (signer->roles & ROLE_ADMINISTER) != 0);
+}
+
+static void drop_strangers(struct registry_candidate *c)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < c->file.signature_count; i++) {
+		if (!is_administrators(&c->by_held.signers[i]) && !is_administrators(&c->by_own.signers[i]))
+			continue;
+		c->file.signatures[kept] = c->file.signatures[i];
+		c->by_held.signers[kept] = c->by_held.signers[i];
+		c->by_own.signers[kept++] = c->by_own.signers[i];
+	}
+	c->strangers += c->file.signature_count - kept;
+	c->file.signature_count = c->by_held.count = c->by_own.count = kept;
+}
+
 /* --- with the parsed registry --- */
 
 static int fail_order(enum err_code code, const struct registry_doc *fresh, uint64_t held, struct err *err)
@@ -162,6 +185,13 @@ static int examine_certificates(struct registry_candidate *c, const struct regis
 {
 	return registry_examine_certificates(held, &c->fresh, c->is_first ? CERTIFICATES_OF_FIRST : CERTIFICATES_OF_NEXT,
 										 &c->certificates, out_count, err);
+}
+
+/* Of partners that a station kept itself its first registry may say anything. */
+static int check_keys(const struct registry_candidate *c, const struct registry *held, struct err *err)
+{
+	const struct registry_doc *before = registry_whole(held, err);
+	return before == NULL || (!c->is_first && registry_check_moves(before, &c->fresh.doc, err) < 0) ? -1 : 0;
 }
 
 /* Each that it speaks of, and nothing more. */
@@ -241,10 +271,11 @@ static int examine_file(struct registry_candidate *c, struct session *session, c
 		return -1;
 	if (c->is_held)
 		return 0;
-	return check_certificates(c, held, err) < 0 || registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0 ||
-				   check_times(c, now, err) < 0 || check_first(c, err) < 0
-			   ? -1
-			   : 0;
+	if (check_keys(c, held, err) < 0 || check_certificates(c, held, err) < 0 ||
+		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0)
+		return -1;
+	drop_strangers(c);
+	return check_times(c, now, err) < 0 || check_first(c, err) < 0 ? -1 : 0;
 }
 
 int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
@@ -280,10 +311,11 @@ static int fail_no_draft(struct err *err)
 static int judge_both(struct registry_candidate *c, const struct registry *held, int64_t now, struct err *err)
 {
 	const struct registry *judges = c->is_first ? &c->fresh : held;
-	return registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
-				   registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0
-			   ? -1
-			   : check_times(c, now, err);
+	if (registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
+		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0)
+		return -1;
+	drop_strangers(c);
+	return check_times(c, now, err);
 }
 
 static int fill_from_draft(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)

@@ -19,6 +19,7 @@ struct registry_candidate {
 	struct registry fresh;
 	struct registry_quorum by_held; /* judged by the registry held, or by the confirmed key */
 	struct registry_quorum by_own;  /* judged by its own administrators */
+	unsigned strangers;             /* signatures that were left out, as no administrator's */
 	struct certificate_changes certificates; /* what differs in those of keys that are held */
 	bool is_first;                  /* the station kept its partners itself so far */
 	bool is_held;                   /* it is the very registry that is held: nothing to do */

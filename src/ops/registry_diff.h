@@ -11,10 +11,15 @@ struct registry_difference {
 	enum registry_difference_kind kind;
 	const struct partner *before, *after; /* NULL where it was not, or is no more */
 	unsigned fields;                      /* PARTNER_CHANGED: bits of enum partner_field */
+	const struct fingerprint *moved;      /* a key of after that was another partner's; NULL for none */
+	const struct partner *moved_from;     /* whose it was */
 };
 /* each() returns -1, with err set, to stop. errors: ERR_MEMORY. */
-int registry_diff(const struct registry_doc *before, const struct registry_doc *after,
-				  int (*each)(void *ctx, const struct registry_difference *difference, struct err *err), void *ctx,
+typedef int registry_diff_fn(void *ctx, const struct registry_difference *difference, struct err *err);
+int registry_diff(const struct registry_doc *before, const struct registry_doc *after, registry_diff_fn *each, void *ctx,
 				  struct err *err);
+
+/* Nobody's key becomes a former key of somebody else: its signatures would be his. errors: ERR_REGISTRY, ERR_MEMORY. */
+int registry_check_moves(const struct registry_doc *before, const struct registry_doc *after, struct err *err);
 
 #endif
