@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# approve: what a packer or a courier puts beside a bundle, or into it, to make an approver's station do something else.
+
+load helper
+load approve
+
+@test "a link in the place of the folder of messages: nothing behind it is deleted, or read" {
+	v alice --quiet pack --to bob "${LABELS[@]}" -o b.valise reports
+	mv b.valise b.valise-pending
+	ln -s "$T/alice/keys" b.approve
+	ok alice approve --yes b.valise-pending # signed already: only the name was missing
+	[ -e "$T/alice/keys/$(fpr_of alice).pgp" ] && [ -h b.approve ] && [ -e b.valise ]
+	rm b.approve
+	pending c
+	mv c.approve elsewhere
+	ln -s elsewhere c.approve
+	fails 6 not-for-us ann approve --yes c.valise-pending
+}
+
+@test "a link in the place of a message is not followed" {
+	local message
+	pending b
+	message=b.approve/$(fpr_of ann).pgp
+	mv "$message" real
+	ln -s ../real "$message"
+	fails 7 io ann approve --yes b.valise-pending
+	rm "$message"
+	mkfifo "$message"
+	fails 7 io ann approve --yes b.valise-pending
+}
+
+@test "a folder of messages that is exchanged for a link while it is read: nothing behind the link is deleted" {
+	need expect
+	pending b
+	run --separate-stderr expect -f - -- "$VALISE" --home "$T/ann" approve b.valise-pending <<TCL
+set stty_init "rows 60 cols 110"
+set timeout 60
+eval spawn -noecho \$argv
+expect "to sign it:"
+exec mv b.approve b.old
+exec ln -s $T/ann/keys b.approve
+send "approve\r"
+expect eof
+lassign [wait] pid spawned os status
+exit \$status
+TCL
+	[ "$status" -eq 0 ]
+	[ -e "$T/ann/keys/$(fpr_of ann).pgp" ]
+	[ ! -e "b.old/$(fpr_of ann).pgp" ] # the message that was read is what goes
+	[ -e b.valise ]
+}
