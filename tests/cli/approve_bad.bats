@@ -50,3 +50,18 @@ TCL
 	[ ! -e "b.old/$(fpr_of ann).pgp" ] # the message that was read is what goes
 	[ -e b.valise ]
 }
+
+@test "a person is not two for a space: names that read alike are refused, and count once where they are" {
+	fails 2 usage new init --name "Bob Brisk " --organisation "Agency B" --no-passphrase
+	fails 2 usage new init --name $'Bob\u00a0Brisk' --organisation "Agency B" --no-passphrase
+	fails 2 usage new init --name "Bob Brisk" --organisation " Agency B" --no-passphrase
+	fails 2 usage alice partner set abe --person "Ann  Able"
+	fails 2 usage alice partner set abe --person $'Ann\u3000Able'
+	sed $'s/^name: .*/name: "Ann\u00a0Able"/' "$(card_of abe)" >"$T/abe.card"
+	v alice --quiet partner remove --yes abe
+	fails 8 document alice partner add "$T/abe.card" --as abe --fingerprint "$(fpr_of abe)" --role approve
+	# a letter of another width is the same letter to whoever reads it
+	know alice abe --role approve --person $'\uff21nn Able'
+	rule alice "tlp/amber: 3"
+	fails 9 partner alice pack --to bob "${AMBER[@]}" -o b.valise reports
+}
