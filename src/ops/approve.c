@@ -93,7 +93,17 @@ static bool we_signed(const struct approval *a)
 	return false;
 }
 
-/* Signatures alone, before anything is opened: what all have signed only wants its name. */
+/* The packer left none for it, or it is gone with our signature. */
+static bool has_message(const struct approval *a)
+{
+	char name[JOURNAL_NAME_MAX + FINGERPRINT_MAX + 8];
+	struct stat st;
+	name_message(name, sizeof name, a);
+	return fstatat(a->pending.dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Signatures alone, before anything is opened: what all have signed only wants its name. Whoever was asked and has not
+ * signed looks at it first, also where the numbers that can be told from outside are met: those by label cannot. */
 static int look(struct approval *a, struct err *err)
 {
 	auto_untrusted *untrusted = NULL;
@@ -104,7 +114,7 @@ static int look(struct approval *a, struct err *err)
 	if (bundle_open_fd(&untrusted, a->pending.fd, a->pending.path, CONTAINER_QUICK, err) < 0 ||
 		bundle_verify(&untrusted, &stages, &bundle, err) < 0)
 		return -1;
-	a->complete = a->verdict.people >= a->verdict.demanded;
+	a->complete = a->verdict.people >= a->verdict.demanded && (we_signed(a) || !has_message(a));
 	if (we_signed(a))
 		drop_message(a); /* a crash may have come between */
 	return 0;
@@ -233,11 +243,24 @@ static int check_slots(const struct approval *a, struct err *err)
 	return verify_slots(a->session, bundle, err);
 }
 
+/* Whoever signs after us takes the waybill's number for enough, and so does the packer: a greater one of our own would
+ * never be met. */
+static int check_number(const struct approval *a, struct err *err)
+{
+	const unsigned promised = bundle_waybill(bundle_of(a->received.bundle))->approvals;
+	const unsigned demanded = a->received.verdict.demanded;
+	if (demanded <= promised)
+		return 0;
+	(void)err_set(err, ERR_APPROVALS, "this station demands %u people for what is in it, and it was packed for %u",
+				  demanded, promised);
+	return err_hint(err, "pack anew with %u: whoever packs sets it under approvals in station.yaml", demanded);
+}
+
 static int read_all(struct approval *a, const struct approve_request *request, const struct progress *progress,
 					struct err *err)
 {
 	const struct receive_pending from = {.fd = a->pending.fd, .read_key = read_key, .ctx = a};
-	if (receive_to_approve(a->session, a->pending.path, &from, &a->received, err) < 0)
+	if (receive_to_approve(a->session, a->pending.path, &from, &a->received, err) < 0 || check_number(a, err) < 0)
 		return -1;
 	a->verdict = a->received.verdict;
 	if (check_slots(a, err) == 0 && (request->extract_to != NULL ? extract(a, request->extract_to, progress, err)

@@ -287,6 +287,38 @@ TCL
 	[ -e b.valise ]
 }
 
+@test "an approver's own rule asks for more than the packer's: it is to be packed anew, and nobody is skipped" {
+	rule ann "tlp/amber: 3"
+	pending b
+	fails 3 approvals ann approve --yes b.valise-pending
+	holds '(.error.message | contains("demands 3 people")) and (.error.hint | contains("pack anew with 3"))'
+	ok_json abe approve --yes b.valise-pending
+	holds '.complete and .["approvals-counted"] == 2'
+	# its registry's number for the packer is no other
+	v abe --quiet partner set alice --approvals 3
+	pending c
+	fails 3 approvals abe approve --yes c.valise-pending
+	rule alice "tlp/amber: 3"
+	pending d
+	ok_json ann approve --yes d.valise-pending
+	holds '.complete == false and .["approvals-demanded"] == 3'
+	ok_json abe approve --yes d.valise-pending
+	holds '.complete and .["approvals-counted"] == 3'
+}
+
+@test "signed by enough without us, and without a name: who was asked looks and signs, who was not gives the name" {
+	local who
+	pending b
+	for who in ann alice; do cp b.valise-pending "$who.valise-pending" && cp -r b.approve "$who.approve"; done
+	ok abe approve --yes b.valise-pending
+	for who in ann alice; do cp b.valise "$who.valise-pending"; done
+	ok_json ann approve --yes ann.valise-pending
+	holds '.complete and .["approvals-counted"] == 3 and (.entries | length > 0)'
+	ok_json alice approve --yes alice.valise-pending
+	holds '.complete and .["approvals-counted"] == 2 and .entries == null'
+	[ "$(ls)" = $'alice.valise\nann.valise\nb.valise\nreports' ]
+}
+
 @test "the reader demands the greatest: its registry's number for the sender" {
 	v bob --quiet partner set alice --approvals 2
 	v carol --quiet partner set alice --approvals 2
