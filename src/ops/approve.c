@@ -96,10 +96,10 @@ static bool we_signed(const struct approval *a)
 /* The packer left none for it, or it is gone with our signature. */
 static bool has_message(const struct approval *a)
 {
-	char name[JOURNAL_NAME_MAX + FINGERPRINT_MAX + 8];
+	char name[FINGERPRINT_MAX + 8];
 	struct stat st;
 	name_message(name, sizeof name, a);
-	return fstatat(a->pending.dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return a->messages >= 0 && fstatat(a->messages, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Signatures alone, before anything is opened: what all have signed only wants its name. Whoever was asked and has not

@@ -61,7 +61,56 @@ TCL
 	v alice --quiet partner remove --yes abe
 	fails 8 document alice partner add "$T/abe.card" --as abe --fingerprint "$(fpr_of abe)" --role approve
 	# a letter of another width is the same letter to whoever reads it
-	know alice abe --role approve --person $'\uff21nn Able'
+	know alice abe --role approve --ceiling TLP:RED
+	v alice --quiet partner set abe --person $'\uff21nn Able'
 	rule alice "tlp/amber: 3"
 	fails 9 partner alice pack --to bob "${AMBER[@]}" -o b.valise reports
+}
+
+# A journal as valise-format(5) has it. journal BEFORE FROM NEW_END: of pending bundle b
+journal() {
+	python3 - "$@" <<'PY' >b.valise-pending.journal
+import hashlib, sys
+before, start, end = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3].encode()
+known = hashlib.sha256(open("b.valise-pending", "rb").read()[before:start]).hexdigest()
+body = f"{before:020d} {start:020d} {known}\n".encode() + end
+sys.stdout.buffer.write(b"valise-journal 1\n" + hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+PY
+}
+
+@test "a journal of nothing is obeyed by nobody" {
+	pending b
+	journal 0 0 "another file"
+	fails 3 approvals carol verify b.valise-pending
+	ok ann approve --yes b.valise-pending
+	ok carol verify b.valise
+	[ "$(ls)" = $'b.valise\nreports' ]
+}
+
+@test "who only reads finishes no journal, and says that there is one" {
+	pending b
+	journal 0 512 "what approve would write"
+	fails 3 approvals carol verify b.valise-pending
+	holds '.error.hint | contains("valise approve")'
+	fails 3 approvals bob unpack b.valise-pending
+	holds '.error.hint | contains("cut off")'
+	fails 3 approvals bob list b.valise-pending
+}
+
+@test "something else under the journal's name blocks nobody who reads, and no approval follows it" {
+	local make
+	pending b
+	for make in "mkdir" "mkfifo" "ln -s $T/ann/station.yaml" "ln -s /dev/zero"; do
+		$make b.valise-pending.journal
+		fails 3 approvals carol verify b.valise-pending
+		fails 7 exists ann approve --yes b.valise-pending
+		rm -r b.valise-pending.journal
+	done
+	if [ "$(id -u)" -eq 0 ]; then # one of another owner than the bundle's
+		journal 0 512 "what approve would write"
+		chown 65534 b.valise-pending.journal
+		fails 7 exists ann approve --yes b.valise-pending
+		rm b.valise-pending.journal
+	fi
+	ok ann approve --yes b.valise-pending
 }
