@@ -6,6 +6,7 @@
 #include "bundle/payload.h"
 #include "bundle/tail.h"
 #include "format/sidecar.h"
+#include "keyring/trust_self.h"
 #include "media/journal.h"
 #include "media/output.h"
 #include "ops/judge.h"
@@ -121,6 +122,17 @@ static int look(struct approval *a, struct err *err)
 }
 
 static int refuse_final(const struct approval *a, struct err *err)
+/* From outside only numbers are told. Whoever has rules by label has not looked at these, and says nothing of them. */
+static int check_complete(const struct approval *a, struct err *err)
+{
+	if (self_of(a)->approvals.count == 0 || we_signed(a))
+		return 0;
+	(void)err_set(err, ERR_NOT_FOR_US,
+				  "enough have signed for the waybill, but this station has rules by label, and was left no key to see "
+				  "the labels");
+	return err_hint(err, "let one of those who signed give it its final name: valise approve at that station");
+}
+
 {
 	struct stat st;
 	if (fstatat(a->pending.dir_fd, a->pending.names.final, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -286,7 +298,11 @@ static int open_approval(struct approval *a, const struct approve_request *reque
 	open_messages(a);
 	if (look(a, err) < 0 || refuse_final(a, err) < 0)
 		return -1;
-	return a->complete ? 0 : read_all(a, request, progress, err);
+	if (a->complete)
+		return check_complete(a, err);
+	return trust_check_self(&a->session->registry, ROLE_APPROVE, utc_now(), err) < 0
+			   ? -1
+			   : read_all(a, request, progress, err);
 }
 
 int approval_open(struct session *session, const struct approve_request *request, const struct progress *progress,
