@@ -76,10 +76,10 @@ ssize_t io_pread_up_to(int fd, void *bytes, size_t len, uint64_t offset, struct 
 	return read_up_to(fd, bytes, len, (off_t)offset, err);
 }
 
-int io_read_file(struct buf *out, int dir_fd, const char *name, size_t max, struct err *err)
+static int read_file(struct buf *out, int dir_fd, const char *name, int links, size_t max, struct err *err)
 {
 	/* O_NONBLOCK: a FIFO in the place of a file must not make us wait for its writer. */
-	auto_fd int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	auto_fd int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | links);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(err, "cannot open %s", name);
@@ -104,6 +104,16 @@ int io_read_file(struct buf *out, int dir_fd, const char *name, size_t max, stru
 		if (buf_reserve(out, room + 4096, err) < 0)
 			return -1;
 	}
+}
+
+int io_read_file(struct buf *out, int dir_fd, const char *name, size_t max, struct err *err)
+{
+	return read_file(out, dir_fd, name, 0, max, err);
+}
+
+int io_read_file_here(struct buf *out, int dir_fd, const char *name, size_t max, struct err *err)
+{
+	return read_file(out, dir_fd, name, O_NOFOLLOW, max, err);
 }
 
 int io_sync_dir(int dir_fd, struct err *err)

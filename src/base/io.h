@@ -20,6 +20,9 @@ ssize_t io_pread_up_to(int fd, void *bytes, size_t len, uint64_t offset, struct 
 /* A whole regular file into memory. errors: ERR_IO, ERR_LIMIT where it is longer than max. Never truncates.
  * dir_fd may be AT_FDCWD. Symlinks are followed. */
 int io_read_file(struct buf *out, int dir_fd, const char *name, size_t max, struct err *err);
+/* The same of a file in a folder that others may write to: name is one component, and a link in its place is refused
+ * (ERR_IO, saved errno ELOOP). */
+int io_read_file_here(struct buf *out, int dir_fd, const char *name, size_t max, struct err *err);
 
 /* Replace or create a small file so that after a crash it is the old or the new one whole: temporary beside it, fsync,
  * rename, fsync of the folder. */

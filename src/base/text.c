@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
+#include <unictype.h>
 #include <uninorm.h>
 #include <unistr.h>
 #include <uniwidth.h>
@@ -144,6 +145,61 @@ int text_fold(char **out, const char *text, size_t len, struct err *err)
 	ended[folded_len] = '\0';
 	*out = ended;
 	return 0;
+}
+
+/* In place: what is folded only gets shorter. */
+static size_t collapse_spaces(char *text, size_t len)
+{
+	size_t kept = 0;
+	bool space = false;
+	for (size_t i = 0; i < len;) {
+		uint32_t c;
+		const int n = next_char(&c, text + i, len - i);
+		const size_t step = n > 0 ? (size_t)n : 1;
+		const bool is_space = n > 0 && uc_is_property_white_space(c);
+		if (!is_space && space && kept > 0)
+			text[kept++] = ' ';
+		if (!is_space) {
+			memmove(text + kept, text + i, step);
+			kept += step;
+		}
+		space = is_space;
+		i += step;
+	}
+	return kept;
+}
+
+int text_fold_name(char **out, const char *text, size_t len, struct err *err)
+{
+	*out = NULL;
+	if (!text_is_utf8(text, len))
+		return err_set(err, ERR_CONTENT, "a name is not UTF-8");
+	size_t folded_len = 0;
+	uint8_t *folded = u8_casefold((const uint8_t *)text, len, NULL, UNINORM_NFKC, NULL, &folded_len);
+	char *ended = folded != NULL ? realloc(folded, folded_len + 1) : NULL;
+	if (ended == NULL) {
+		free(folded);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	ended[collapse_spaces(ended, folded_len)] = '\0';
+	*out = ended;
+	return 0;
+}
+
+const char *text_name_fault(const char *text, size_t len)
+{
+	bool space = true;
+	for (size_t i = 0; i < len;) {
+		uint32_t c;
+		const int n = next_char(&c, text + i, len - i);
+		if (n < 0 || (c != ' ' && uc_is_property_white_space(c)))
+			return "holds a space of another kind than U+0020";
+		if (c == ' ' && space)
+			return i == 0 ? "begins with a space" : "has two spaces in a row";
+		space = c == ' ';
+		i += (size_t)n;
+	}
+	return space && len > 0 ? "ends in a space" : NULL;
 }
 
 bool text_equal_nfc(const char *a, size_t a_len, const char *b, size_t b_len)

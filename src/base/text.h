@@ -24,6 +24,12 @@ int text_escape(struct buf *out, const char *text, size_t len, struct err *err);
  * out: malloc'd, NUL-terminated. errors: ERR_MEMORY, ERR_CONTENT where text is not UTF-8. */
 int text_fold(char **out, const char *text, size_t len, struct err *err);
 
+/* The same for the names of people, who are counted by them: NFKC, and spaces of whatever kind are one, none outside. */
+int text_fold_name(char **out, const char *text, size_t len, struct err *err);
+/* What makes a plain text a name that reads as another: a space at an end, two in a row, or another than U+0020.
+ * NULL: nothing; else a clause that begins with the verb. */
+const char *text_name_fault(const char *text, size_t len);
+
 /* Equal after Unicode normalisation NFC; both valid UTF-8, else false unless the bytes are equal. */
 bool text_equal_nfc(const char *a, size_t a_len, const char *b, size_t b_len);
 

@@ -35,6 +35,10 @@ int cli_run(int argc, char *const argv[]);
 /* To standard output: the result itself; nothing with --json. */
 [[gnu::format(printf, 2, 3)]] void result(struct cli *cli, const char *fmt, ...);
 
+/* The same for a path, which may hold what others named: escaped where a person reads it at a terminal; its bytes as
+ * they are where a script does. */
+void result_path(struct cli *cli, const char *path);
+
 /* Where tables and reports for people go, or NULL where --json speaks instead. */
 static inline const struct screen *result_screen(const struct cli *cli)
 {

@@ -45,6 +45,11 @@ void result(struct cli *cli, const char *fmt, ...)
 	va_end(args);
 }
 
+void result_path(struct cli *cli, const char *path)
+{
+	result(cli, "%s\n", cli->terminal.out.is_terminal ? safe(&cli->terminal, path) : path);
+}
+
 /* --- the command line --- */
 
 /* Which words there are must be known before the verb's own table is: so look with the tables of all. */

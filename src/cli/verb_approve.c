@@ -135,7 +135,7 @@ static void tell(struct cli *cli, const struct session *session, const struct ap
 		say(cli, "Signed by %u of %u people: it may be carried.\n", done->verdict.people, done->verdict.demanded);
 	else
 		say(cli, "Signed by %u of %u people: it waits for the others.\n", done->verdict.people, done->verdict.demanded);
-	result(cli, "%s\n", done->path);
+	result_path(cli, done->path);
 }
 
 int verb_approve(struct cli *cli, struct options *options, struct err *err)

@@ -50,7 +50,7 @@ static void tell_backup(struct cli *cli, const struct backup_result *done)
 		json_set(cli->json, "notices", notices_json(&done->notices));
 		return;
 	}
-	result(cli, "%s\n", done->path);
+	result_path(cli, done->path);
 	(void)fflush(stdout);
 	report_notices(cli, &done->notices);
 	if (cli->verbosity == QUIET)

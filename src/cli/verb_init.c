@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "base/words.h"
 #include "cli/report.h"
 #include "cli/show.h"
@@ -33,6 +34,11 @@ static int copy_name(char out[static PARTY_NAME_MAX + 1], const struct options *
 	}
 	if (strlen(text) > PARTY_NAME_MAX)
 		return err_set(err, ERR_USAGE, "--%s is longer than %d bytes", name, PARTY_NAME_MAX);
+	const char *fault = text_name_fault(text, strlen(text));
+	if (fault != NULL) {
+		(void)err_set(err, ERR_USAGE, "--%s %s", name, fault);
+		return err_hint(err, "type it as it is read, with one ordinary space between its parts");
+	}
 	memcpy(out, text, strlen(text) + 1);
 	return 0;
 }

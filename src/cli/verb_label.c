@@ -145,7 +145,7 @@ static int write_file(struct cli *cli, struct options *options, struct err *err)
 	show_labels(cli, &session, &file);
 	if (terminal_confirm(&cli->terminal, "Write the label file? [y/N]", err) < 0 || label_write(&look, &file, err) < 0)
 		return -1;
-	result(cli, "%s\n", look.path);
+	result_path(cli, look.path);
 	say(cli, "Next: valise pack --to ALIAS %s\n", safe(&cli->terminal, dir));
 	return 0;
 }
@@ -218,7 +218,7 @@ static int authorise(struct cli *cli, struct options *options, struct err *err)
 	}
 	say(cli, "Signed for %s; %s.\n", show_number_of(done.file_count, "content").text,
 		show_expiry(done.not_after, utc_now()).text);
-	result(cli, "%s\n", path);
+	result_path(cli, path);
 	return 0;
 }
 

@@ -108,7 +108,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 			summary->demand->people - 1, safe(&cli->terminal, done->approve_folder));
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	/* For programs as well: the path as it is, not escaped. */
-	result(cli, "%s\n", done->path);
+	result_path(cli, done->path);
 }
 
 static int seal(struct cli *cli, struct session *session, struct pack_plan *plan, const struct pack_summary *summary,

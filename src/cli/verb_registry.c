@@ -262,7 +262,7 @@ static int export_one(struct cli *cli, const struct registry *registry, const ch
 		return -1;
 	say(cli, "Registry number %llu%s.\n", (unsigned long long)registry->doc.serial,
 		registry->is_draft ? ", a draft that is not in force yet" : "");
-	result(cli, "%s\n", path);
+	result_path(cli, path);
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", path);
 		json_set_int(cli->json, "serial", (int64_t)registry->doc.serial);

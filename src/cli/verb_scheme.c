@@ -307,7 +307,7 @@ static void tell_imported(struct cli *cli, const struct scheme_import *request, 
 	if (done->path == NULL)
 		(void)fwrite(done->text.data, 1, done->text.len, cli->terminal.out.file);
 	else
-		result(cli, "%s\n", done->path);
+		result_path(cli, done->path);
 	if (done->rules_left_out > 0 && !request->overlay_only)
 		say(cli, "Of %s the description is too long for a scheme and was left out.\n",
 			show_number_of(done->rules_left_out, "label").text);

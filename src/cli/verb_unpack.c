@@ -86,7 +86,7 @@ static void tell(struct cli *cli, const struct session *session, const struct un
 		json_set_int(cli->json, "unpacked-folders", done->folders);
 		json_set_int(cli->json, "unpacked-bytes", (int64_t)done->bytes);
 	}
-	result(cli, "%s\n", done->path);
+	result_path(cli, done->path);
 }
 
 int verb_unpack(struct cli *cli, struct options *options, struct err *err)

@@ -2,6 +2,7 @@
 #include "format/card.h"
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/yaml.h"
 #include "format/party_fields.h"
 #include "format/pgp.h"
@@ -18,7 +19,10 @@ bool jurisdiction_is_valid(const char *code)
 
 int party_read_name(struct yaml *yaml, char out[static PARTY_NAME_MAX + 1], struct err *err)
 {
-	return yaml_read_plain_into(yaml, out, PARTY_NAME_MAX + 1, 1, err);
+	if (yaml_read_plain_into(yaml, out, PARTY_NAME_MAX + 1, 1, err) != 0)
+		return -1;
+	const char *fault = text_name_fault(out, strlen(out));
+	return fault == NULL ? 0 : yaml_fail_value(yaml, err, "%s: it would read as another name", fault);
 }
 
 int party_read_kind(struct yaml *yaml, enum party_kind *out, struct err *err)

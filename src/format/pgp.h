@@ -48,8 +48,8 @@ int pgp_check_slot(const struct pgp_slot *slot, enum pgp_key_id key_id, size_t t
 
 /* A partner's certificate before it is imported: binary, well-framed packets; exactly one public key (tag 6) and it
  * comes first, of a version and algorithm that gpg knows; no secret-key, trust, marker or symmetric packets; at most
- * PGP_CERT_MAX bytes. errors: ERR_CERTIFICATE saying which rule is broken. */
-enum { PGP_CERT_MAX = 512 << 10 };
+ * PGP_CERT_MAX bytes and PGP_CERT_SIGNATURES_MAX signatures. errors: ERR_CERTIFICATE saying which rule is broken. */
+enum { PGP_CERT_MAX = 512 << 10, PGP_CERT_SIGNATURES_MAX = 256 };
 int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err);
 
 /* Whether a certificate holds a key or subkey (version 4) of this id. in: a certificate that was checked before. */

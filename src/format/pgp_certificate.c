@@ -43,10 +43,17 @@ static const char *check_primary(struct span body)
 	return NULL;
 }
 
+static int fail_signatures(struct err *err)
+{
+	(void)err_set(err, ERR_CERTIFICATE, "the certificate has more than %d signatures", PGP_CERT_SIGNATURES_MAX);
+	return err_hint(err, "its owner can give one without the signatures of others: valise card, or gpg --export-options "
+						 "export-minimal --export");
+}
+
 int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err)
 {
 	struct span in = {bytes, len}, body;
-	unsigned tag;
+	unsigned tag, signatures = 0;
 	const char *fault = NULL;
 	if (len == 0 || len > PGP_CERT_MAX)
 		return err_set(err, ERR_CERTIFICATE, "the certificate has %zu bytes; 1 to %d are allowed", len, PGP_CERT_MAX);
@@ -58,6 +65,9 @@ int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *er
 			fault = check_certificate_tag(tag, is_first);
 		if (fault == NULL && is_first)
 			fault = check_primary(body);
+		/* gpg looks at each, and takes milliseconds for it. */
+		if (fault == NULL && tag == TAG_SIGNATURE && ++signatures > PGP_CERT_SIGNATURES_MAX)
+			return fail_signatures(err);
 	}
 	return fault == NULL ? 0 : err_set(err, ERR_CERTIFICATE, "the certificate %s", fault);
 }

@@ -2,11 +2,14 @@
 #include "keyring/trust_past.h"
 
 #include "format/pgp.h"
+#include "keyring/trust_self.h"
 #include "policy/rules.h"
 
 #include <string.h>
 
 enum { ROLES_THAT_COUNT = ROLE_SEND | ROLE_APPROVE };
+/* What this station signs for itself alone, such as its table of equivalences, is its own matter. */
+static const unsigned roles_at_home = ROLE_RECEIVE | ROLE_CARRY | ROLE_ADMINISTER;
 static const unsigned roles_of_self = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER;
 
 /* --- who is it --- */
@@ -16,6 +19,27 @@ static void name_signer(struct signer *signer, const struct party *party, unsign
 	memcpy(signer->name, party->name, sizeof signer->name);
 	memcpy(signer->organisation, party->organisation, sizeof signer->organisation);
 	signer->roles = roles;
+}
+
+static void recognise_self(const struct station_doc *self, struct signer *signer)
+{
+	const struct station_former *former = station_doc_former(self, &signer->fingerprint);
+	name_signer(signer, &self->party, roles_of_self);
+	memcpy(signer->person, self->party.name, sizeof signer->person); /* as the registry does for partners */
+	signer->replaced = former != NULL ? former->until : 0;
+}
+
+static bool recognise_partner(const struct registry *registry, struct signer *signer)
+{
+	signer->partner = registry_find(registry, &signer->fingerprint);
+	if (signer->partner == NULL)
+		return false;
+	const struct former_key *replaced = partner_former(signer->partner, &signer->fingerprint);
+	signer->replaced = replaced != NULL ? replaced->until : 0;
+	signer->revoked = replaced != NULL && replaced->revoked != 0 ? replaced->revoked : signer->partner->revoked;
+	name_signer(signer, &signer->partner->party, signer->partner->roles);
+	memcpy(signer->person, signer->partner->person, sizeof signer->person);
+	return true;
 }
 
 /* False for somebody whom nobody here vouches for. */
@@ -29,22 +53,13 @@ static bool recognise(const struct trust_anchor *anchor, struct signer *signer)
 	if (anchor->registry == NULL)
 		return false;
 	const struct station_doc *self = &anchor->registry->station->doc;
-	if (anchor->self == TRUST_SELF_COUNTS && station_doc_has_key(self, &signer->fingerprint)) {
-		name_signer(signer, &self->party, roles_of_self);
-		memcpy(signer->person, self->party.name, sizeof signer->person); /* as the registry does for partners */
-		signer->is_self = true;
-		const struct station_former *former = station_doc_former(self, &signer->fingerprint);
-		signer->replaced = former != NULL ? former->until : 0;
-		return true;
-	}
-	signer->partner = registry_find(anchor->registry, &signer->fingerprint);
-	if (signer->partner == NULL)
-		return false;
-	const struct former_key *replaced = partner_former(signer->partner, &signer->fingerprint);
-	signer->replaced = replaced != NULL ? replaced->until : 0;
-	signer->revoked = replaced != NULL && replaced->revoked != 0 ? replaced->revoked : signer->partner->revoked;
-	name_signer(signer, &signer->partner->party, signer->partner->roles);
-	memcpy(signer->person, signer->partner->person, sizeof signer->person);
+	if (anchor->self == TRUST_SELF_AS_PARTNER || !station_doc_has_key(self, &signer->fingerprint))
+		return recognise_partner(anchor->registry, signer);
+	signer->is_self = true;
+	if (trust_self_entry(anchor->registry, &signer->fingerprint) == NULL)
+		recognise_self(self, signer);
+	else if (recognise_partner(anchor->registry, signer))
+		signer->roles |= roles_at_home;
 	return true;
 }
 

@@ -26,7 +26,7 @@ struct trust_anchor {
 	const struct card *card;         /* NULL with a registry */
 	const struct trust_past *past;   /* of the bytes that are judged; NULL: nothing is known */
 	enum {
-		TRUST_SELF_COUNTS,     /* this station's own signature, whatever the registry says */
+		TRUST_SELF_COUNTS,     /* this station's own signature, unless a signed registry says otherwise (trust_self.h) */
 		TRUST_SELF_AS_PARTNER, /* only as the registry says: of who may sign the registry */
 	} self;
 };
@@ -95,7 +95,8 @@ struct trust_verdict {
 };
 
 /* One signature by itself: its form, whose it is, whether it holds over the very bytes, and the key's standing; it
- * counts where its key has one of these roles (enum of format/registry_doc.h; this station has all). 0 also for one
+ * counts where its key has one of these roles (enum of format/registry_doc.h; this station has all, where no
+ * signed registry speaks of it). 0 also for one
  * that does not count: out->standing tells. errors: ERR_SIGNATURE_PACKET, ERR_GNUPG, ERR_CERTIFICATE. */
 int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_signature *signature, unsigned roles,
 						  const void *bytes, size_t len, int64_t now, struct signer *out, struct err *err);

@@ -47,8 +47,8 @@ static int name_journal(char out[static JOURNAL_NAME_MAX + 1], const char *name,
 static int digest_before(int fd, uint64_t before, uint64_t from, struct digest *out, struct err *err)
 {
 	auto_buf bytes = {0};
-	if (from < before || from - before > JOURNAL_BEFORE_MAX)
-		return err_set(err, ERR_LIMIT, "a journal looks at most at %d bytes", JOURNAL_BEFORE_MAX);
+	if (from <= before || from - before > JOURNAL_BEFORE_MAX)
+		return err_set(err, ERR_LIMIT, "a journal looks at 1 to %d bytes", JOURNAL_BEFORE_MAX);
 	if (buf_reserve(&bytes, from - before, err) < 0)
 		return -1;
 	ssize_t n = io_pread_up_to(fd, bytes.data, from - before, before, err);
@@ -115,8 +115,10 @@ static int format_journal(struct buf *out, int fd, const struct journal_change *
 static int write_journal(int dir_fd, const char *journal, const struct buf *text, struct err *err)
 {
 	auto_fd int fd = openat(dir_fd, journal, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_sys(err, "cannot create %s", journal);
+	if (fd < 0) {
+		(void)err_sys(err, "cannot create %s", journal);
+		return err_hint(err, "somebody laid it there: look at it, and move it away");
+	}
 	if (io_write_all(fd, text->data, text->len, err) == 0) {
 		if (fsync(fd) == 0 && io_sync_dir(dir_fd, err) == 0)
 			return 0;
@@ -195,7 +197,8 @@ static int belongs(int fd, const struct journal *journal, bool *out, struct err 
 	*out = false;
 	if (fstat(fd, &st) < 0)
 		return err_sys(err, "cannot look at the file");
-	if (journal->from < journal->before || journal->from - journal->before > JOURNAL_BEFORE_MAX ||
+	/* Of no bytes at all every file would be known again. */
+	if (journal->from <= journal->before || journal->from - journal->before > JOURNAL_BEFORE_MAX ||
 		(uint64_t)st.st_size < journal->from)
 		return 0;
 	if (digest_before(fd, journal->before, journal->from, &have, err) < 0)
@@ -204,41 +207,68 @@ static int belongs(int fd, const struct journal *journal, bool *out, struct err 
 	return 0;
 }
 
-bool journal_exists(int dir_fd, const char *name)
+/* Nothing here that is ours to take up: no journal, or something in its place that others may have laid there. */
+static int open_journal(int dir_fd, const char *name, int file_fd, bool *foreign)
 {
-	char journal[JOURNAL_NAME_MAX + 1];
-	struct err ignored = ERR_INIT;
-	struct stat st;
-	return name_journal(journal, name, &ignored) == 0 && fstatat(dir_fd, journal, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	/* O_NONBLOCK: a FIFO must not make us wait for its writer. */
+	auto_fd int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat journal, file;
+	*foreign = fd >= 0 || errno != ENOENT;
+	if (fd < 0 || fstat(fd, &journal) < 0 || fstat(file_fd, &file) < 0 || !S_ISREG(journal.st_mode) ||
+		(journal.st_uid != file.st_uid && journal.st_uid != geteuid()))
+		return -1;
+	*foreign = false;
+	return steal_fd(&fd);
 }
 
-/* Too long, a folder, a dangling link: none of ours. */
-static int read_journal(struct buf *out, int dir_fd, const char *name, struct err *err)
+/* One byte more than a journal may have: what is longer is none. */
+static int read_journal(struct buf *out, int fd, struct err *err)
 {
-	struct err own = ERR_INIT;
-	if (io_read_file(out, dir_fd, name, JOURNAL_MAX, &own) == 0)
-		return 0;
-	out->len = 0;
-	if (own.code == ERR_LIMIT || own.saved_errno == ENOENT)
-		return 0;
-	*err = own;
-	return -1;
+	if (buf_reserve(out, JOURNAL_MAX + 1, err) < 0)
+		return -1;
+	const ssize_t n = io_pread_up_to(fd, out->data, JOURNAL_MAX + 1, 0, err);
+	out->len = n < 0 || n > JOURNAL_MAX ? 0 : (size_t)n;
+	return n < 0 ? -1 : 0;
+}
+
+/* out: whether the journal that is open as from is whole and of the file. */
+static int examine(int from, int fd, struct buf *text, struct journal *out, bool *ours, struct err *err)
+{
+	*ours = false;
+	return read_journal(text, from, err) < 0 || (parse_journal(out, text) && belongs(fd, out, ours, err) < 0) ? -1 : 0;
+}
+
+bool journal_waits(int dir_fd, const char *name, int fd)
+{
+	char journal_name[JOURNAL_NAME_MAX + 1];
+	struct err ignored = ERR_INIT;
+	struct journal journal = {0};
+	auto_buf text = {0};
+	bool foreign, ours = false;
+	if (name_journal(journal_name, name, &ignored) < 0)
+		return false;
+	auto_fd int from = open_journal(dir_fd, journal_name, fd, &foreign);
+	return from >= 0 && examine(from, fd, &text, &journal, &ours, &ignored) == 0 && ours;
 }
 
 int journal_recover(int dir_fd, const char *name, int fd, enum journal_found *out, struct err *err)
 {
-	char name_of_it[JOURNAL_NAME_MAX + 1];
+	char journal_name[JOURNAL_NAME_MAX + 1];
 	struct journal journal = {0};
 	auto_buf text = {0};
-	bool ours = false;
+	bool foreign = false, ours = false;
 	*out = JOURNAL_NONE;
-	if (!journal_exists(dir_fd, name))
-		return 0;
-	if (name_journal(name_of_it, name, err) < 0 || read_journal(&text, dir_fd, name_of_it, err) < 0 ||
-		(parse_journal(&journal, &text) && belongs(fd, &journal, &ours, err) < 0))
+	if (name_journal(journal_name, name, err) < 0)
 		return -1;
+	auto_fd int from = open_journal(dir_fd, journal_name, fd, &foreign);
+	if (from < 0) {
+		*out = foreign ? JOURNAL_FOREIGN : JOURNAL_NONE;
+		return 0;
+	}
+	if (examine(from, fd, &text, &journal, &ours, err) < 0)
+		return err_wrap(err, "%s: ", journal_name);
 	if (ours && write_end(fd, journal.from, journal.tail, journal.tail_len, err) < 0)
 		return err_wrap(err, "%s: ", name);
 	*out = ours ? JOURNAL_FINISHED : JOURNAL_DISCARDED;
-	return remove_journal(dir_fd, name_of_it, err);
+	return remove_journal(dir_fd, journal_name, err);
 }

@@ -6,6 +6,7 @@
 #include "bundle/payload.h"
 #include "bundle/tail.h"
 #include "format/sidecar.h"
+#include "keyring/trust_self.h"
 #include "media/journal.h"
 #include "media/output.h"
 #include "ops/judge.h"
@@ -22,6 +23,7 @@
 struct approval {
 	struct session *session;
 	struct pending pending;
+	int messages; /* the folder beside it, opened once; -1: none */
 	bool complete; /* before we came */
 	struct trust_verdict verdict;
 	struct received received;
@@ -34,6 +36,8 @@ void approval_free(struct approval *approval)
 	if (approval == NULL)
 		return;
 	pending_close(&approval->pending);
+	if (approval->messages >= 0)
+		(void)close(approval->messages);
 	received_clear(&approval->received);
 	gpg_close(approval->gpg);
 	free(approval->folder);
@@ -57,17 +61,27 @@ static const struct station_doc *self_of(const struct approval *a)
 
 /* --- our message --- */
 
+/* Whoever brought the bundle may have put something else under this name, and may exchange it while we work: a link,
+ * through which we would read, and delete, what is our own. So the folder itself is opened, once, and all is done
+ * in it. */
+static void open_messages(struct approval *a)
+{
+	a->messages =
+		openat(a->pending.dir_fd, a->pending.names.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 static void name_message(char *out, size_t size, const struct approval *a)
 {
-	(void)snprintf(out, size, "%s/%s.pgp", a->pending.names.folder, self_of(a)->fingerprint.hex);
+	(void)snprintf(out, size, "%s.pgp", self_of(a)->fingerprint.hex);
 }
 
 /* What our signature needed; once that is in it is worth nothing to us, and a key to whoever finds it. */
 static void drop_message(const struct approval *a)
 {
-	char name[JOURNAL_NAME_MAX + FINGERPRINT_MAX + 8];
+	char name[FINGERPRINT_MAX + 8];
 	name_message(name, sizeof name, a);
-	(void)unlinkat(a->pending.dir_fd, name, 0);
+	if (a->messages >= 0)
+		(void)unlinkat(a->messages, name, 0);
 }
 
 /* --- who has signed --- */
@@ -83,10 +97,10 @@ static bool we_signed(const struct approval *a)
 /* The packer left none for it, or it is gone with our signature. */
 static bool has_message(const struct approval *a)
 {
-	char name[JOURNAL_NAME_MAX + FINGERPRINT_MAX + 8];
+	char name[FINGERPRINT_MAX + 8];
 	struct stat st;
 	name_message(name, sizeof name, a);
-	return fstatat(a->pending.dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return a->messages >= 0 && fstatat(a->messages, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Signatures alone, before anything is opened: what all have signed only wants its name. Whoever was asked and has not
@@ -108,6 +122,17 @@ static int look(struct approval *a, struct err *err)
 }
 
 static int refuse_final(const struct approval *a, struct err *err)
+/* From outside only numbers are told. Whoever has rules by label has not looked at these, and says nothing of them. */
+static int check_complete(const struct approval *a, struct err *err)
+{
+	if (self_of(a)->approvals.count == 0 || we_signed(a))
+		return 0;
+	(void)err_set(err, ERR_NOT_FOR_US,
+				  "enough have signed for the waybill, but this station has rules by label, and was left no key to see "
+				  "the labels");
+	return err_hint(err, "let one of those who signed give it its final name: valise approve at that station");
+}
+
 {
 	struct stat st;
 	if (fstatat(a->pending.dir_fd, a->pending.names.final, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -120,16 +145,17 @@ static int refuse_final(const struct approval *a, struct err *err)
 
 static int read_message(const struct approval *a, struct buf *out, struct err *err)
 {
-	char name[JOURNAL_NAME_MAX + FINGERPRINT_MAX + 8];
+	char name[FINGERPRINT_MAX + 8];
 	struct err io = ERR_INIT;
 	name_message(name, sizeof name, a);
-	if (io_read_file(out, a->pending.dir_fd, name, SIDECAR_FILE_MAX, &io) == 0)
+	if (a->messages >= 0 && io_read_file_here(out, a->messages, name, SIDECAR_FILE_MAX, &io) == 0)
 		return 0;
-	if (io.saved_errno != ENOENT && io.saved_errno != ENOTDIR) {
+	if (a->messages >= 0 && io.saved_errno != ENOENT) {
 		*err = io;
-		return -1;
+		return err_wrap(err, "%s: ", a->pending.names.folder);
 	}
-	(void)err_set(err, ERR_NOT_FOR_US, "the packer left no key for this station: there is no %s", name);
+	(void)err_set(err, ERR_NOT_FOR_US, "the packer left no key for this station: there is no %s/%s",
+				  a->pending.names.folder, name);
 	return err_hint(err,
 					"the folder %s must lie beside the bundle; it holds those whom the packer's registry named as "
 					"approvers when it was packed",
@@ -267,9 +293,16 @@ static int open_approval(struct approval *a, const struct approve_request *reque
 		(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not approve");
 		return err_hint(err, "approve at a station that can sign: valise init --name NAME --organisation ORG");
 	}
-	if (pending_open(&a->pending, request->path, err) < 0 || look(a, err) < 0 || refuse_final(a, err) < 0)
+	if (pending_open(&a->pending, request->path, err) < 0)
 		return -1;
-	return a->complete ? 0 : read_all(a, request, progress, err);
+	open_messages(a);
+	if (look(a, err) < 0 || refuse_final(a, err) < 0)
+		return -1;
+	if (a->complete)
+		return check_complete(a, err);
+	return trust_check_self(&a->session->registry, ROLE_APPROVE, utc_now(), err) < 0
+			   ? -1
+			   : read_all(a, request, progress, err);
 }
 
 int approval_open(struct session *session, const struct approve_request *request, const struct progress *progress,
@@ -280,6 +313,7 @@ int approval_open(struct session *session, const struct approve_request *request
 	if (a == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	a->session = session;
+	a->messages = -1;
 	if (open_approval(a, request, progress, err) < 0)
 		return -1;
 	*out = steal(&a);

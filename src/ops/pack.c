@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/pack.h"
 
+#include "keyring/trust_self.h"
 #include "ops/expiry.h"
 #include "ops/pack_internal.h"
 #include "ops/registry_state.h"
@@ -214,7 +215,11 @@ static int find_approvers(struct pack_plan *plan, const struct session *session,
 static int check_can_seal(struct session *session, struct pack_plan *plan, struct err *err)
 {
 	if (station_can_sign(&session->station))
-		return check_clock(session, plan, err) < 0 ? -1 : registry_state_check_life(&session->registry, plan->now, err);
+		return check_clock(session, plan, err) < 0 ||
+					   registry_state_check_life(&session->registry, plan->now, err) < 0 ||
+					   trust_check_self(&session->registry, ROLE_SEND, plan->now, err) < 0
+				   ? -1
+				   : 0;
 	(void)err_set(err, ERR_STATION, "this station has no key of its own: it can verify, not pack");
 	return err_hint(err, "make a station that can sign: valise --home DIR init --name … --organisation …");
 }

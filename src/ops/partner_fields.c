@@ -117,6 +117,11 @@ static int set_person(struct partner *partner, const char *name, struct err *err
 		(void)err_set(err, ERR_USAGE, "--person must be plain text of 1 to %d bytes", PARTY_NAME_MAX);
 		return err_hint(err, "the name of whoever holds the key: two keys of one person count as one signature");
 	}
+	const char *fault = text_name_fault(name, len);
+	if (fault != NULL) {
+		(void)err_set(err, ERR_USAGE, "--person %s", fault);
+		return err_hint(err, "type it as it is read, with one ordinary space between its parts");
+	}
 	memcpy(partner->person, name, len + 1);
 	return 0;
 }

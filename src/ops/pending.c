@@ -160,12 +160,21 @@ void pending_close(struct pending *pending)
 	*pending = (struct pending){.dir_fd = -1, .fd = -1};
 }
 
-int pending_settle(const char *path, struct err *err)
+bool pending_is_interrupted(const char *path)
 {
-	auto_pending pending = {.dir_fd = -1, .fd = -1};
-	if (!pending_is_path(path) || !journal_exists(AT_FDCWD, path))
-		return 0;
-	return pending_open(&pending, path, err);
+	auto_pending p = {.dir_fd = -1, .fd = -1};
+	struct err ignored = ERR_INIT;
+	if (!pending_is_path(path) || split(&p, path, &ignored) < 0)
+		return false;
+	p.dir_fd = open(p.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p.dir_fd >= 0)
+		p.fd = openat(p.dir_fd, p.names.pending, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return p.fd >= 0 && journal_waits(p.dir_fd, p.names.pending, p.fd);
+}
+
+int pending_tell_interrupted(struct err *err)
+{
+	return err_hint(err, "an approval of it was cut off: `valise approve` finishes it, at the station that began it");
 }
 
 /* --- the end --- */

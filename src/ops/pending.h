@@ -38,8 +38,10 @@ int pending_open(struct pending *out, const char *path, struct err *err);
 void pending_close(struct pending *pending);
 #define auto_pending AUTO(pending_close) struct pending
 
-/* For those who only read: settle what a crash left, where there is such a thing. errors: as pending_open(). */
-int pending_settle(const char *path, struct err *err);
+/* For those who only read, and change nothing: whether an approval of it was cut off, and `approve` would finish it. */
+bool pending_is_interrupted(const char *path);
+/* As the hint of what such a file was refused for. */
+int pending_tell_interrupted(struct err *err);
 
 /* Enough people have signed: the messages go, the final name comes. errors: ERR_EXISTS, ERR_IO: once more finishes it.
  */

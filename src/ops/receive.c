@@ -4,6 +4,7 @@
 #include "keyring/secrets.h"
 #include "ops/expiry.h"
 #include "ops/judge.h"
+#include "ops/pending.h"
 #include "ops/receive_key.h"
 #include "ops/registry_state.h"
 #include "policy/decide.h"
@@ -315,7 +316,9 @@ int receive_bundle(struct session *session, const char *path, enum receive_purpo
 {
 	struct receiving r = {
 		.session = session, .out = out, .purpose = purpose, .overrides = overrides, .reason = reason, .now = utc_now()};
-	return run(&r, path, err);
+	if (run(&r, path, err) == 0)
+		return 0;
+	return pending_is_interrupted(path) ? pending_tell_interrupted(err) : -1;
 }
 
 int receive_to_approve(struct session *session, const char *path, const struct receive_pending *pending,

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/gpg_symmetric.h"
+#include "keyring/shipped.h"
 #include "keyring/station_place.h"
 #include "ops/backup.h"
 #include "ops/backup_archive.h"
 
 #include "base/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -38,6 +41,9 @@ static int begin_entry(void *ctx, const struct manifest_entry *entry, struct err
 	const char *slash = strchr(entry->path, '/');
 	if (slash == NULL)
 		return 0; /* the home itself */
+	/* gpg would talk to whatever a file of this name points at. */
+	if (strncmp(slash, "/gnupg/S.", 9) == 0)
+		return err_set(err, ERR_BACKUP, "%s would stand for a socket of gpg-agent", entry->path);
 	if (entry->type == ENTRY_FOLDER)
 		return mkdirat(building->root, slash + 1, 0700) == 0 ? 0 : err_sys(err, "cannot make %s", entry->path);
 	building->file = openat(building->root, slash + 1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -105,6 +111,84 @@ static int fill(struct restore_result *out, const struct restore_request *reques
 	return 0;
 }
 
+/* --- settings --- */
+
+/* What gpg and its agent are told would be obeyed as soon as the key is looked at; a line there can name a program. So
+ * whoever wrote the backup does not say: the settings are those of a new station, and others lie beside, to be read. */
+
+static const struct {
+	const char *name, *text;
+	const size_t *len;
+} shipped_settings[] = {{"gpg.conf", shipped_gpg_conf, &shipped_gpg_conf_len},
+						{"gpg-agent.conf", shipped_gpg_agent_conf, &shipped_gpg_agent_conf_len}};
+enum { SHIPPED_SETTINGS = sizeof shipped_settings / sizeof *shipped_settings };
+#define SET_ASIDE ".from-backup"
+
+static bool is_settings(const char *name)
+{
+	const size_t len = strlen(name);
+	return len > 5 && strcmp(name + len - 5, ".conf") == 0;
+}
+
+/* The same bytes as a new station has. */
+static bool is_as_shipped(int fd, const char *name)
+{
+	struct err ignored = ERR_INIT;
+	auto_buf text = {0};
+	for (size_t i = 0; i < SHIPPED_SETTINGS; i++)
+		if (strcmp(name, shipped_settings[i].name) == 0)
+			return io_read_file_here(&text, fd, name, *shipped_settings[i].len, &ignored) == 0 &&
+				   text.len == *shipped_settings[i].len && memcmp(text.data, shipped_settings[i].text, text.len) == 0;
+	return false;
+}
+
+static int set_aside(struct restore_result *out, int fd, const char *name, struct err *err)
+{
+	char aside[NAME_MAX + sizeof SET_ASIDE];
+	if (!is_settings(name) || is_as_shipped(fd, name))
+		return 0;
+	(void)snprintf(aside, sizeof aside, "%s" SET_ASIDE, name);
+	if (renameat2(fd, name, fd, aside, RENAME_NOREPLACE) < 0)
+		return err_sys(err, "cannot put gnupg/%s aside", name);
+	notice_add(&out->notices,
+			   "gnupg/%s was changed at the station of the backup, and may name programs: it lies in gnupg/%s and is not "
+			   "in force; read it, and put back what is needed, such as scdaemon-program for a smartcard",
+			   name, aside);
+	return 0;
+}
+
+static int set_aside_all(struct restore_result *out, DIR *dir, struct err *err)
+{
+	for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		if (set_aside(out, dirfd(dir), entry->d_name, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int write_shipped(int fd, struct err *err)
+{
+	for (size_t i = 0; i < SHIPPED_SETTINGS; i++)
+		if (io_replace_file(fd, shipped_settings[i].name, shipped_settings[i].text, *shipped_settings[i].len, 0600,
+							err) < 0)
+			return -1;
+	return 0;
+}
+
+static int harden(struct restore_result *out, const struct station_place *place, struct err *err)
+{
+	const int fd = openat(place->fd, "gnupg", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : err_sys(err, "cannot open gnupg");
+	DIR *dir = fdopendir(fd);
+	if (dir == NULL) {
+		(void)close(fd);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	int rc = set_aside_all(out, dir, err) < 0 || write_shipped(fd, err) < 0 ? -1 : 0;
+	(void)closedir(dir);
+	return rc;
+}
+
 /* --- the station in it --- */
 
 static int take_ledger(const struct restore_result *out, const struct station_place *place, struct err *err)
@@ -166,7 +250,7 @@ static int restore(struct restore_result *out, const struct restore_request *req
 		return -1;
 	auto_fd int fd = open_backup(request, err);
 	if (fd < 0 || station_place_open(&place, home, "restore", err) < 0 ||
-		fill(out, request, fd, &place, &doc, err) < 0 || check_station(out, &place, &doc, err) < 0 ||
+		fill(out, request, fd, &place, &doc, err) < 0 || harden(out, &place, err) < 0 || check_station(out, &place, &doc, err) < 0 ||
 		station_place_commit(&place, err) < 0)
 		return -1;
 	out->home = strdup(place.home);

@@ -184,7 +184,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
 						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
-	if (pending_settle(request->path, err) < 0 || bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
+	if (bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
@@ -228,6 +228,11 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 									: anchor_from_station(&anchor, request, err)) < 0)
 		return -1;
 	int rc = examine(&anchor, request, progress, out, err);
+	if (pending_is_interrupted(request->path)) {
+		notice_add(&out->notices, "an approval of it was cut off: `valise approve` finishes it");
+		if (rc < 0)
+			(void)pending_tell_interrupted(err);
+	}
 	/* The registry goes away with the anchor; names were copied. */
 	for (unsigned i = 0; i < out->verdict.count; i++)
 		out->verdict.signers[i].partner = NULL;

@@ -33,7 +33,7 @@ int policy_count_people(const char *const *names, unsigned count, unsigned *out,
 	int rc = 0;
 	for (unsigned i = 0; rc == 0 && i < count; i++) {
 		char *person = NULL;
-		rc = text_fold(&person, names[i], strlen(names[i]), err);
+		rc = text_fold_name(&person, names[i], strlen(names[i]), err);
 		if (rc == 0 && !is_among(people, *out, person))
 			people[(*out)++] = person;
 		else

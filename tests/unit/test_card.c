@@ -78,6 +78,12 @@ static void test_refused(void **state)
 		{"Alice Example", "", "\"name\" must have 1 to 128 bytes"},
 		{"Alice Example", "Alice\\e[2J", "control or invisible"},
 		{"Alice Example", "Alice\\nExample", "control or invisible"},
+		{"Alice Example", "Alice\xc2\xa0"
+						  "Example",
+		 "\"name\" holds a space of another kind"},
+		{"Alice Example", "Alice  Example", "two spaces"},
+		{"Alice Example", "Alice Example ", "\"name\" ends in a space"},
+		{"CERT-EX", " CERT-EX", "\"organisation\" begins with a space"},
 		{"Alice Example", "\\u202eecilA", "control or invisible"},
 		{"Alice Example", "Ali\\u200bce", "control or invisible"},
 		{"CERT-EX", "\\x9b", "control or invisible"},

@@ -54,6 +54,12 @@ static void expect_content(const char *want)
 	assert_string_equal(bytes.data, want);
 }
 
+static bool there_is_a_journal(void)
+{
+	struct stat st;
+	return fstatat(dir_fd, "f.journal", &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* What journal_replace() leaves where it is stopped between the journal and the file: that journal, copied aside. */
 static void make_journal(struct buf *out, const char *new_end)
 {
@@ -65,7 +71,7 @@ static void make_journal(struct buf *out, const char *new_end)
 	int read_only = openat(dir_fd, "f", O_RDONLY | O_CLOEXEC);
 	expect_failure(journal_replace(dir_fd, "f", read_only, &change, err), ERR_IO,
 				   "f: ", "a file that cannot be written");
-	assert_true(journal_exists(dir_fd, "f"));
+	assert_true(there_is_a_journal());
 	expect_ok(io_read_file(out, dir_fd, "f.journal", 1 << 20, err));
 	(void)close(read_only);
 	buf_clear(&old);
@@ -84,7 +90,7 @@ static void the_end_is_replaced(void **state)
 		const struct journal_change change = {.before = 4, .from = strlen(HEAD), .old = &old, .new = &new};
 		expect_ok(journal_replace(dir_fd, "f", fd, &change, err));
 		(void)close(fd);
-		assert_false(journal_exists(dir_fd, "f"));
+		assert_false(there_is_a_journal());
 		expect_content(i == 0 ? HEAD NEW : HEAD "short");
 	}
 }
@@ -103,7 +109,7 @@ static void what_a_crash_left_is_finished(void **state)
 		expect_ok(journal_recover(dir_fd, "f", fd, &found, err));
 		(void)close(fd);
 		assert_int_equal(found, JOURNAL_FINISHED);
-		assert_false(journal_exists(dir_fd, "f"));
+		assert_false(there_is_a_journal());
 		expect_content(HEAD NEW);
 	}
 }
@@ -117,7 +123,7 @@ static void expect_discarded(const char *journal, size_t len, const char *file)
 	expect_ok(journal_recover(dir_fd, "f", fd, &found, err));
 	(void)close(fd);
 	assert_int_equal(found, JOURNAL_DISCARDED);
-	assert_false(journal_exists(dir_fd, "f"));
+	assert_false(there_is_a_journal());
 	expect_content(file);
 }
 
@@ -161,8 +167,74 @@ static void limits(void **state)
 	change.before = 99;
 	expect_failure(journal_replace(dir_fd, "f", fd, &change, err), ERR_LIMIT, "bytes", "before the beginning");
 	(void)close(fd);
-	assert_false(journal_exists(dir_fd, "f"));
+	assert_false(there_is_a_journal());
 	expect_content(HEAD OLD);
+}
+
+/* Of no bytes every file would be known: such a journal would be obeyed beside any file. */
+static void one_that_belongs_to_nothing_is_thrown_away(void **state)
+{
+	struct digest of_nothing, of_all;
+	char hex[DIGEST_HEX + 1];
+	auto_buf body = {0}, journal = {0};
+	hash_bytes(&of_nothing, "", 0);
+	digest_format(hex, &of_nothing);
+	expect_ok(buf_printf(&body, err, "%020d %020d %s\nanother end", 0, 0, hex));
+	hash_bytes(&of_all, body.data, body.len);
+	digest_format(hex, &of_all);
+	expect_ok(buf_printf(&journal, err, "valise-journal 1\n%s\n%s", hex, body.data));
+	expect_discarded(journal.data, journal.len, HEAD OLD);
+}
+
+static void expect_left_alone(void)
+{
+	enum journal_found found = JOURNAL_NONE;
+	int fd = open_file();
+	assert_false(journal_waits(dir_fd, "f", fd));
+	expect_ok(journal_recover(dir_fd, "f", fd, &found, err));
+	(void)close(fd);
+	assert_int_equal(found, JOURNAL_FOREIGN);
+	assert_true(there_is_a_journal());
+	expect_content(HEAD OLD);
+}
+
+static void what_others_lay_there_is_left_alone(void **state)
+{
+	auto_buf journal = {0};
+	write_file("f", HEAD OLD, strlen(HEAD OLD));
+	make_journal(&journal, NEW);
+	assert_int_equal(renameat(dir_fd, "f.journal", dir_fd, "elsewhere"), 0);
+	assert_int_equal(symlinkat("elsewhere", dir_fd, "f.journal"), 0);
+	expect_left_alone();
+	assert_int_equal(unlinkat(dir_fd, "f.journal", 0), 0);
+	assert_int_equal(mkdirat(dir_fd, "f.journal", 0700), 0);
+	expect_left_alone();
+	assert_int_equal(unlinkat(dir_fd, "f.journal", AT_REMOVEDIR), 0);
+	assert_int_equal(mkfifoat(dir_fd, "f.journal", 0600), 0);
+	expect_left_alone();
+	assert_int_equal(unlinkat(dir_fd, "f.journal", 0), 0);
+	if (geteuid() != 0) /* a file of another owner takes a second user */
+		return;
+	assert_int_equal(renameat(dir_fd, "elsewhere", dir_fd, "f.journal"), 0);
+	assert_int_equal(fchownat(dir_fd, "f.journal", 65534, (gid_t)-1, 0), 0);
+	expect_left_alone();
+	assert_int_equal(unlinkat(dir_fd, "f.journal", 0), 0);
+}
+
+static void whoever_only_reads_is_told(void **state)
+{
+	auto_buf journal = {0};
+	write_file("f", HEAD OLD, strlen(HEAD OLD));
+	make_journal(&journal, NEW);
+	int fd = open_file();
+	assert_true(journal_waits(dir_fd, "f", fd));
+	assert_true(there_is_a_journal());
+	expect_content(HEAD OLD);
+	write_file("f.journal", "junk", 4);
+	assert_false(journal_waits(dir_fd, "f", fd));
+	assert_int_equal(unlinkat(dir_fd, "f.journal", 0), 0);
+	assert_false(journal_waits(dir_fd, "f", fd));
+	(void)close(fd);
 }
 
 static void none_is_none(void **state)
@@ -182,6 +254,9 @@ int main(void)
 		cmocka_unit_test(what_a_crash_left_is_finished),
 		cmocka_unit_test(what_is_not_whole_is_thrown_away),
 		cmocka_unit_test(one_of_another_file_is_thrown_away),
+		cmocka_unit_test(one_that_belongs_to_nothing_is_thrown_away),
+		cmocka_unit_test(what_others_lay_there_is_left_alone),
+		cmocka_unit_test(whoever_only_reads_is_told),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(none_is_none),
 	};

@@ -445,6 +445,22 @@ static void test_certificate_of_gpg(void **state)
 	expect_failure(check_certificate(&b, err), ERR_CERTIFICATE, "armored", "armor");
 }
 
+/* gpg takes milliseconds for each. */
+static void test_certificate_with_many_signatures(void **state)
+{
+	static struct bytes b;
+	auto_buf many = {0};
+	from_hex(&b, certificate);
+	expect_ok(buf_append(&many, b.at, b.len, err));
+	unsigned signatures = 0;
+	for (struct bytes one; signatures <= PGP_CERT_SIGNATURES_MAX; signatures++) {
+		from_hex(&one, ed25519_signature);
+		expect_ok(buf_append(&many, one.at, one.len, err));
+	}
+	expect_failure(pgp_check_certificate((unsigned char *)many.data, many.len, err), ERR_CERTIFICATE,
+				   "more than 256 signatures", "a flood");
+}
+
 /* gpg would pass over such a key without a word. */
 static void test_certificate_of_an_unknown_kind(void **state)
 {
@@ -496,6 +512,7 @@ int main(void)
 		cmocka_unit_test(test_slot_parts),
 		cmocka_unit_test(test_slot_has_two_packets),
 		cmocka_unit_test(test_certificate_of_gpg),
+		cmocka_unit_test(test_certificate_with_many_signatures),
 		cmocka_unit_test(test_certificate_of_an_unknown_kind),
 		cmocka_unit_test(test_certificate_tags),
 	};

@@ -557,7 +557,11 @@ static void people_are_counted_not_keys(void **state)
 		{{"Anna", "Bob", "Anna"}, 2},
 		{{"Anna", "ANNA", "anna", "Bob"}, 2},
 		{{"Zo\u00eb", "Zoe\u0308", "ZO\u00cb"}, 1},
-		{{"Anna", "Anna "}, 2},
+		{{"Anna", "Anna ", " Anna"}, 1},
+		{{"Ann Able", "Ann  Able", "Ann\u00a0Able", "Ann\u3000\u2003able"}, 1},
+		{{"Ann Able", "Ann\u1680Able", "\uff21nn Able"}, 1},
+		{{"Ann Able", "AnnAble"}, 2},
+		{{"", " "}, 1},
 		{{"0123456789ABCDEF0123456789ABCDEF01234567", "Anna"}, 2},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -152,6 +152,28 @@ static void test_fold(void **state)
 	check_fold("I", "i");
 }
 
+static void test_names_that_read_as_another(void **state)
+{
+	static const struct {
+		const char *name, *fault;
+	} rows[] = {{"Ann Able", NULL},
+				{"\u65e5\u672c", NULL},
+				{"", NULL},
+				{" Ann", "begins with"},
+				{"Ann ", "ends in"},
+				{" ", "begins with"},
+				{"Ann  Able", "two spaces"},
+				{"Ann\u00a0Able", "another kind"},
+				{"Ann\u3000Able", "another kind"},
+				{"Ann\u1680Able", "another kind"},
+				{"Ann\u2009", "another kind"}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *fault = text_name_fault(rows[i].name, strlen(rows[i].name));
+		if ((fault == NULL) != (rows[i].fault == NULL) || (fault != NULL && strstr(fault, rows[i].fault) == NULL))
+			fail_msg("row %zu: %s", i, fault != NULL ? fault : "no fault");
+	}
+}
+
 static void test_fold_refuses_other_bytes(void **state)
 {
 	char *folded;
@@ -221,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_fold_refuses_other_bytes),
+		cmocka_unit_test(test_names_that_read_as_another),
 		cmocka_unit_test(test_width),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_signed_numbers),

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station_fixture.h"
 
+#include "base/hash.h"
+#include "base/io.h"
 #include "keyring/trust.h"
+#include "keyring/trust_self.h"
 
 static const char text[] = "valise-waybill: 1\nnever parsed here\n";
 
@@ -123,6 +126,60 @@ static void test_self_counts(void **state)
 	assert_ok(judge(&call, &verdict, &err));
 	assert_true(verdict.signers[0].is_self);
 	assert_ok(trust_judge_waybill(&waybill, utc_now(), &verdict, &err));
+}
+
+/* What administrators say of this station's own key, in a registry of that alone. */
+static void expect_self(const struct partner *entry, bool counts, unsigned role)
+{
+	struct err err = ERR_INIT;
+	struct trust_verdict verdict;
+	struct call call = SIGNED_BY(SELF);
+	struct registry governed = {.station = &station,
+								.doc = {.administrators_needed = 1, .partners = (struct partner *)entry, .count = 1}};
+	const struct trust_anchor anchor = {.registry = &governed};
+	const int64_t now = utc_now();
+	int rc = trust_judge_bytes(&anchor, call.signatures, call.count, text, strlen(text), now, &verdict, &err);
+	assert_int_equal(rc, counts ? 0 : -1);
+	assert_true(verdict.signers[0].is_self);
+	err = (struct err)ERR_INIT;
+	if (counts)
+		assert_ok(trust_check_self(&governed, role, now, &err));
+	else
+		assert_fails(trust_check_self(&governed, role, now, &err), ERR_UNFIT_SIGNER);
+	governed.doc.administrators_needed = 0; /* its own list: there it is its own master */
+	err = (struct err)ERR_INIT;
+	assert_ok(trust_check_self(&governed, role, now, &err));
+	assert_ok(trust_judge_bytes(&anchor, call.signatures, call.count, text, strlen(text), now, &verdict, &err));
+}
+
+static void test_self_in_a_signed_registry(void **state)
+{
+	struct err err = ERR_INIT;
+	auto_card card = {0};
+	auto_buf certificate = {0};
+	char name[FINGERPRINT_MAX + 32];
+	(void)state;
+	get_card("self", &card);
+	struct partner entry = partner_of(&card, "us", ROLE_SEND);
+	entry.fingerprint = fprs[SELF];
+	assert_ok(station_key_certificate(&station, &fprs[SELF], &certificate, &err));
+	hash_bytes(&entry.certificate, certificate.data, certificate.len);
+	(void)snprintf(name, sizeof name, "keys/%s.registry.pgp", fprs[SELF].hex);
+	assert_ok(io_replace_file(station.home_fd, name, certificate.data, certificate.len, 0600, &err));
+	expect_self(&entry, true, ROLE_SEND);
+	entry.revoked = utc_now() - 60;
+	expect_self(&entry, false, ROLE_SEND);
+	entry.revoked = 0;
+	entry.valid_until = utc_now() - 1;
+	expect_self(&entry, false, ROLE_SEND);
+	entry.valid_until = 0;
+	entry.roles = ROLE_RECEIVE;
+	expect_self(&entry, false, ROLE_SEND);
+	/* one that does not speak of it */
+	entry.roles = ROLE_SEND;
+	entry.fingerprint = fprs[STRANGER];
+	expect_self(&entry, true, ROLE_APPROVE);
+	io_remove_tree(station.home_fd, name);
 }
 
 static void test_nobody_counts(void **state)
@@ -483,6 +540,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_self_counts),
+		cmocka_unit_test(test_self_in_a_signed_registry),
 		cmocka_unit_test(test_nobody_counts),
 		cmocka_unit_test(test_bad_signature),
 		cmocka_unit_test(test_from),
