@@ -121,7 +121,6 @@ static int look(struct approval *a, struct err *err)
 	return 0;
 }
 
-static int refuse_final(const struct approval *a, struct err *err)
 /* From outside only numbers are told. Whoever has rules by label has not looked at these, and says nothing of them. */
 static int check_complete(const struct approval *a, struct err *err)
 {
@@ -133,6 +132,7 @@ static int check_complete(const struct approval *a, struct err *err)
 	return err_hint(err, "let one of those who signed give it its final name: valise approve at that station");
 }
 
+static int refuse_final(const struct approval *a, struct err *err)
 {
 	struct stat st;
 	if (fstatat(a->pending.dir_fd, a->pending.names.final, &st, AT_SYMLINK_NOFOLLOW) < 0)
