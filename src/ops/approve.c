@@ -9,6 +9,7 @@
 #include "keyring/trust_self.h"
 #include "media/journal.h"
 #include "media/output.h"
+#include "ops/approve_recipients.h"
 #include "ops/judge.h"
 #include "ops/pending.h"
 #include "ops/tree.h"
@@ -121,7 +122,6 @@ static int look(struct approval *a, struct err *err)
 	return 0;
 }
 
-static int refuse_final(const struct approval *a, struct err *err)
 /* From outside only numbers are told. Whoever has rules by label has not looked at these, and says nothing of them. */
 static int check_complete(const struct approval *a, struct err *err)
 {
@@ -133,6 +133,7 @@ static int check_complete(const struct approval *a, struct err *err)
 	return err_hint(err, "let one of those who signed give it its final name: valise approve at that station");
 }
 
+static int refuse_final(const struct approval *a, struct err *err)
 {
 	struct stat st;
 	if (fstatat(a->pending.dir_fd, a->pending.names.final, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -275,12 +276,13 @@ static int read_all(struct approval *a, const struct approve_request *request, c
 	if (receive_to_approve(a->session, a->pending.path, &from, &a->received, err) < 0 || check_number(a, err) < 0)
 		return -1;
 	a->verdict = a->received.verdict;
-	if (check_slots(a, err) == 0 && (request->extract_to != NULL ? extract(a, request->extract_to, progress, err)
+	if (approve_check_recipients(a->session, &a->received, utc_now(), err) == 0 && check_slots(a, err) == 0 &&
+		(request->extract_to != NULL ? extract(a, request->extract_to, progress, err)
 																 : read_through(a, progress, err)) == 0)
 		return 0;
 	struct err second = ERR_INIT; /* what is found out must not be forgotten, and is told in any case */
 	const struct bundle_verified *bundle = bundle_of(a->received.bundle);
-	if (err_exit_status(err->code) == 4 || err_exit_status(err->code) == 8)
+	if (err_exit_status(err->code) == 4 || err_exit_status(err->code) == 8 || err->code == ERR_RECIPIENT)
 		(void)ledger_note(a->session->ledger, "approve", err->code, &bundle_waybill(bundle)->from,
 						  &bundle_waybill(bundle)->bundle, bundle_digest(bundle), err->message, &second);
 	return -1;

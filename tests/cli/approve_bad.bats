@@ -114,3 +114,18 @@ PY
 	fi
 	ok ann approve --yes b.valise-pending
 }
+
+@test "a recipient whom the approver's own registry revoked, or lets end, is refused; what else it says is told" {
+	pending b
+	ok_json ann approve --yes --extract-to look b.valise-pending
+	holds '.notices | any(contains("by the registry of this station it would not be sent") and contains("bob"))'
+	pending c
+	v ann --quiet partner revoke bob --reason "left, key stolen"
+	fails 5 recipient ann approve --yes c.valise-pending
+	holds '.error.message | contains("left, key stolen")'
+	v abe --quiet partner set bob --role carry
+	fails 5 recipient abe approve --yes c.valise-pending
+	v abe --quiet partner remove --yes bob
+	ok_json abe approve --yes c.valise-pending
+	holds --arg bob "$(fpr_of bob)" '.notices | any(contains($bob) and contains("does not know"))'
+}
