@@ -44,6 +44,7 @@ static void show(struct cli *cli, const struct session *session, const struct ap
 	const struct received *received = approval_received(approval);
 	const struct screen *screen = &cli->terminal.err;
 	const struct manifest *manifest = &received->manifest;
+	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
 	if (cli->verbosity == QUIET)
 		return;
 	say(cli, "This will leave:\n");
@@ -55,7 +56,8 @@ static void show(struct cli *cli, const struct session *session, const struct ap
 								  manifest->mark_count));
 	if (manifest->purpose[0] != '\0')
 		report_row(screen, "purpose", quoted(cli, manifest->purpose));
-	report_rowf(screen, "not after", "%s", show_time(bundle_waybill(bundle_of(received->bundle))->not_after).text);
+	report_handling(cli, screen, waybill->handling);
+	report_rowf(screen, "not after", "%s", show_time(waybill->not_after).text);
 	report_signers(cli, screen, &received->verdict);
 	report_entries(cli, screen, &session->schemes, manifest);
 	report_notices(cli, &received->notices);
@@ -108,6 +110,7 @@ static void tell_json(struct json *json, const struct session *session, const st
 	if (received != NULL) {
 		received_to_json(json, received);
 		json_set(json, "to", recipients_json(session, received));
+		json_set_text(json, "handling-outside", bundle_waybill(bundle_of(received->bundle))->handling);
 		json_set(json, "entries", entries_json(&received->manifest));
 	}
 	json_set_text(json, "path", done->path);

@@ -129,3 +129,23 @@ PY
 	ok_json abe approve --yes c.valise-pending
 	holds --arg bob "$(fpr_of bob)" '.notices | any(contains($bob) and contains("does not know"))'
 }
+
+@test "what leaves in the clear is shown to whoever packs and to whoever approves" {
+	cat >reports/.valise-labels.yaml <<-'END'
+		valise-labels: 1
+		handling: "Hand over to Jan Jansen"
+		rules:
+		- match: "**"
+		  labels: ["TLP:AMBER", "PD:NONE"]
+	END
+	ok alice pack --dry-run --to bob reports
+	says "Hand over to Jan Jansen"
+	says "everybody who holds the bundle can read this"
+	v alice --quiet pack --to bob -o b.valise reports
+	v alice --quiet pack --to bob -o c.valise reports
+	ok ann approve --yes b.valise-pending
+	says "Hand over to Jan Jansen"
+	says "everybody who holds the bundle can read this"
+	ok_json abe approve --yes c.valise-pending
+	holds '."handling-outside" == "Hand over to Jan Jansen"'
+}
