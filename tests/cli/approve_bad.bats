@@ -149,3 +149,23 @@ PY
 	ok_json abe approve --yes c.valise-pending
 	holds '."handling-outside" == "Hand over to Jan Jansen"'
 }
+
+@test "complete from outside: whoever has rules by label, and cannot see the labels, does not say so" {
+	v alice --quiet pack --to bob "${LABELS[@]}" -o b.valise reports
+	mv b.valise b.valise-pending
+	rule ann "tlp/green: 2"
+	fails 6 not-for-us ann approve --yes b.valise-pending
+	ok abe approve --yes b.valise-pending
+}
+
+@test "an approver who may not hold it gets no key to it" {
+	v alice --quiet partner set abe --ceiling TLP:GREEN
+	ok_json alice pack --to bob "${AMBER[@]}" -o b.valise reports
+	holds '[.approvers[].alias] == ["ann"]'
+	holds '.notices | any(contains("abe cannot approve this") and contains("TLP:GREEN"))'
+	[ "$(ls b.approve)" = "$(fpr_of ann).pgp" ]
+	v alice --quiet partner set ann --ceiling none
+	fails 9 partner alice pack --to bob "${AMBER[@]}" -o c.valise reports
+	ok_json alice pack --dry-run --to bob "${AMBER[@]}" reports
+	holds '.notices | any(contains("ann cannot approve this"))'
+}
