@@ -24,7 +24,7 @@
 struct approval {
 	struct session *session;
 	struct pending pending;
-	int messages; /* the folder beside it, opened once; -1: none */
+	int messages;  /* the folder beside it, opened once; -1: none */
 	bool complete; /* before we came */
 	struct trust_verdict verdict;
 	struct received received;
@@ -67,8 +67,7 @@ static const struct station_doc *self_of(const struct approval *a)
  * in it. */
 static void open_messages(struct approval *a)
 {
-	a->messages =
-		openat(a->pending.dir_fd, a->pending.names.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	a->messages = openat(a->pending.dir_fd, a->pending.names.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static void name_message(char *out, size_t size, const struct approval *a)
@@ -278,7 +277,7 @@ static int read_all(struct approval *a, const struct approve_request *request, c
 	a->verdict = a->received.verdict;
 	if (approve_check_recipients(a->session, &a->received, utc_now(), err) == 0 && check_slots(a, err) == 0 &&
 		(request->extract_to != NULL ? extract(a, request->extract_to, progress, err)
-																 : read_through(a, progress, err)) == 0)
+									 : read_through(a, progress, err)) == 0)
 		return 0;
 	struct err second = ERR_INIT; /* what is found out must not be forgotten, and is told in any case */
 	const struct bundle_verified *bundle = bundle_of(a->received.bundle);

@@ -200,10 +200,8 @@ static int find_approvers(struct pack_plan *plan, const struct session *session,
 		return -1;
 	if (plan->demand.people == 1)
 		return 0;
-	const struct approvers_case about = {.session = session,
-										 .manifest = &plan->files.manifest,
-										 .now = plan->now,
-										 .notices = &plan->files.notices};
+	const struct approvers_case about = {
+		.session = session, .manifest = &plan->files.manifest, .now = plan->now, .notices = &plan->files.notices};
 	if (approvers_find(&about, &plan->approvers, err) < 0)
 		return -1;
 	if (approvers_check(&plan->approvers, &plan->demand, &session->station.doc, &why) == 0)
