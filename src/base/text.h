@@ -24,7 +24,8 @@ int text_escape(struct buf *out, const char *text, size_t len, struct err *err);
  * out: malloc'd, NUL-terminated. errors: ERR_MEMORY, ERR_CONTENT where text is not UTF-8. */
 int text_fold(char **out, const char *text, size_t len, struct err *err);
 
-/* The same for the names of people, who are counted by them: NFKC, and spaces of whatever kind are one, none outside. */
+/* The same for the names of people, who are counted by them: NFKC, and spaces of whatever kind are one, none outside.
+ */
 int text_fold_name(char **out, const char *text, size_t len, struct err *err);
 /* What makes a plain text a name that reads as another: a space at an end, two in a row, or another than U+0020.
  * NULL: nothing; else a clause that begins with the verb. */

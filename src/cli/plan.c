@@ -116,6 +116,7 @@ void plan_report(struct cli *cli, const struct screen *screen, const struct sess
 	report_row_styled(screen, "labels", marks_text(cli, screen, session, summary));
 	if (summary->manifest->purpose != NULL && summary->manifest->purpose[0] != '\0')
 		report_row(screen, "purpose", quoted(cli, summary->manifest->purpose));
+	report_handling(cli, screen, summary->manifest->handling);
 	if (summary->recipient_count > 0)
 		report_rowf(screen, "not after", "%s, %s", show_time(summary->not_after).text,
 					show_expiry(summary->not_after, utc_now()).text);

@@ -56,6 +56,14 @@ const char *quoted(struct cli *cli, const char *foreign)
 	return safe(&cli->terminal, text.data);
 }
 
+void report_handling(struct cli *cli, const struct screen *screen, const char *handling)
+{
+	if (handling == NULL || handling[0] == '\0')
+		return;
+	report_row(screen, "handling", quoted(cli, handling));
+	report_row(screen, "", "everybody who holds the bundle can read this");
+}
+
 const char *fingerprint_text(struct cli *cli, const struct fingerprint *fpr)
 {
 	char spaced[FINGERPRINT_SPACED_MAX];

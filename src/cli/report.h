@@ -22,6 +22,8 @@ void report_row_styled(const struct screen *screen, const char *key, const char 
 const char *party_text(struct cli *cli, const char *name, const char *organisation);
 /* Someone's words, in quotation marks. */
 const char *quoted(struct cli *cli, const char *foreign);
+/* The row of the words that stand on the waybill, outside of the encryption; nothing where there are none. */
+void report_handling(struct cli *cli, const struct screen *screen, const char *handling);
 const char *fingerprint_text(struct cli *cli, const struct fingerprint *fpr); /* in groups of four */
 /* The rows of a fingerprint that somebody will read out: its digits, and the same as words. */
 void report_fingerprint(struct cli *cli, const struct screen *screen, const struct fingerprint *fpr);

@@ -4,6 +4,7 @@
 #include "cli/show.h"
 #include "cli/verbs.h"
 #include "ops/approve.h"
+#include "ops/approve_recipients.h"
 
 #include <string.h>
 
@@ -14,15 +15,6 @@ const struct option verb_approve_options[] = {
 };
 
 /* --- what leaves --- */
-
-/* Hidden recipients stand in the manifest. */
-static const struct fingerprint *recipients_of(const struct received *received, uint32_t *count)
-{
-	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
-	const bool hidden = waybill->to_count == 0;
-	*count = hidden ? received->manifest.recipient_count : waybill->to_count;
-	return hidden ? received->manifest.recipients : waybill->to;
-}
 
 /* Names are those of this station's registry: whom it does not know it does not name. */
 static const struct party *party_of(const struct session *session, const struct fingerprint *fpr)
@@ -36,7 +28,7 @@ static const struct party *party_of(const struct session *session, const struct 
 static void report_recipients(struct cli *cli, const struct session *session, const struct received *received)
 {
 	uint32_t count;
-	const struct fingerprint *to = recipients_of(received, &count);
+	const struct fingerprint *to = approve_recipients(received, &count);
 	const struct screen *screen = &cli->terminal.err;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct party *party = party_of(session, &to[i]);
@@ -52,6 +44,7 @@ static void show(struct cli *cli, const struct session *session, const struct ap
 	const struct received *received = approval_received(approval);
 	const struct screen *screen = &cli->terminal.err;
 	const struct manifest *manifest = &received->manifest;
+	const struct waybill *waybill = bundle_waybill(bundle_of(received->bundle));
 	if (cli->verbosity == QUIET)
 		return;
 	say(cli, "This will leave:\n");
@@ -63,7 +56,8 @@ static void show(struct cli *cli, const struct session *session, const struct ap
 								  manifest->mark_count));
 	if (manifest->purpose[0] != '\0')
 		report_row(screen, "purpose", quoted(cli, manifest->purpose));
-	report_rowf(screen, "not after", "%s", show_time(bundle_waybill(bundle_of(received->bundle))->not_after).text);
+	report_handling(cli, screen, waybill->handling);
+	report_rowf(screen, "not after", "%s", show_time(waybill->not_after).text);
 	report_signers(cli, screen, &received->verdict);
 	report_entries(cli, screen, &session->schemes, manifest);
 	report_notices(cli, &received->notices);
@@ -100,7 +94,7 @@ static int check_can_ask(const struct cli *cli, const struct options *options, s
 static struct json *recipients_json(const struct session *session, const struct received *received)
 {
 	uint32_t count;
-	const struct fingerprint *to = recipients_of(received, &count);
+	const struct fingerprint *to = approve_recipients(received, &count);
 	struct json *array = json_array_new();
 	for (uint32_t i = 0; i < count; i++) {
 		const struct party *party = party_of(session, &to[i]);
@@ -116,6 +110,7 @@ static void tell_json(struct json *json, const struct session *session, const st
 	if (received != NULL) {
 		received_to_json(json, received);
 		json_set(json, "to", recipients_json(session, received));
+		json_set_text(json, "handling-outside", bundle_waybill(bundle_of(received->bundle))->handling);
 		json_set(json, "entries", entries_json(&received->manifest));
 	}
 	json_set_text(json, "path", done->path);

@@ -46,8 +46,9 @@ static const char *check_primary(struct span body)
 static int fail_signatures(struct err *err)
 {
 	(void)err_set(err, ERR_CERTIFICATE, "the certificate has more than %d signatures", PGP_CERT_SIGNATURES_MAX);
-	return err_hint(err, "its owner can give one without the signatures of others: valise card, or gpg --export-options "
-						 "export-minimal --export");
+	return err_hint(err,
+					"its owner can give one without the signatures of others: valise card, or gpg --export-options "
+					"export-minimal --export");
 }
 
 int pgp_check_certificate(const unsigned char *bytes, size_t len, struct err *err)

@@ -26,7 +26,7 @@ struct trust_anchor {
 	const struct card *card;         /* NULL with a registry */
 	const struct trust_past *past;   /* of the bytes that are judged; NULL: nothing is known */
 	enum {
-		TRUST_SELF_COUNTS,     /* this station's own signature, unless a signed registry says otherwise (trust_self.h) */
+		TRUST_SELF_COUNTS, /* this station's own signature, unless a signed registry says otherwise (trust_self.h) */
 		TRUST_SELF_AS_PARTNER, /* only as the registry says: of who may sign the registry */
 	} self;
 };

@@ -33,8 +33,7 @@ static int add_administrator(void *ctx, const struct partner *partner, struct er
 	const size_t room = sizeof names->text - names->len;
 	if (!partner_is_administrator(partner) || strlen(partner->party.name) + 3 > room)
 		return 0;
-	const int n =
-		snprintf(names->text + names->len, room, "%s%s", names->len > 0 ? ", " : "", partner->party.name);
+	const int n = snprintf(names->text + names->len, room, "%s%s", names->len > 0 ? ", " : "", partner->party.name);
 	names->len += n > 0 ? (size_t)n : 0;
 	return 0;
 }
@@ -63,8 +62,8 @@ int trust_check_self(const struct registry *registry, unsigned role, int64_t now
 					  entry->revoked_reason != NULL ? entry->revoked_reason : "");
 	} else if (entry->valid_until != 0 && now >= entry->valid_until) {
 		utc_format(when, entry->valid_until);
-		(void)err_set(err, ERR_UNFIT_SIGNER, "the entry of this station (%s) in the registry ended at %s",
-					  entry->alias, when);
+		(void)err_set(err, ERR_UNFIT_SIGNER, "the entry of this station (%s) in the registry ended at %s", entry->alias,
+					  when);
 	} else if ((entry->roles & role) == 0) {
 		(void)err_set(err, ERR_UNFIT_SIGNER, "the registry does not give this station (%s) the role %s", entry->alias,
 					  role == ROLE_APPROVE ? "approve" : "send");

@@ -9,6 +9,7 @@
 #include "keyring/trust_self.h"
 #include "media/journal.h"
 #include "media/output.h"
+#include "ops/approve_recipients.h"
 #include "ops/judge.h"
 #include "ops/pending.h"
 #include "ops/tree.h"
@@ -23,7 +24,7 @@
 struct approval {
 	struct session *session;
 	struct pending pending;
-	int messages; /* the folder beside it, opened once; -1: none */
+	int messages;  /* the folder beside it, opened once; -1: none */
 	bool complete; /* before we came */
 	struct trust_verdict verdict;
 	struct received received;
@@ -66,8 +67,7 @@ static const struct station_doc *self_of(const struct approval *a)
  * in it. */
 static void open_messages(struct approval *a)
 {
-	a->messages =
-		openat(a->pending.dir_fd, a->pending.names.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	a->messages = openat(a->pending.dir_fd, a->pending.names.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static void name_message(char *out, size_t size, const struct approval *a)
@@ -275,12 +275,13 @@ static int read_all(struct approval *a, const struct approve_request *request, c
 	if (receive_to_approve(a->session, a->pending.path, &from, &a->received, err) < 0 || check_number(a, err) < 0)
 		return -1;
 	a->verdict = a->received.verdict;
-	if (check_slots(a, err) == 0 && (request->extract_to != NULL ? extract(a, request->extract_to, progress, err)
-																 : read_through(a, progress, err)) == 0)
+	if (approve_check_recipients(a->session, &a->received, utc_now(), err) == 0 && check_slots(a, err) == 0 &&
+		(request->extract_to != NULL ? extract(a, request->extract_to, progress, err)
+									 : read_through(a, progress, err)) == 0)
 		return 0;
 	struct err second = ERR_INIT; /* what is found out must not be forgotten, and is told in any case */
 	const struct bundle_verified *bundle = bundle_of(a->received.bundle);
-	if (err_exit_status(err->code) == 4 || err_exit_status(err->code) == 8)
+	if (err_exit_status(err->code) == 4 || err_exit_status(err->code) == 8 || err->code == ERR_RECIPIENT)
 		(void)ledger_note(a->session->ledger, "approve", err->code, &bundle_waybill(bundle)->from,
 						  &bundle_waybill(bundle)->bundle, bundle_digest(bundle), err->message, &second);
 	return -1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/approvers.h"
 
+#include "policy/decide.h"
+
 #include <stdlib.h>
 
 static bool is_in_force(const struct partner *partner, int64_t now)
@@ -32,8 +34,49 @@ int approvers_count(struct approvers *approvers, struct err *err)
 	return policy_count_people(names, approvers->count, &approvers->people, err);
 }
 
-int approvers_find(const struct session *session, int64_t now, struct approvers *out, struct err *err)
+/* An approver's message opens all of it: whoever may not hold the labels gets none. The other rules are of recipients.
+ */
+static int is_cleared(const struct approvers_case *about, const struct partner *partner, bool *out, struct err *err)
 {
+	auto_policy_report report = {.findings = NULL};
+	const struct session *session = about->session;
+	const struct policy_party party = policy_party_of_partner(partner);
+	const struct policy_case as_recipient = {.side = POLICY_SENDING,
+											 .schemes = &session->schemes,
+											 .manifest = about->manifest,
+											 .equivalence = &session->equivalence,
+											 .station = policy_party_of_station(&session->station.doc),
+											 .recipients = &party,
+											 .recipient_count = 1,
+											 .now = about->now};
+	*out = false;
+	if (policy_decide(&as_recipient, &report, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < report.count; i++) {
+		const struct policy_finding *finding = &report.findings[i];
+		if (finding->rule != RULE_CEILING || finding->recipient != 0 || finding->outcome != POLICY_REFUSES)
+			continue;
+		notice_add(about->notices, "%s cannot approve this, and gets no key to it: %s", partner->alias,
+				   finding->why.message);
+		return 0;
+	}
+	*out = true;
+	return 0;
+}
+
+static int may_approve(const struct approvers_case *about, const struct partner *partner, bool *out, struct err *err)
+{
+	*out = false;
+	if (!is_in_force(partner, about->now))
+		return 0;
+	if (is_somebody_else(&about->session->station.doc, partner, out, err) < 0)
+		return -1;
+	return *out ? is_cleared(about, partner, out, err) : 0;
+}
+
+int approvers_find(const struct approvers_case *about, struct approvers *out, struct err *err)
+{
+	const struct session *session = about->session;
 	const struct registry_doc *registry = registry_whole(&session->registry, err);
 	*out = (struct approvers){.items = NULL};
 	if (registry == NULL)
@@ -43,9 +86,7 @@ int approvers_find(const struct session *session, int64_t now, struct approvers 
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < registry->count; i++) {
 		bool may = false;
-		if (!is_in_force(&registry->partners[i], now))
-			continue;
-		if (is_somebody_else(&session->station.doc, &registry->partners[i], &may, err) < 0)
+		if (may_approve(about, &registry->partners[i], &may, err) < 0)
 			return -1;
 		if (may)
 			out->items[out->count++] = &registry->partners[i];
@@ -68,5 +109,5 @@ int approvers_check(const struct approvers *approvers, const struct policy_deman
 				  "%s asks for %u people of %s who sign, and the registry has %u who could approve beside the packer",
 				  demand->label, demand->people, self->party.organisation, approvers->people);
 	return err_hint(err, "take in the card of a colleague: valise partner add CARD --as ALIAS --fingerprint FPR --role "
-						 "approve; organisation and person must be those of the registry");
+						 "approve; organisation, person and ceilings are those of the registry");
 }

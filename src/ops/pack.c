@@ -27,7 +27,7 @@ static int fail_revoked(const struct partner *partner, struct err *err)
 					partner->alias);
 }
 
-static int check_partner(const struct partner *partner, int64_t now, struct err *err)
+int pack_check_recipient(const struct partner *partner, int64_t now, struct err *err)
 {
 	if ((partner->roles & ROLE_RECEIVE) == 0) {
 		(void)err_set(err, ERR_RECIPIENT, "%s has no role `receive` in the registry", partner->alias);
@@ -56,7 +56,7 @@ static int add_recipient(struct pack_plan *plan, const struct registry *registry
 		if (plan->recipients[i] == partner)
 			return err_set(err, ERR_USAGE, "%s is named twice after --to", alias);
 	plan->recipients[plan->recipient_count++] = partner;
-	return check_partner(partner, now, err);
+	return pack_check_recipient(partner, now, err);
 }
 
 static int resolve_recipients(struct pack_plan *plan, const struct session *session, const struct pack_request *request,
@@ -200,7 +200,9 @@ static int find_approvers(struct pack_plan *plan, const struct session *session,
 		return -1;
 	if (plan->demand.people == 1)
 		return 0;
-	if (approvers_find(session, plan->now, &plan->approvers, err) < 0)
+	const struct approvers_case about = {
+		.session = session, .manifest = &plan->files.manifest, .now = plan->now, .notices = &plan->files.notices};
+	if (approvers_find(&about, &plan->approvers, err) < 0)
 		return -1;
 	if (approvers_check(&plan->approvers, &plan->demand, &session->station.doc, &why) == 0)
 		return 0;

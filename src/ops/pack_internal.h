@@ -23,6 +23,9 @@ struct pack_plan {
 	struct approvers approvers; /* looked for where more than one must sign */
 };
 
+/* Whether something may go to this partner at all. errors: ERR_RECIPIENT: no role `receive`, revoked, ended. */
+int pack_check_recipient(const struct partner *partner, int64_t now, struct err *err);
+
 /* Policy refusals (exit status 5) go to the ledger; a mistyped command line does not. */
 void pack_note_refusal(struct session *session, const struct err *err);
 

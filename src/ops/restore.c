@@ -150,10 +150,11 @@ static int set_aside(struct restore_result *out, int fd, const char *name, struc
 	(void)snprintf(aside, sizeof aside, "%s" SET_ASIDE, name);
 	if (renameat2(fd, name, fd, aside, RENAME_NOREPLACE) < 0)
 		return err_sys(err, "cannot put gnupg/%s aside", name);
-	notice_add(&out->notices,
-			   "gnupg/%s was changed at the station of the backup, and may name programs: it lies in gnupg/%s and is not "
-			   "in force; read it, and put back what is needed, such as scdaemon-program for a smartcard",
-			   name, aside);
+	notice_add(
+		&out->notices,
+		"gnupg/%s was changed at the station of the backup, and may name programs: it lies in gnupg/%s and is not "
+		"in force; read it, and put back what is needed, such as scdaemon-program for a smartcard",
+		name, aside);
 	return 0;
 }
 
@@ -250,8 +251,8 @@ static int restore(struct restore_result *out, const struct restore_request *req
 		return -1;
 	auto_fd int fd = open_backup(request, err);
 	if (fd < 0 || station_place_open(&place, home, "restore", err) < 0 ||
-		fill(out, request, fd, &place, &doc, err) < 0 || harden(out, &place, err) < 0 || check_station(out, &place, &doc, err) < 0 ||
-		station_place_commit(&place, err) < 0)
+		fill(out, request, fd, &place, &doc, err) < 0 || harden(out, &place, err) < 0 ||
+		check_station(out, &place, &doc, err) < 0 || station_place_commit(&place, err) < 0)
 		return -1;
 	out->home = strdup(place.home);
 	if (out->home == NULL)

@@ -14,7 +14,7 @@ setup_file() {
 		v "${who%%:*}" --quiet card -o "$T/${who%%:*}.card"
 	done
 	for who in ann abe; do
-		know alice "$who" --role approve
+		know alice "$who" --role approve --ceiling TLP:RED --ceiling PD:PERSONAL
 		know bob "$who" --role approve
 		know carol "$who" --role approve
 		know "$who" alice --role send

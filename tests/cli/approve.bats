@@ -197,7 +197,7 @@ TCL
 	fails 9 partner alice pack --to bob "${AMBER[@]}" -o b.valise reports
 	holds '.error.message | contains("tlp/amber") and contains("Agency A")'
 	# another key of the packer, a colleague of another organisation
-	know alice alice2 --role approve
+	know alice alice2 --role approve --ceiling TLP:RED
 	v alice --quiet partner set bob --role receive,approve
 	fails 9 partner alice pack --to bob "${AMBER[@]}" -o b.valise reports
 	# a dry run tells it, and shows the rest

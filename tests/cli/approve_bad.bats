@@ -114,3 +114,58 @@ PY
 	fi
 	ok ann approve --yes b.valise-pending
 }
+
+@test "a recipient whom the approver's own registry revoked, or lets end, is refused; what else it says is told" {
+	pending b
+	ok_json ann approve --yes --extract-to look b.valise-pending
+	holds '.notices | any(contains("by the registry of this station it would not be sent") and contains("bob"))'
+	pending c
+	v ann --quiet partner revoke bob --reason "left, key stolen"
+	fails 5 recipient ann approve --yes c.valise-pending
+	holds '.error.message | contains("left, key stolen")'
+	v abe --quiet partner set bob --role carry
+	fails 5 recipient abe approve --yes c.valise-pending
+	v abe --quiet partner remove --yes bob
+	ok_json abe approve --yes c.valise-pending
+	holds --arg bob "$(fpr_of bob)" '.notices | any(contains($bob) and contains("does not know"))'
+}
+
+@test "what leaves in the clear is shown to whoever packs and to whoever approves" {
+	cat >reports/.valise-labels.yaml <<-'END'
+		valise-labels: 1
+		handling: "Hand over to Jan Jansen"
+		rules:
+		- match: "**"
+		  labels: ["TLP:AMBER", "PD:NONE"]
+	END
+	ok alice pack --dry-run --to bob reports
+	says "Hand over to Jan Jansen"
+	says "everybody who holds the bundle can read this"
+	v alice --quiet pack --to bob -o b.valise reports
+	v alice --quiet pack --to bob -o c.valise reports
+	ok ann approve --yes b.valise-pending
+	says "Hand over to Jan Jansen"
+	says "everybody who holds the bundle can read this"
+	ok_json abe approve --yes c.valise-pending
+	holds '."handling-outside" == "Hand over to Jan Jansen"'
+}
+
+@test "complete from outside: whoever has rules by label, and cannot see the labels, does not say so" {
+	v alice --quiet pack --to bob "${LABELS[@]}" -o b.valise reports
+	mv b.valise b.valise-pending
+	rule ann "tlp/green: 2"
+	fails 6 not-for-us ann approve --yes b.valise-pending
+	ok abe approve --yes b.valise-pending
+}
+
+@test "an approver who may not hold it gets no key to it" {
+	v alice --quiet partner set abe --ceiling TLP:GREEN
+	ok_json alice pack --to bob "${AMBER[@]}" -o b.valise reports
+	holds '[.approvers[].alias] == ["ann"]'
+	holds '.notices | any(contains("abe cannot approve this") and contains("TLP:GREEN"))'
+	[ "$(ls b.approve)" = "$(fpr_of ann).pgp" ]
+	v alice --quiet partner set ann --ceiling none
+	fails 9 partner alice pack --to bob "${AMBER[@]}" -o c.valise reports
+	ok_json alice pack --dry-run --to bob "${AMBER[@]}" reports
+	holds '.notices | any(contains("ann cannot approve this"))'
+}

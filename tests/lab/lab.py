@@ -203,7 +203,7 @@ class Lab:
         self.take_card("ann", self.ann)
         self.know(self.ann, "alice", "--role", "send")
         self.two_alice = self.copy_home(self.alice, self.new_folder("two"))
-        self.know(self.two_alice, "ann", "--role", "approve")
+        self.know(self.two_alice, "ann", "--role", "approve", "--ceiling", "TLP:RED")
         self.know(self.courier, "ann", "--role", "approve")
         station = os.path.join(self.two_alice, "station.yaml")
         with open(station, encoding="utf-8") as f:

@@ -78,8 +78,9 @@ static void test_refused(void **state)
 		{"Alice Example", "", "\"name\" must have 1 to 128 bytes"},
 		{"Alice Example", "Alice\\e[2J", "control or invisible"},
 		{"Alice Example", "Alice\\nExample", "control or invisible"},
-		{"Alice Example", "Alice\xc2\xa0"
-						  "Example",
+		{"Alice Example",
+		 "Alice\xc2\xa0"
+		 "Example",
 		 "\"name\" holds a space of another kind"},
 		{"Alice Example", "Alice  Example", "two spaces"},
 		{"Alice Example", "Alice Example ", "\"name\" ends in a space"},
