@@ -99,6 +99,8 @@ int registry_key_certificate(const struct registry *registry, const struct partn
 							 const struct fingerprint *fpr, struct buf *out, struct err *err)
 {
 	enum certificate_place place;
+	if (!partner_has_key(partner, fpr))
+		return err_set(err, ERR_CERTIFICATE, "%s is no key of %s", fpr->hex, partner->alias);
 	struct partner_key key = partner_key_at(partner, 0);
 	for (uint32_t i = 1; i < partner_key_count(partner) && !fingerprint_equal(key.fingerprint, fpr); i++)
 		key = partner_key_at(partner, i);
