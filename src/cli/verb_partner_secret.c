@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-/* Words in secret memory: they are wiped, and in no buffer of stdio. */
+/* Words in secret memory: they are wiped, and on a screen in no buffer of stdio. With --json they stand in the answer,
+ * which is built and written like any other. */
 enum { TYPED_MAX = 4096, WORDS_A_ROW = 4, ROWS_TEXT_MAX = 2 * WORDS_TEXT_MAX };
 
 const struct option verb_partner_secret_options[] = {

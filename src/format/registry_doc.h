@@ -129,6 +129,7 @@ int partner_copy(struct partner *out, const struct partner *partner, struct err 
 /* errors: ERR_REGISTRY with line and column, ERR_VERSION, ERR_MEMORY. Refuses two partners of one alias or one
  * fingerprint. */
 int registry_doc_parse(struct registry_doc *out, const char *bytes, size_t len, struct err *err);
+/* The one form that signatures are made over; parses back to doc. errors: ERR_MEMORY. */
 int registry_doc_format(struct buf *out, const struct registry_doc *doc, struct err *err);
 
 /* Parts of bytes that registry_doc_format() made and registry_doc_parse() took whole before: thousands of partners are

@@ -21,6 +21,8 @@ void rotation_clear(struct rotation *rotation);
 
 /* errors: ERR_DOCUMENT with line and column, ERR_VERSION, ERR_MEMORY. The card is only framed. */
 int rotation_parse(struct rotation *out, const char *bytes, size_t len, struct err *err);
+/* The body, to be signed; parses back to rotation. errors: ERR_DOCUMENT where both keys are one or the time is not
+ * allowed, ERR_MEMORY. */
 int rotation_format(struct buf *out, const struct rotation *rotation, struct err *err);
 
 #endif

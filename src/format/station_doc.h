@@ -75,12 +75,12 @@ bool media_types_allow(const struct media_types *types, const char *type);
 
 /* errors: ERR_STATION with line and column, ERR_VERSION, ERR_MEMORY. */
 int station_doc_parse(struct station_doc *out, const char *bytes, size_t len, struct err *err);
-/* The commented file that init writes; parses back to doc. */
 /* The same file with another key in it, and the one that it names now as former: all that people wrote stays as it is.
- * in: bytes that station_doc_parse() took. errors: ERR_STATION where the line of the key is not found as init wrote it,
- * ERR_LIMIT where there are FORMER_KEYS_MAX former ones. */
+ * in: bytes that station_doc_parse() took, with a NUL behind the last, as in a struct buf. errors: ERR_STATION where
+ * the line of the key is not found as init wrote it, ERR_LIMIT where there are FORMER_KEYS_MAX former ones. */
 int station_doc_turn(struct buf *out, const char *bytes, size_t len, const struct fingerprint *to, int64_t until,
 					 struct err *err);
+/* The commented file that init writes; parses back to doc. */
 int station_doc_format(struct buf *out, const struct station_doc *doc, struct err *err);
 
 #endif

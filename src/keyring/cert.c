@@ -25,18 +25,12 @@ static int64_t latest_end(const struct cert *cert, bool encrypt)
 	return latest;
 }
 
-/* The earlier of two ends, where 0 is never. */
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a == 0 ? b : b == 0 || a < b ? a : b;
-}
-
 int64_t cert_end(const struct cert *cert, unsigned uses)
 {
 	int64_t end = cert->expires;
 	if (uses & CERT_SIGNS)
-		end = earlier(end, latest_end(cert, false));
+		end = earlier_end(end, latest_end(cert, false));
 	if (uses & CERT_ENCRYPTS)
-		end = earlier(end, latest_end(cert, true));
+		end = earlier_end(end, latest_end(cert, true));
 	return end;
 }

@@ -67,6 +67,11 @@ bool cert_can_sign(const struct cert *cert);
 bool cert_can_encrypt(const struct cert *cert);
 /* Borrowed; NULL where it is none of the certificate's. */
 const struct cert_subkey *cert_find_key(const struct cert *cert, const struct fingerprint *fpr);
+/* The earlier of two ends, where 0 is never. */
+static inline int64_t earlier_end(int64_t a, int64_t b)
+{
+	return a == 0 ? b : b == 0 || a < b ? a : b;
+}
 /* Until when it can do all of these: the earlier of its own end and that of the last key for each use. 0: never ends;
  * -1: no key in force can. */
 enum cert_use { CERT_SIGNS = 1 << 0, CERT_ENCRYPTS = 1 << 1 };

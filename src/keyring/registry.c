@@ -35,7 +35,8 @@ static void rows_free(struct registry_rows *rows)
 	free(rows);
 }
 
-int registry_read_bytes(struct buf *out, const struct station *station, const char *name, struct err *err)
+/* out: without data where there is no such file. */
+static int read_bytes(struct buf *out, const struct station *station, const char *name, struct err *err)
 {
 	struct err io = ERR_INIT;
 	if (io_read_file(out, station->home_fd, name, REGISTRY_BYTES_MAX, &io) == 0 || io.saved_errno == ENOENT)
@@ -88,7 +89,7 @@ int registry_read(struct registry *out, const struct station *station, const cha
 {
 	auto_buf bytes = {0};
 	*out = (struct registry){.station = station};
-	if (registry_read_bytes(&bytes, station, name, err) < 0)
+	if (read_bytes(&bytes, station, name, err) < 0)
 		return -1;
 	if (bytes.data == NULL)
 		return 0;
@@ -200,7 +201,7 @@ int registry_bytes(const struct registry *registry, struct buf *out, struct err 
 {
 	struct digest digest = {0}; /* of a registry that is not there */
 	const char *name = registry->is_draft ? REGISTRY_DRAFT_NAME : REGISTRY_NAME;
-	if (registry_read_bytes(out, registry->station, name, err) < 0)
+	if (read_bytes(out, registry->station, name, err) < 0)
 		return -1;
 	if (out->data != NULL)
 		hash_bytes(&digest, out->data, out->len);

@@ -49,7 +49,7 @@ int registry_bytes(const struct registry *registry, struct buf *out, struct err 
 int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
 						 struct err *err);
 
-/* That of one of its keys. in: fpr with partner_has_key(). */
+/* That of one of its keys. in: fpr with partner_has_key(); any other is ERR_CERTIFICATE. */
 int registry_key_certificate(const struct registry *registry, const struct partner *partner,
 							 const struct fingerprint *fpr, struct buf *out, struct err *err);
 /* Those of all keys that the document speaks of. out: how many. errors: as registry_certificate() of the first that is
@@ -71,8 +71,8 @@ int registry_add(struct registry *registry, const struct partner *partner, const
 
 /* A partner's key is replaced: the entry is of the new one from now on, and keeps the former one for its signatures.
  * in: a rotation and its card that rotation_open() gave. errors: ERR_FINGERPRINT where it is not from this partner's
- * key, ERR_EXISTS where the new key is somebody's, ERR_CERTIFICATE, ERR_LIMIT, ERR_PARTNER. *out_changed: false where
- * this was done before. */
+ * key, ERR_UNFIT_SIGNER where the partner is revoked, ERR_EXISTS where the new key is somebody's,
+ * ERR_CERTIFICATE, ERR_LIMIT, ERR_PARTNER. *out_changed: false where this was done before. */
 struct rotation;
 int registry_rotate(struct registry *registry, const char *alias, const struct rotation *rotation,
 					const struct card *card, int64_t now, bool *out_changed, struct err *err);

@@ -116,6 +116,8 @@ int registry_key_certificate(const struct registry *registry, const struct partn
 							 const struct fingerprint *fpr, struct buf *out, struct err *err)
 {
 	enum certificate_place place;
+	if (!partner_has_key(partner, fpr))
+		return err_set(err, ERR_CERTIFICATE, "%s is no key of %s", fpr->hex, partner->alias);
 	const struct partner_key key = partner_key_of(partner, fpr);
 	return registry->file != NULL ? read_from_file(registry, &key, out, err)
 								  : read_anywhere(registry, &key, out, &place, err);

@@ -56,7 +56,8 @@ static void name_administrators(char *out, size_t size, const struct registry_do
 	}
 }
 
-int registry_check_may_change(const struct registry *registry, struct err *err)
+/* errors: ERR_GOVERNED, naming whom to ask, where administrators elsewhere keep the registry. */
+static int check_may_change(const struct registry *registry, struct err *err)
 {
 	char names[ERR_HINT_MAX / 2];
 	const struct registry_doc *doc = registry_whole(registry, err);
@@ -93,7 +94,7 @@ static void advance(struct registry *registry)
 static int open_base(struct registry *out, const struct station *station, struct err *err)
 {
 	auto_registry draft = {0};
-	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || registry_check_may_change(out, err) < 0 ||
+	if (registry_read(out, station, REGISTRY_NAME, NULL, err) < 0 || check_may_change(out, err) < 0 ||
 		certificate_settle_left(out, &out->doc, err) < 0)
 		return -1;
 	const bool governed = out->doc.administrators_needed > 0;

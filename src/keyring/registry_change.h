@@ -17,8 +17,6 @@ static inline bool registry_is_administered_here(const struct registry *registry
 {
 	return registry_administers_by(registry) != NULL;
 }
-/* errors: ERR_GOVERNED, naming whom to ask, where administrators elsewhere keep the registry. */
-int registry_check_may_change(const struct registry *registry, struct err *err);
 /* The draft of what follows the registry held: 1; 0 where there is none; -1. */
 int registry_open_draft(struct registry *out, const struct registry *held, struct err *err);
 

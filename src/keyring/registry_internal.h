@@ -11,8 +11,6 @@
 #define REGISTRY_DRAFT_NAME "registry.draft.yaml" /* what administrators prepare; not in force */
 #define REGISTRY_SIGNATURES_DIR "registry.sig"    /* registry.sig/<sha256 of what they sign>/<FPR>.sig */
 
-/* out: without data where there is no such file. */
-int registry_read_bytes(struct buf *out, const struct station *station, const char *name, struct err *err);
 /* As registry_open(), of one of the names above. */
 int registry_read(struct registry *out, const struct station *station, const char *name, const struct digest *known,
 				  struct err *err);

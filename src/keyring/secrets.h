@@ -25,7 +25,8 @@ struct secret_refs {
 void secret_refs_clear(struct secret_refs *refs);
 #define auto_secret_refs AUTO(secret_refs_clear) struct secret_refs
 
-/* Which there are: names alone, nothing is decrypted. A station without any has none. errors: ERR_IO, ERR_MEMORY. */
+/* Which there are: names alone, nothing is decrypted. A station without any has none. errors:
+ * ERR_STATION where a name there is not understood, ERR_IO, ERR_MEMORY. */
 int secrets_list(struct secret_refs *out, const struct station *station, struct err *err);
 /* The one to pack with, or NULL; the one of this id, or NULL. Borrowed. */
 const struct secret_ref *secrets_newest(const struct secret_refs *refs, const struct fingerprint *partner);
@@ -45,6 +46,7 @@ int secrets_open(struct secret **out, const struct station *station, const struc
  * ERR_EXISTS where it is kept already, ERR_STATION where the station's own key can no longer be encrypted to. */
 int secrets_add(const struct station *station, const struct fingerprint *partner, const struct secret *secret,
 				struct secret_ref *out, struct err *err);
+/* For good: what was sealed with it can no longer be opened here. in: the session's lock is held. errors: ERR_IO. */
 int secrets_remove(const struct station *station, const struct secret_ref *ref, struct err *err);
 
 #endif

@@ -165,11 +165,6 @@ int trust_judge_signature(const struct trust_anchor *anchor, const struct trust_
 	return verify_known(anchor, signature, roles, bytes, len, now, out, err);
 }
 
-static int64_t earlier_end(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 int64_t signer_counts_until(const struct signer *signer)
 {
 	const int64_t entry = signer->partner != NULL ? signer->partner->valid_until : 0;

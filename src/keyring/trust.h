@@ -90,7 +90,7 @@ struct trust_verdict {
 	struct signer signers[TRUST_SIGNERS_MAX];
 	unsigned count;
 	unsigned people;   /* distinct people whose signature counts */
-	unsigned demanded; /* by waybill and registry */
+	unsigned demanded; /* by waybill and registry; once the labels were read also by this station's own rule */
 	struct trust_past past;
 };
 

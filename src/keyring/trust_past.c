@@ -7,11 +7,6 @@
 
 /* --- by what it came to its end --- */
 
-static int64_t earlier_end(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 /* 0: none of the ends that are known. */
 static int64_t key_end(const struct cert *cert, const struct fingerprint *subkey)
 {

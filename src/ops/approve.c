@@ -14,6 +14,7 @@
 #include "ops/pending.h"
 #include "ops/tree.h"
 #include "ops/verify.h"
+#include "policy/rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -116,9 +117,14 @@ static int look(struct approval *a, struct err *err)
 		bundle_verify(&untrusted, &stages, &bundle, err) < 0)
 		return -1;
 	a->complete = a->verdict.people >= a->verdict.demanded && (we_signed(a) || !has_message(a));
-	if (we_signed(a))
-		drop_message(a); /* a crash may have come between */
 	return 0;
+}
+
+/* A crash may have come between our signature and the end of what it needed. */
+static void settle_message(const struct approval *a)
+{
+	if (we_signed(a))
+		drop_message(a);
 }
 
 /* From outside only numbers are told. Whoever has rules by label has not looked at these, and says nothing of them. */
@@ -252,7 +258,7 @@ static int check_slots(const struct approval *a, struct err *err)
 		if (bundle_read_slot(bundle, i, &bytes, err) < 0)
 			return -1;
 	}
-	return verify_slots(a->session, bundle, err);
+	return verify_slots(&a->session->registry, bundle, err);
 }
 
 /* Whoever signs after us takes the waybill's number for enough, and so does the packer: a greater one of our own would
@@ -268,22 +274,39 @@ static int check_number(const struct approval *a, struct err *err)
 	return err_hint(err, "pack anew with %u: whoever packs sets it under approvals in station.yaml", demanded);
 }
 
+/* What is found out must not be forgotten, and is told in any case. A folder that cannot be written to is no fault of
+ * what waits. */
+static void note_refusal(const struct approval *a, const struct err *err)
+{
+	struct err second = ERR_INIT;
+	const struct bundle_verified *bundle = bundle_of(a->received.bundle);
+	const bool is_own = err_exit_status(err->code) == err_exit_status(ERR_IO);
+	if (!is_own && policy_is_noted(WORK_RECEIVING, err->code))
+		(void)ledger_note(a->session->ledger, "approve", err->code, &bundle_waybill(bundle)->from,
+						  &bundle_waybill(bundle)->bundle, bundle_digest(bundle), err->message, &second);
+}
+
+static int check_all(struct approval *a, const struct approve_request *request, const struct progress *progress,
+					 struct err *err)
+{
+	if (check_number(a, err) < 0 || approve_check_recipients(a->session, &a->received, utc_now(), err) < 0 ||
+		check_slots(a, err) < 0)
+		return -1;
+	return request->extract_to != NULL ? extract(a, request->extract_to, progress, err)
+									   : read_through(a, progress, err);
+}
+
+/* What receive_to_approve() refuses it notes itself. */
 static int read_all(struct approval *a, const struct approve_request *request, const struct progress *progress,
 					struct err *err)
 {
 	const struct receive_pending from = {.fd = a->pending.fd, .read_key = read_key, .ctx = a};
-	if (receive_to_approve(a->session, a->pending.path, &from, &a->received, err) < 0 || check_number(a, err) < 0)
+	if (receive_to_approve(a->session, a->pending.path, &from, &a->received, err) < 0)
 		return -1;
 	a->verdict = a->received.verdict;
-	if (approve_check_recipients(a->session, &a->received, utc_now(), err) == 0 && check_slots(a, err) == 0 &&
-		(request->extract_to != NULL ? extract(a, request->extract_to, progress, err)
-									 : read_through(a, progress, err)) == 0)
+	if (check_all(a, request, progress, err) == 0)
 		return 0;
-	struct err second = ERR_INIT; /* what is found out must not be forgotten, and is told in any case */
-	const struct bundle_verified *bundle = bundle_of(a->received.bundle);
-	if (err_exit_status(err->code) == 4 || err_exit_status(err->code) == 8 || err->code == ERR_RECIPIENT)
-		(void)ledger_note(a->session->ledger, "approve", err->code, &bundle_waybill(bundle)->from,
-						  &bundle_waybill(bundle)->bundle, bundle_digest(bundle), err->message, &second);
+	note_refusal(a, err);
 	return -1;
 }
 
@@ -297,7 +320,10 @@ static int open_approval(struct approval *a, const struct approve_request *reque
 	if (pending_open(&a->pending, request->path, err) < 0)
 		return -1;
 	open_messages(a);
-	if (look(a, err) < 0 || refuse_final(a, err) < 0)
+	if (look(a, err) < 0)
+		return -1;
+	settle_message(a);
+	if (refuse_final(a, err) < 0)
 		return -1;
 	if (a->complete)
 		return check_complete(a, err);

@@ -41,6 +41,9 @@ struct authorisations {
 	struct authorisation *items; /* owned */
 	uint32_t count;
 };
+/* Those that are given with a job, each verified as the originator's at now. out: authorisations_clear(). errors: those
+ * of signed_doc_verify() and signed_doc_check_time(), ERR_UNSIGNED, ERR_DOCUMENT, ERR_EXPIRED, ERR_IO; all name the
+ * file. */
 int authorisations_load(struct authorisations *out, const struct session *session, const char *const *paths,
 						unsigned count, int64_t now, struct err *err);
 void authorisations_clear(struct authorisations *authorisations);

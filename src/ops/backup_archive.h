@@ -16,7 +16,8 @@ struct backup_source;
 /* Opens the file of an entry for reading; closed by the source. Returns the descriptor, or -1. */
 typedef int backup_open_file(void *ctx, const struct manifest_entry *entry, struct err *err);
 
-/* doc, with the digests of all files, open_file's ctx and progress are borrowed. */
+/* The archive of a backup, to be read from start to end. in: doc, with the digests of all files, open_file's ctx and
+ * progress, all borrowed. errors: ERR_MEMORY, ERR_INTERNAL of the archive. */
 int backup_source_new(struct backup_source **out, const struct backup_doc *doc, backup_open_file *open_file, void *ctx,
 					  const struct progress *progress, struct err *err);
 void backup_source_free(struct backup_source *source);
@@ -40,6 +41,8 @@ struct backup_taker {
 };
 
 struct backup_sink;
+/* The other way: takes an archive's bytes, and gives its files to the taker. in: taker and progress borrowed; what: the
+ * backup in messages, borrowed; total: bytes to come, for the progress. errors: ERR_MEMORY. */
 int backup_sink_new(struct backup_sink **out, const struct backup_taker *taker, const struct progress *progress,
 					const char *what, uint64_t total, struct err *err);
 void backup_sink_free(struct backup_sink *sink);

@@ -14,10 +14,12 @@ struct approve_kit;
  * that belongs to no bundle, from a pack that was cut off, is taken away. */
 int approve_kit_open(struct approve_kit **out, struct session *session, struct pack_plan *plan,
 					 const struct pending_names *names, struct err *err);
+/* What was not committed goes. */
 void approve_kit_free(struct approve_kit *kit);
 
-/* The messages, synced. */
+/* The messages, synced, in a folder that has no name yet. errors: ERR_RECIPIENT, ERR_GNUPG, ERR_IO, ERR_NO_SPACE. */
 int approve_kit_write(struct approve_kit *kit, const struct digest *bundle, const struct secret *key, struct err *err);
+/* The folder gets its name. errors: ERR_EXISTS, ERR_IO. */
 int approve_kit_commit(struct approve_kit *kit, struct err *err);
 void approve_kit_revert(struct approve_kit *kit); /* the bundle did not get its name: the folder goes again */
 

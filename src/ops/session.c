@@ -2,14 +2,12 @@
 #include "ops/session.h"
 
 #include "base/io.h"
-#include "base/path.h"
 #include "ops/equivalence_file.h"
 #include "ops/registry_state.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
@@ -201,40 +199,4 @@ void notices_clear(struct notices *notices)
 		free(notices->lines[i]);
 	free(notices->lines);
 	*notices = (struct notices){0};
-}
-
-/* --- paths --- */
-
-/* The folder that path's last component lies in, resolved; *out_last: that component. */
-static int resolve_parent(char **out, const char *path, const char *last, struct err *err)
-{
-	size_t len = (size_t)(last - path);
-	auto_free char *parent = len > 0 ? strndup(path, len) : strdup(".");
-	if (parent == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	*out = realpath(parent, NULL);
-	return *out != NULL ? 0 : err_sys(err, "%s", parent);
-}
-
-static int resolve_whole(char **out, const char *path, struct err *err)
-{
-	*out = realpath(path, NULL);
-	return *out != NULL ? 0 : err_sys(err, "%s", path);
-}
-
-int path_absolute(char **out, const char *path, struct err *err)
-{
-	size_t len;
-	const char *last = path_last_component(path, &len);
-	*out = NULL;
-	if (path[0] == '\0')
-		return err_set(err, ERR_USAGE, "a path is empty");
-	if (len == 0 || (len == 1 && last[0] == '.') || (len == 2 && last[0] == '.' && last[1] == '.'))
-		return resolve_whole(out, path, err);
-	auto_free char *parent = NULL, *name = strndup(last, len);
-	if (name == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (resolve_parent(&parent, path, last, err) < 0)
-		return -1;
-	return path_join(out, parent, name, err);
 }

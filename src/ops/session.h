@@ -61,7 +61,4 @@ struct notices {
 void notices_clear(struct notices *notices);
 #define auto_notices AUTO(notices_clear) struct notices
 
-/* Absolute form of a path whose last component need not exist. out: malloc'd. */
-int path_absolute(char **out, const char *path, struct err *err);
-
 #endif

@@ -88,14 +88,14 @@ static int report_waybill(const struct anchor *anchor, const struct bundle_verif
 }
 
 /* Where the registry holds the recipient's certificate, a slot for another key is caught by the courier already. */
-static int check_slot_recipient(const struct anchor *anchor, const struct fingerprint *fpr, uint64_t key_id,
+static int check_slot_recipient(const struct registry *registry, const struct fingerprint *fpr, uint64_t key_id,
 								uint32_t number, struct err *err)
 {
-	const struct partner *partner = anchor->have_session ? registry_find(&anchor->session.registry, fpr) : NULL;
+	const struct partner *partner = registry != NULL ? registry_find(registry, fpr) : NULL;
 	auto_buf bytes = {0};
 	if (partner == NULL)
 		return 0;
-	if (registry_key_certificate(&anchor->session.registry, partner, fpr, &bytes, err) < 0)
+	if (registry_key_certificate(registry, partner, fpr, &bytes, err) < 0)
 		return -1;
 	if (pgp_certificate_has_key((unsigned char *)bytes.data, bytes.len, key_id))
 		return 0;
@@ -103,7 +103,7 @@ static int check_slot_recipient(const struct anchor *anchor, const struct finger
 	return err_hint(err, "the recipient may have a newer certificate: ask for a new card; else tell the sender");
 }
 
-static int check_slot(const struct anchor *anchor, const struct bundle_verified *bundle, uint32_t number,
+static int check_slot(const struct registry *registry, const struct bundle_verified *bundle, uint32_t number,
 					  struct err *err)
 {
 	const struct waybill *waybill = bundle_waybill(bundle);
@@ -115,26 +115,20 @@ static int check_slot(const struct anchor *anchor, const struct bundle_verified 
 		return err_wrap(err, "slot %u: ", (unsigned)number);
 	if (waybill->to_count == 0)
 		return 0;
-	return check_slot_recipient(anchor, &waybill->to[number], slot.key_id, number, err);
+	return check_slot_recipient(registry, &waybill->to[number], slot.key_id, number, err);
 }
 
 /* A damaged slot is damage, told with all other damage by the full check; only what is as signed is looked into. */
-static int check_slots(const struct anchor *anchor, const struct bundle_verified *bundle, struct err *err)
+int verify_slots(const struct registry *registry, const struct bundle_verified *bundle, struct err *err)
 {
 	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++) {
 		struct err slot_err = ERR_INIT;
-		if (check_slot(anchor, bundle, i, &slot_err) == 0 || slot_err.code == ERR_DAMAGED)
+		if (check_slot(registry, bundle, i, &slot_err) == 0 || slot_err.code == ERR_DAMAGED)
 			continue;
 		*err = slot_err;
 		return -1;
 	}
 	return 0;
-}
-
-int verify_slots(const struct session *session, const struct bundle_verified *bundle, struct err *err)
-{
-	const struct anchor anchor = {.session = *session, .have_session = true}; /* borrowed: not cleared */
-	return check_slots(&anchor, bundle, err);
 }
 
 static int judge_integrity(const struct integrity *found, struct err *err)
@@ -196,7 +190,8 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 		registry_state_tell_life(&out->notices, &anchor->session.registry, now);
 	clock_tell(&out->notices, now, anchor->latest_seen);
 	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 || policy_check_expiry(&out->waybill, now, err) < 0 ||
-		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 || check_slots(anchor, bundle, err) < 0 ||
+		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 ||
+		verify_slots(anchor->trust.registry, bundle, err) < 0 ||
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)
 		return -1;
 	out->have_integrity = true;

@@ -41,7 +41,8 @@ void verify_report_clear(struct verify_report *report);
 int verify_bundle(const struct verify_request *request, const struct progress *progress, struct verify_report *out,
 				  struct err *err);
 
-/* The key slots alone, as verify_bundle() judges them: their form, and whose keys they name. errors: ERR_SLOT. */
-int verify_slots(const struct session *session, const struct bundle_verified *bundle, struct err *err);
+/* The key slots alone, as verify_bundle() judges them: their form, and whose keys they name.
+ * in: registry NULL where there is none to tell the recipients' certificates. errors: ERR_SLOT. */
+int verify_slots(const struct registry *registry, const struct bundle_verified *bundle, struct err *err);
 
 #endif

@@ -292,6 +292,8 @@ TCL
 	pending b
 	fails 3 approvals ann approve --yes b.valise-pending
 	holds '(.error.message | contains("demands 3 people")) and (.error.hint | contains("pack anew with 3"))'
+	ok_json ann ledger list
+	holds '.entries | last | .event == "refused" and .code == "approvals"'
 	ok_json abe approve --yes b.valise-pending
 	holds '.complete and .["approvals-counted"] == 2'
 	# its registry's number for the packer is no other

@@ -28,36 +28,6 @@ static int leave_folder(void **state)
 	return rc;
 }
 
-static void expect_absolute(const char *path, const char *below)
-{
-	auto_free char *absolute = NULL, *want = NULL;
-	assert_true(asprintf(&want, "%s%s", folder, below) > 0);
-	expect_ok(path_absolute(&absolute, path, err));
-	assert_string_equal(absolute, want);
-}
-
-static void test_path_absolute(void **state)
-{
-	assert_int_equal(mkdir("sub", 0700), 0);
-	assert_int_equal(symlink("sub", "link"), 0);
-	expect_absolute("new", "/new");
-	expect_absolute("./new", "/new");
-	expect_absolute("new/", "/new");
-	expect_absolute("sub/new", "/sub/new");
-	expect_absolute("sub/../new", "/new");
-	expect_absolute("link/new", "/sub/new"); /* the parent is resolved */
-	expect_absolute("link", "/link");        /* the last component is not */
-	expect_absolute(".", "");
-	expect_absolute("sub/.", "/sub");
-	expect_absolute("sub/..", "");
-	char *none = NULL;
-	expect_failure(path_absolute(&none, "absent/new", err), ERR_IO, "absent", "no parent");
-	expect_failure(path_absolute(&none, "", err), ERR_USAGE, "empty", "empty");
-	auto_free char *root = NULL;
-	expect_ok(path_absolute(&root, "/", err));
-	assert_string_equal(root, "/");
-}
-
 static void test_notices(void **state)
 {
 	auto_notices notices = {0};
@@ -119,8 +89,10 @@ static void test_lock(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_path_absolute), cmocka_unit_test(test_notices), cmocka_unit_test(test_close_unopened),
-		cmocka_unit_test(test_schemes),       cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_notices),
+		cmocka_unit_test(test_close_unopened),
+		cmocka_unit_test(test_schemes),
+		cmocka_unit_test(test_lock),
 	};
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
