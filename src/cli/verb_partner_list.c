@@ -91,7 +91,8 @@ static int judge_expiring(const struct listing *listing, struct err *err)
 
 static int list_partners(struct listing *listing, struct err *err)
 {
-	if (partner_examine_all(listing->session, PARTNER_BY_ROW, list_one, listing, err) < 0 || print_listing(listing, err) < 0)
+	if (partner_examine_all(listing->session, PARTNER_BY_ROW, list_one, listing, err) < 0 ||
+		print_listing(listing, err) < 0)
 		return -1;
 	return judge_expiring(listing, err);
 }

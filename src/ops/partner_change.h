@@ -26,10 +26,10 @@ struct partner_renewal {
 int partner_examine_renewal(const struct session *session, const char *alias, const char *path,
 							struct partner_renewal *out, struct err *err);
 /* A renewed certificate of the same primary key, from a card or an OpenPGP file: its self-signatures prove it; or that
- * key's revocation certificate alone, or that of a key that the partner had before. Or another primary key: a rotation that the old one signed.
- * seen: what partner_examine_renewal() gave, which a person may have confirmed. errors: ERR_CHANGED where the file is
- * another one by now, ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a revocation that is known,
- * ERR_PARTNER, ERR_IO, ERR_BUSY. */
+ * key's revocation certificate alone, or that of a key that the partner had before. Or another primary key: a rotation
+ * that the old one signed. seen: what partner_examine_renewal() gave, which a person may have confirmed. errors:
+ * ERR_CHANGED where the file is another one by now, ERR_FINGERPRINT for another key, ERR_CERTIFICATE where it lacks a
+ * revocation that is known, ERR_PARTNER, ERR_IO, ERR_BUSY. */
 int partner_renew(struct session *session, const char *alias, const char *path, const struct partner_renewal *seen,
 				  struct partner_renewal *out, struct err *err);
 

@@ -13,7 +13,7 @@ struct session {
 	struct station station;
 	struct registry registry;
 	struct registry_quorum signers; /* of the registry, where they were looked at now (registry_state.h) */
-	struct err registry_fault;      /* with SESSION_LEDGER_MEND: why the registry is not to be relied on; ERR_OK: it is */
+	struct err registry_fault; /* with SESSION_LEDGER_MEND: why the registry is not to be relied on; ERR_OK: it is */
 	struct scheme_set schemes;
 	struct equivalence_doc equivalence; /* empty where there is none, or none was loaded */
 	struct ledger *ledger;              /* NULL where the job needs none */
@@ -24,7 +24,8 @@ struct session {
 enum session_ledger {
 	SESSION_LEDGER_READ,
 	SESSION_LEDGER_WRITE,
-	SESSION_LEDGER_MEND, /* to write, and also where the registry is one that nobody may rely on: to put another there */
+	SESSION_LEDGER_MEND, /* to write, and also where the registry is one that nobody may rely on: to put another there
+						  */
 };
 
 /* home: as given by --home, or NULL. Jobs that decide call session_load_equivalence() as well. errors: those of
