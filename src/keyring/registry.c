@@ -111,7 +111,7 @@ int registry_open_unread(struct registry *out, const struct station *station, st
 {
 	auto_buf bytes = {0};
 	*out = (struct registry){.station = station};
-	if (registry_read_bytes(&bytes, station, REGISTRY_NAME, err) < 0)
+	if (read_bytes(&bytes, station, REGISTRY_NAME, err) < 0)
 		return -1;
 	if (bytes.data != NULL)
 		hash_bytes(&out->digest, bytes.data, bytes.len);

@@ -10,7 +10,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { REGISTRY_LIFE_S = 366 * DAY_S };
 
 int registry_lock(const struct station *station, struct err *err)
 {

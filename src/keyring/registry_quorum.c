@@ -19,25 +19,66 @@ static int count_people(struct registry_quorum *quorum, struct err *err)
 	return policy_count_people(names, count, &quorum->people, err);
 }
 
-int registry_check_administrators(const struct registry_doc *doc, struct err *err)
+/* When an administrator's signature ceases to count: the earlier end of entry and key, as the registry tells them. 0: at
+ * no time that is known; -1: it does not count at all. */
+static int64_t end_of(const struct partner *partner)
 {
-	unsigned count = 0, people = 0;
-	if (doc->administrators_needed == 0)
-		return 0;
+	const struct key_ends *ends = &partner->ends;
+	int64_t end = partner->valid_until;
+	if (!partner_is_administrator(partner) || (ends->known && (ends->revoked || ends->signs < 0)))
+		return -1;
+	if (ends->known && ends->signs > 0 && (end == 0 || ends->signs < end))
+		end = ends->signs;
+	return end;
+}
+
+/* As how many people those count whose key is good at this time. */
+static int count_good(const struct registry_doc *doc, int64_t time, unsigned *out, struct err *err)
+{
+	unsigned count = 0;
 	auto_free const char **names = calloc(doc->count + (size_t)1, sizeof *names);
 	if (names == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	for (uint32_t i = 0; i < doc->count; i++)
-		if (partner_is_administrator(&doc->partners[i]))
+	for (uint32_t i = 0; i < doc->count; i++) {
+		const int64_t end = end_of(&doc->partners[i]);
+		if (end == 0 || end > time)
 			names[count++] = doc->partners[i].person;
-	if (policy_count_people(names, count, &people, err) < 0)
+	}
+	return policy_count_people(names, count, out, err);
+}
+
+int registry_check_administrators(const struct registry_doc *doc, struct err *err)
+{
+	unsigned people = 0;
+	if (doc->administrators_needed == 0)
+		return 0;
+	if (count_good(doc, doc->created, &people, err) < 0)
 		return -1;
 	if (people >= doc->administrators_needed)
 		return 0;
-	(void)err_set(err, ERR_REGISTRY, "%u administrators must sign, and it names %u",
+	(void)err_set(err, ERR_REGISTRY, "%u administrators must sign, and it names %u whose key is in force",
 				  (unsigned)doc->administrators_needed, people);
 	return err_hint(err, "give more people the role administer first, or have fewer of them sign: "
 						 "valise registry sign --needed N");
+}
+
+int registry_find_weakest(const struct registry_doc *doc, const struct partner **out, int64_t *out_end, struct err *err)
+{
+	*out = NULL;
+	*out_end = doc->not_after;
+	for (uint32_t i = 0; i < doc->count; i++) {
+		const int64_t end = end_of(&doc->partners[i]);
+		unsigned people = doc->administrators_needed;
+		if (end <= 0 || end > *out_end)
+			continue;
+		if (count_good(doc, end, &people, err) < 0)
+			return -1;
+		if (people >= doc->administrators_needed)
+			continue;
+		*out = &doc->partners[i];
+		*out_end = end;
+	}
+	return 0;
 }
 
 /* --- judging --- */

@@ -7,6 +7,8 @@
 /* Whether enough administrators signed a registry (valise-registry(5), SIGNATURES). Who they are, how many must, and
  * with which keys is the word of a registry: of the one that is held for what comes next, of one itself besides. */
 
+enum { REGISTRY_LIFE_S = 366 * DAY_S }; /* from created to not-after, at most */
+
 struct registry_quorum {
 	struct signer signers[REGISTRY_SIGNATURES_MAX];
 	unsigned count;
@@ -32,9 +34,12 @@ int registry_check_quorum(const struct registry_quorum *quorum, const char *whos
 /* "Alice Ardent, Bob Brisk": whose signature counts. */
 void registry_quorum_names(const struct registry_quorum *quorum, char *out, size_t size);
 
-/* One that nobody could follow up is no registry: its administrators must be as many people as must sign. errors:
- * ERR_REGISTRY, ERR_MEMORY. */
+/* One that nobody could follow up is no registry: its administrators whose key and entry were in force when it was made,
+ * as it tells itself, must be as many people as must sign. errors: ERR_REGISTRY, ERR_MEMORY. */
 int registry_check_administrators(const struct registry_doc *doc, struct err *err);
+/* The administrator with whose end, before that of the registry, too few would be left to sign the next. out: NULL for
+ * none; borrowed. errors: ERR_MEMORY. */
+int registry_find_weakest(const struct registry_doc *doc, const struct partner **out, int64_t *out_end, struct err *err);
 
 /* --- signatures that a station keeps ---
  * registry.sig/<SHA-256 of what they sign>/<FPR>.sig: those of a registry and those of a draft never meet. */

@@ -170,6 +170,27 @@ static void examine_life(struct examination *ex, const struct registry *registry
 					notices.lines[i]);
 }
 
+/* Too few administrators make a registry that ends with its time, and a station that can follow no other. */
+static void examine_quorum(struct examination *ex, const struct registry *registry)
+{
+	struct err err = ERR_INIT;
+	const struct partner *weakest = NULL;
+	char end[UTC_TEXT + 1];
+	int64_t when;
+	const struct registry_doc *doc = registry_whole(registry, &err);
+	if (doc == NULL || registry_find_weakest(doc, &weakest, &when, &err) < 0) {
+		finding_add_err(ex, FINDING_BROKEN, "registry", &err);
+		return;
+	}
+	if (doc->administrators_needed == 0 || weakest == NULL)
+		return;
+	utc_format(end, when);
+	finding_add(ex, FINDING_ATTENTION, "registry",
+				"renew that key or entry before, give more people the role administer, or have fewer of them sign",
+				"%u administrators must sign the next one: that hangs on %s (%s), whose key or entry ends at %s",
+				(unsigned)doc->administrators_needed, weakest->party.name, weakest->alias, end);
+}
+
 static bool examine_registry(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
@@ -183,6 +204,7 @@ static bool examine_registry(struct examination *ex, struct session *session)
 	examine_signatures(ex, session);
 	examine_life(ex, registry);
 	doctor_examine_leftovers(ex, registry);
+	examine_quorum(ex, registry);
 	return true;
 }
 

@@ -162,12 +162,34 @@ static int check_order(struct registry_candidate *c, const struct registry *held
 			   : 0;
 }
 
-static int check_times(struct registry_candidate *c, int64_t now, struct err *err)
+static int fail_life(struct err *err)
+{
+	(void)err_set(err, ERR_REGISTRY, "this registry would be in force for more than %d days",
+				  (int)(REGISTRY_LIFE_S / DAY_S));
+	return err_hint(err, "no valise makes that: ask the administrators who made it");
+}
+
+/* Where the clock stands back, what the ledger has seen counts. */
+static int find_newest(struct ledger *ledger, int64_t now, int64_t *out, struct err *err)
+{
+	int64_t latest = 0;
+	if (ledger != NULL && ledger_latest_seen(ledger, &latest, err) < 0)
+		return -1;
+	*out = latest > now ? latest : now;
+	return 0;
+}
+
+static int check_times(struct registry_candidate *c, struct ledger *ledger, int64_t now, struct err *err)
 {
 	const struct registry_doc *doc = &c->fresh.doc;
 	char when[UTC_TEXT + 1];
-	utc_format(when, now > doc->not_after ? doc->not_after : doc->created);
-	if (now > doc->not_after) {
+	int64_t newest;
+	if (find_newest(ledger, now, &newest, err) < 0)
+		return -1;
+	if (doc->not_after - doc->created > REGISTRY_LIFE_S)
+		return fail_life(err);
+	utc_format(when, newest > doc->not_after ? doc->not_after : doc->created);
+	if (newest > doc->not_after) {
 		(void)err_set(err, ERR_EXPIRED, "this registry is over since %s", when);
 		return err_hint(err, "ask the administrators for the next one");
 	}
@@ -275,7 +297,7 @@ static int examine_file(struct registry_candidate *c, struct session *session, c
 		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0)
 		return -1;
 	drop_strangers(c);
-	return check_times(c, now, err) < 0 || check_first(c, err) < 0 ? -1 : 0;
+	return check_times(c, session->ledger, now, err) < 0 || check_first(c, err) < 0 ? -1 : 0;
 }
 
 int registry_candidate_open_file(struct registry_candidate *out, struct session *session, const char *path,
@@ -308,14 +330,14 @@ static int fail_no_draft(struct err *err)
 }
 
 /* What is prepared, or was confirmed, for a first registry is judged by its own administrators. */
-static int judge_both(struct registry_candidate *c, const struct registry *held, int64_t now, struct err *err)
+static int judge_both(struct registry_candidate *c, const struct session *session, int64_t now, struct err *err)
 {
-	const struct registry *judges = c->is_first ? &c->fresh : held;
+	const struct registry *judges = c->is_first ? &c->fresh : &session->registry;
 	if (registry_judge(judges, &c->file, now, &c->by_held, err) < 0 ||
 		registry_judge(&c->fresh, &c->file, now, &c->by_own, err) < 0)
 		return -1;
 	drop_strangers(c);
-	return check_times(c, now, err);
+	return check_times(c, session->ledger, now, err);
 }
 
 static int fill_from_draft(struct registry_candidate *c, struct session *session, int64_t now, struct err *err)
@@ -333,7 +355,7 @@ static int fill_from_draft(struct registry_candidate *c, struct session *session
 	return examine_certificates(c, held, &count, err) < 0 ||
 				   registry_read_signatures(held->station, &c->fresh.digest, &c->file, &c->signatures, err) < 0
 			   ? -1
-			   : judge_both(c, held, now, err);
+			   : judge_both(c, session, now, err);
 }
 
 int registry_candidate_open_draft(struct registry_candidate *out, struct session *session, int64_t now, struct err *err)
@@ -445,7 +467,7 @@ int registry_candidate_sign(struct registry_candidate *c, struct session *sessio
 	}
 	if (check_unsigned(c, session->ledger, err) < 0 || (held != NULL && sign_with(c, session, held, err) < 0) ||
 		(fresh != NULL && (held == NULL || !fingerprint_equal(fresh, held)) && sign_with(c, session, fresh, err) < 0) ||
-		judge_both(c, &session->registry, now, err) < 0)
+		judge_both(c, session, now, err) < 0)
 		return -1;
 	return c->fresh.is_draft ? registry_write_signatures(&session->station, &c->fresh.digest, &c->file, err) : 0;
 }

@@ -221,7 +221,8 @@ key_moves() {
 @test "of a new partner all is shown, and that it may sign the registry" {
 	state two
 	v alice --quiet partner add "$CAST/erin.card" --as aa --fingerprint "$(fpr erin)" --role send --community first --jurisdiction US \
-		--mechanism "eu-gdpr:A46-3-b=agreement 7" --valid-until 2037-01-02
+		--mechanism "eu-gdpr:A46-3-b=agreement 7"
+	v alice --quiet partner set aa --valid-until 2037-01-02
 	v alice --quiet partner add "$CAST/amy.card" --as zz --fingerprint "$(fpr amy)" --role send,administer
 	v alice --quiet partner set zz --person "Jan de Vries"
 	v alice --quiet registry sign
@@ -293,4 +294,51 @@ strangers() {
 	[ "$(find "$T/bob/registry.sig" -name '*.sig' | wc -l)" = 2 ]
 	ok bob registry export -o out
 	cmp out file.2
+}
+
+# --- who can go on, and until when ---
+
+@test "administrators whose key is revoked do not count as those who must sign" {
+	state two
+	sed 's/^:-----/-----/' "$T/dora/gnupg/openpgp-revocs.d/$(fpr dora).rev" >dora.rev
+	fails 2 usage alice partner renew --yes dora dora.rev
+	says "it names 1 whose key is in force"
+	[ ! -e "$T/alice/registry.draft.yaml" ]
+	fails 2 usage alice partner set dora --valid-until 2020-01-01
+	ok alice registry sign --needed 1
+	ok alice partner renew --yes dora dora.rev
+}
+
+@test "doctor tells on whose end the number of administrators hangs" {
+	state two
+	v alice --quiet partner set dora --valid-until "$(date -u -d '+30 days' +%F)"
+	agreed file.2 alice
+	run --separate-stderr v alice --json doctor
+	says "2 administrators must sign the next one: that hangs on Dora"
+	v bob --json doctor >out || true
+	! grep -q "that hangs on" out || fail "where nobody ends it is told"
+}
+
+@test "no registry is in force for longer than a year" {
+	state two
+	follow file.1
+	sed -i 's/^not-after: .*/not-after: "2099-01-01T00:00:00Z"/' x/registry.yaml
+	signed long.2 alice dora
+	refused_everywhere 9 registry long.2
+	says "more than 366 days"
+	fails 9 registry erin registry import --fingerprint "$(fpr alice)" long.2
+}
+
+@test "a clock that was set back makes no registry young again" {
+	state two
+	reports
+	cp "$GOVERNED/next/file.2" .
+	PRELUDE=("$ROOT/tests/lab/at" +364d)
+	ok alice pack --to bob "${LABELS[@]}" -o b.valise reports
+	PRELUDE=("$ROOT/tests/lab/at" +368d)
+	ok bob unpack -o got b.valise
+	PRELUDE=()
+	fails 5 expired bob registry import file.2
+	fails 5 expired bob registry verify file.2
+	ok carol registry import file.2
 }
