@@ -4,6 +4,7 @@
 #include "keyring/trust_self.h"
 #include "ops/expiry.h"
 #include "ops/pack_internal.h"
+#include "ops/receive_key.h"
 #include "ops/registry_state.h"
 #include "ops/scan.h"
 #include "policy/decide.h"
@@ -66,6 +67,10 @@ static int resolve_recipients(struct pack_plan *plan, const struct session *sess
 		return err_set(err, ERR_USAGE, "to whom? --to ALIAS is missing");
 	if (request->to_count > MEMBER_SLOTS_MAX)
 		return err_set(err, ERR_USAGE, "more than %d recipients", MEMBER_SLOTS_MAX);
+	if (request->hide_recipients && request->to_count > HIDDEN_SLOTS_MAX) {
+		(void)err_set(err, ERR_USAGE, "more than %d recipients cannot be hidden", HIDDEN_SLOTS_MAX);
+		return err_hint(err, "pack for some of them at a time: each of them has to try every slot");
+	}
 	plan->recipients = calloc(request->to_count + (size_t)1, sizeof *plan->recipients);
 	if (plan->recipients == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
