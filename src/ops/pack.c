@@ -100,6 +100,19 @@ static int move_recipients_inside(struct pack_plan *plan, struct err *err)
 	return 0;
 }
 
+/* A secret is its key's: a partner who was removed and added with another key is sealed for without it. */
+static void tell_secrets_of_nobody(struct pack_plan *plan, const struct session *session)
+{
+	for (unsigned i = 0; i < plan->secrets.count; i++)
+		if (registry_find(&session->registry, &plan->secrets.items[i].partner) == NULL) {
+			notice_add(&plan->files.notices,
+					   "sealed without a pre-shared secret, while one is kept for the key %s, which no partner has any "
+					   "more: where a recipient has another key since, share a new one (valise partner secret new)",
+					   plan->secrets.items[i].partner.hex);
+			return;
+		}
+}
+
 /* A bundle is as strong as its weakest slot: to mix would promise what one slot does not hold. */
 static int check_secrets(struct pack_plan *plan, const struct session *session, struct err *err)
 {
@@ -111,6 +124,8 @@ static int check_secrets(struct pack_plan *plan, const struct session *session, 
 		*(secrets_for(&plan->secrets, partner) != NULL ? &with : &without) = partner;
 	}
 	plan->use_secrets = with != NULL;
+	if (with == NULL && without != NULL)
+		tell_secrets_of_nobody(plan, session);
 	if (with == NULL || without == NULL)
 		return 0;
 	(void)err_set(
