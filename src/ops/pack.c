@@ -4,6 +4,7 @@
 #include "keyring/trust_self.h"
 #include "ops/expiry.h"
 #include "ops/pack_internal.h"
+#include "ops/receive_key.h"
 #include "ops/registry_state.h"
 #include "ops/scan.h"
 #include "policy/decide.h"
@@ -66,6 +67,10 @@ static int resolve_recipients(struct pack_plan *plan, const struct session *sess
 		return err_set(err, ERR_USAGE, "to whom? --to ALIAS is missing");
 	if (request->to_count > MEMBER_SLOTS_MAX)
 		return err_set(err, ERR_USAGE, "more than %d recipients", MEMBER_SLOTS_MAX);
+	if (request->hide_recipients && request->to_count > HIDDEN_SLOTS_MAX) {
+		(void)err_set(err, ERR_USAGE, "more than %d recipients cannot be hidden", HIDDEN_SLOTS_MAX);
+		return err_hint(err, "pack for some of them at a time: each of them has to try every slot");
+	}
 	plan->recipients = calloc(request->to_count + (size_t)1, sizeof *plan->recipients);
 	if (plan->recipients == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -95,6 +100,19 @@ static int move_recipients_inside(struct pack_plan *plan, struct err *err)
 	return 0;
 }
 
+/* A secret is its key's: a partner who was removed and added with another key is sealed for without it. */
+static void tell_secrets_of_nobody(struct pack_plan *plan, const struct session *session)
+{
+	for (unsigned i = 0; i < plan->secrets.count; i++)
+		if (registry_find(&session->registry, &plan->secrets.items[i].partner) == NULL) {
+			notice_add(&plan->files.notices,
+					   "sealed without a pre-shared secret, while one is kept for the key %s, which no partner has any "
+					   "more: where a recipient has another key since, share a new one (valise partner secret new)",
+					   plan->secrets.items[i].partner.hex);
+			return;
+		}
+}
+
 /* A bundle is as strong as its weakest slot: to mix would promise what one slot does not hold. */
 static int check_secrets(struct pack_plan *plan, const struct session *session, struct err *err)
 {
@@ -106,6 +124,8 @@ static int check_secrets(struct pack_plan *plan, const struct session *session, 
 		*(secrets_for(&plan->secrets, partner) != NULL ? &with : &without) = partner;
 	}
 	plan->use_secrets = with != NULL;
+	if (with == NULL && without != NULL)
+		tell_secrets_of_nobody(plan, session);
 	if (with == NULL || without == NULL)
 		return 0;
 	(void)err_set(

@@ -99,6 +99,11 @@ static int open_hidden_slot(const struct session *session, const struct bundle_v
 {
 	struct pgp_slot packets;
 	auto_buf sealed = {0};
+	if (bundle_slot_count(bundle) > HIDDEN_SLOTS_MAX) {
+		(void)err_set(err, ERR_LIMIT, "%u hidden recipients: each slot would have to be tried, and at most %d are",
+					  (unsigned)bundle_slot_count(bundle), HIDDEN_SLOTS_MAX);
+		return err_hint(err, "ask the sender for several bundles, or for one that names its recipients");
+	}
 	for (uint32_t i = 0; i < bundle_slot_count(bundle); i++)
 		if (read_slot(bundle, i, &sealed, &packets, err) < 0)
 			return err_wrap(err, "slot %u: ", (unsigned)i);

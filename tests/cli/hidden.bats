@@ -222,3 +222,25 @@ at_terminal() {
 	only_bob=$(hide bob)
 	fails 6 not-for-us stranger list "$only_bob"
 }
+
+@test "more than 200 recipients are not hidden, and more than 200 hidden slots are not tried" {
+	/usr/bin/python3 -c 'import cryptography' 2>/dev/null || need python3-cryptography
+	fails 2 usage alice pack --hide-recipients --to "$(seq -s, -f 'x%g' 201)" "${LABELS[@]}" -o n.valise reports
+	holds '.error.message | contains("200")'
+	PYTHONPATH=$ROOT/tests/second /usr/bin/python3 - <<'PY'
+import time
+from cast import Cast
+from bundle import Maker
+cast = Cast()
+open("sender.card", "w").write(cast.alice.card())
+open("sender.fpr", "w").write(cast.alice.fpr)
+made = Maker(cast, "many", slots=lambda slots, _: [slots[0]] * 201)
+made.recipients, made.hidden = [cast.mallory], True
+made.created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+made.not_after = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
+open("many.valise", "wb").write(made.make())
+PY
+	v bob --quiet partner add sender.card --as sender --fingerprint "$(cat sender.fpr)"
+	fails 8 limit bob list many.valise
+	ok bob verify many.valise
+}

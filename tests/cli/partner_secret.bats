@@ -373,3 +373,12 @@ still_shared() { # NAME
 	ok_json alice partner secret show-check bob
 	holds --arg new "$new" '[.secrets[].id] == [$new]'
 }
+
+@test "a secret is its key's: who has another key under the same alias is sealed for without it, and that is told" {
+	make_secret bob
+	v alice --quiet partner remove --yes bob
+	v alice --quiet partner remove --yes dora
+	v alice --quiet partner add "$CAST/dora.card" --as bob --fingerprint "$(fpr dora)"
+	ok_json alice pack --to bob "${LABELS[@]}" -o b.valise reports
+	holds --arg key "$(fpr bob)" '.notices | any(contains($key) and contains("pre-shared secret"))'
+}
