@@ -169,3 +169,28 @@ PY
 	ok_json alice pack --dry-run --to bob "${AMBER[@]}" reports
 	holds '.notices | any(contains("ann cannot approve this"))'
 }
+
+@test "a name with escape sequences: as it is to a pipe, harmless at a terminal" {
+	need expect
+	local name=$'b\e]0;pwned\a'
+	pending b
+	pending c
+	mv b.valise-pending "$name.valise-pending"
+	mv b.approve "$name.approve"
+	ok ann approve --yes "$name.valise-pending"
+	[ "$output" = "$PWD/$name.valise" ] && [ -e "$output" ]
+	mv "$name.valise" b.valise
+	mv c.valise-pending "$name.valise-pending"
+	mv c.approve "$name.approve"
+	run --separate-stderr expect -f - -- "$VALISE" --color never --home "$T/ann" approve --yes "$name.valise-pending" <<'TCL'
+set stty_init "rows 60 cols 200"
+set timeout 60
+eval spawn -noecho $argv
+expect eof
+lassign [wait] pid spawned os status
+exit $status
+TCL
+	[ "$status" -eq 0 ]
+	says '\x1B]0;pwned\x07.valise'
+	! grep -qF $'\e]0;' <<<"$output"
+}

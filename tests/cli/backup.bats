@@ -453,3 +453,21 @@ TCL
 	says "numbers go on 1000 further"
 	says "never work with the old home"
 }
+
+@test "settings of gpg that came with a backup run nothing: they lie beside those of a new station" {
+	home alice
+	printf '#!/bin/sh\ntouch %q\nexec gpg-agent "$@"\n' "$T/ran" >"$T/agent"
+	chmod 755 "$T/agent"
+	printf 'agent-program %s\n' "$T/agent" >>"$T/alice/gnupg/gpg.conf"
+	cp "$T/alice/gnupg/gpg.conf" changed
+	backup alice a.backup
+	rm -f "$T/ran"
+	restore anna a.backup
+	holds '.notices | any(contains("gpg.conf.from-backup"))'
+	[ ! -e "$T/ran" ]
+	cmp "$T/anna/gnupg/gpg.conf" "$ROOT/keys/gpg.conf"
+	cmp "$T/anna/gnupg/gpg-agent.conf" "$ROOT/keys/gpg-agent.conf"
+	cmp "$T/anna/gnupg/gpg.conf.from-backup" changed
+	[ ! -e "$T/anna/gnupg/gpg-agent.conf.from-backup" ]
+	ok anna doctor
+}
