@@ -134,7 +134,8 @@ static const char *field_text(struct cli *cli, const struct session *session, co
 void partner_show_changes(struct cli *cli, const struct screen *screen, const struct session *session,
 						  const struct partner *before, const struct partner *after)
 {
-	unsigned differences = partner_differences(before, after) & ~(unsigned)PARTNER_CERTIFICATE; /* digests tell nobody */
+	unsigned differences = partner_differences(before, after) &
+						   ~(unsigned)PARTNER_CERTIFICATE; /* digests tell nobody */
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (differences & fields[i].field)
 			report_rowf(screen, fields[i].row, "%s %s %s", field_text(cli, session, before, fields[i].field),

@@ -40,7 +40,8 @@ static void show_end(const struct showing *s, const char *what, int64_t before, 
 	if (after < 0)
 		report_rowf(s->screen, "certificate", "no key of it can %s any more", what);
 	else
-		report_rowf(s->screen, "certificate", "the key to %s now ends: %s", what, after == 0 ? "never" : show_day(after).text);
+		report_rowf(s->screen, "certificate", "the key to %s now ends: %s", what,
+					after == 0 ? "never" : show_day(after).text);
 }
 
 static void show_subkeys(const struct showing *s, unsigned count, const char *what)
@@ -237,8 +238,11 @@ int registry_difference_json(struct cli *cli, const struct registry *held, const
 							 struct err *err)
 {
 	const struct registry *fresh = &candidate->fresh;
-	struct showing showing = {
-		.cli = cli, .candidate = candidate, .added = json_array_new(), .changed = json_array_new(), .removed = json_array_new()};
+	struct showing showing = {.cli = cli,
+							  .candidate = candidate,
+							  .added = json_array_new(),
+							  .changed = json_array_new(),
+							  .removed = json_array_new()};
 	struct json *difference = json_object_new();
 	const struct registry_doc *old = registry_whole(held, err), *new = registry_whole(fresh, err);
 	int rc = old == NULL || new == NULL ? -1 : show_all(&showing, old, new, json_one, err);

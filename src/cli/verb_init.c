@@ -20,7 +20,7 @@ const struct option verb_init_options[] = {
 	{.name = "adopt", .value = "FPR", .help = "use this key of your own GnuPG home"},
 	{.name = "verify-only", .help = "no key: for couriers, who verify"},
 	{.name = "rotate", .help = "give the station that is there another key"},
-	{.name = "overlap", .value = "90d", .help = "with --rotate: how long the old key's signatures count"},
+	{.name = "overlap", .value = "90d", .help = "with --rotate: how long the old key still counts"},
 	OPTION_END,
 };
 

@@ -122,8 +122,7 @@ int partner_copy(struct partner *out, const struct partner *partner, struct err 
 							  : NULL;
 	out->former = NULL;
 	out->former_count = 0;
-	if (copy_former(out, partner, err) == 0 &&
-		(partner->revoked_reason == NULL || out->revoked_reason != NULL) &&
+	if (copy_former(out, partner, err) == 0 && (partner->revoked_reason == NULL || out->revoked_reason != NULL) &&
 		(partner->ceilings == NULL || out->ceilings != NULL) &&
 		(partner->communities == NULL || out->communities != NULL) &&
 		(partner->mechanisms == NULL || out->mechanisms != NULL))

@@ -10,7 +10,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-
 int registry_lock(const struct station *station, struct err *err)
 {
 	auto_fd int fd = openat(station->home_fd, "registry.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -19,8 +19,8 @@ static int count_people(struct registry_quorum *quorum, struct err *err)
 	return policy_count_people(names, count, &quorum->people, err);
 }
 
-/* When an administrator's signature ceases to count: the earlier end of entry and key, as the registry tells them. 0: at
- * no time that is known; -1: it does not count at all. */
+/* When an administrator's signature ceases to count: the earlier end of entry and key, as the registry tells them. 0:
+ * at no time that is known; -1: it does not count at all. */
 static int64_t end_of(const struct partner *partner)
 {
 	const struct key_ends *ends = &partner->ends;
@@ -173,8 +173,9 @@ int registry_check_quorum(const struct registry_quorum *quorum, const char *whos
 	(void)err_set(err, ERR_REGISTRY_SIGNATURES, "%u of the %u administrators %s who must sign this registry did: %s",
 				  quorum->people, quorum->needed, whose, names[0] != '\0' ? names : "nobody");
 	if (quorum->unusable[0] != '\0')
-		return err_hint(err, "%s signed too, but gpg does not take the certificate that the registry has for that key: "
-							 "an administrator takes the newest in with valise partner renew",
+		return err_hint(err,
+						"%s signed too, but gpg does not take the certificate that the registry has for that key: "
+						"an administrator takes the newest in with valise partner renew",
 						quorum->unusable);
 	return err_hint(err, "have another administrator sign it: valise registry sign FILE");
 }

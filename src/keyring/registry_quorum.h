@@ -12,7 +12,7 @@ enum { REGISTRY_LIFE_S = 366 * DAY_S }; /* from created to not-after, at most */
 struct registry_quorum {
 	struct signer signers[REGISTRY_SIGNATURES_MAX];
 	unsigned count;
-	unsigned people, needed; /* distinct people whose signature counts; how many must */
+	unsigned people, needed;           /* distinct people whose signature counts; how many must */
 	char unusable[PARTY_NAME_MAX + 1]; /* whose signature cannot be judged, as gpg does not take the certificate */
 };
 
@@ -34,12 +34,13 @@ int registry_check_quorum(const struct registry_quorum *quorum, const char *whos
 /* "Alice Ardent, Bob Brisk": whose signature counts. */
 void registry_quorum_names(const struct registry_quorum *quorum, char *out, size_t size);
 
-/* One that nobody could follow up is no registry: its administrators whose key and entry were in force when it was made,
- * as it tells itself, must be as many people as must sign. errors: ERR_REGISTRY, ERR_MEMORY. */
+/* One that nobody could follow up is no registry: its administrators whose key and entry were in force when it was
+ * made, as it tells itself, must be as many people as must sign. errors: ERR_REGISTRY, ERR_MEMORY. */
 int registry_check_administrators(const struct registry_doc *doc, struct err *err);
 /* The administrator with whose end, before that of the registry, too few would be left to sign the next. out: NULL for
  * none; borrowed. errors: ERR_MEMORY. */
-int registry_find_weakest(const struct registry_doc *doc, const struct partner **out, int64_t *out_end, struct err *err);
+int registry_find_weakest(const struct registry_doc *doc, const struct partner **out, int64_t *out_end,
+						  struct err *err);
 
 /* --- signatures that a station keeps ---
  * registry.sig/<SHA-256 of what they sign>/<FPR>.sig: those of a registry and those of a draft never meet. */

@@ -126,8 +126,8 @@ static int drop_others(int dir_fd, const struct registry_file *file, struct err 
 	for (int i = 0; i < count; i++) {
 		struct registry_part wanted = {.len = 0};
 		(void)fingerprint_parse(&wanted.name, entries[i]->d_name, strlen(entries[i]->d_name) - SIG_SUFFIX_LEN);
-		if (file->signature_count == 0 || bsearch(&wanted, file->signatures, file->signature_count, sizeof wanted,
-												  registry_part_compare) == NULL)
+		if (file->signature_count == 0 ||
+			bsearch(&wanted, file->signatures, file->signature_count, sizeof wanted, registry_part_compare) == NULL)
 			(void)unlinkat(dir_fd, entries[i]->d_name, 0);
 		free(entries[i]);
 	}

@@ -100,8 +100,8 @@ static int judge_file(struct registry_candidate *c, const struct registry *held,
 	return confirmed != NULL ? judge_by_confirmed(c, confirmed, now, err) : fail_unconfirmed(err);
 }
 
-/* A courier can fill the file with signatures of keys that nobody knows, so that no administrator's finds room: they are
- * neither kept nor passed on. */
+/* A courier can fill the file with signatures of keys that nobody knows, so that no administrator's finds room: they
+ * are neither kept nor passed on. */
 static bool is_administrators(const struct signer *signer)
 {
 	return signer->standing == SIGNER_COUNTS ||

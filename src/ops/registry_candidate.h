@@ -17,12 +17,12 @@ struct registry_candidate {
 	struct buf bytes, signatures; /* what file borrows from */
 	struct registry_file file;
 	struct registry fresh;
-	struct registry_quorum by_held; /* judged by the registry held, or by the confirmed key */
-	struct registry_quorum by_own;  /* judged by its own administrators */
-	unsigned strangers;             /* signatures that were left out, as no administrator's */
+	struct registry_quorum by_held;          /* judged by the registry held, or by the confirmed key */
+	struct registry_quorum by_own;           /* judged by its own administrators */
+	unsigned strangers;                      /* signatures that were left out, as no administrator's */
 	struct certificate_changes certificates; /* what differs in those of keys that are held */
-	bool is_first;                  /* the station kept its partners itself so far */
-	bool is_held;                   /* it is the very registry that is held: nothing to do */
+	bool is_first;                           /* the station kept its partners itself so far */
+	bool is_held;                            /* it is the very registry that is held: nothing to do */
 	bool is_put_back; /* it is the very registry that was used last, and another one stands in its place */
 };
 void registry_candidate_clear(struct registry_candidate *candidate);

@@ -25,8 +25,8 @@ const struct certificate_change *certificate_changes_find(const struct certifica
 
 /* Each is the one that fresh speaks of, and of the key that it is named by; one that differs from the held one of its
  * key takes no revocation and no key back. gpg reads those that changed and those that are new, one by one; of a
- * station's first registry, which may bring thousands, our own reader looks at the new ones, and gpg when they are used.
- * out: certificate_changes_clear(); how many fresh speaks of. errors: ERR_CERTIFICATE, ERR_FINGERPRINT naming the
+ * station's first registry, which may bring thousands, our own reader looks at the new ones, and gpg when they are
+ * used. out: certificate_changes_clear(); how many fresh speaks of. errors: ERR_CERTIFICATE, ERR_FINGERPRINT naming the
  * partner; ERR_REGISTRY, ERR_GNUPG, ERR_CANCELLED, ERR_MEMORY. */
 enum certificates_of { CERTIFICATES_OF_FIRST, CERTIFICATES_OF_NEXT };
 int registry_examine_certificates(const struct registry *held, const struct registry *fresh, enum certificates_of which,

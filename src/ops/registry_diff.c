@@ -36,8 +36,8 @@ static int list_keys(struct owned_keys *out, const struct registry_doc *doc, str
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < doc->count; i++)
 		for (uint32_t k = 0; k < partner_key_count(&doc->partners[i]); k++)
-			out->items[out->count++] =
-				(struct owned_key){partner_key_at(&doc->partners[i], k).fingerprint, &doc->partners[i]};
+			out->items[out->count++] = (struct owned_key){partner_key_at(&doc->partners[i], k).fingerprint,
+														  &doc->partners[i]};
 	qsort(out->items, out->count, sizeof *out->items, compare);
 	return 0;
 }
@@ -45,8 +45,9 @@ static int list_keys(struct owned_keys *out, const struct registry_doc *doc, str
 static const struct partner *find_owner(const struct owned_keys *keys, const struct fingerprint *key)
 {
 	const struct owned_key wanted = {key, NULL};
-	const struct owned_key *found =
-		keys->count == 0 ? NULL : bsearch(&wanted, keys->items, keys->count, sizeof wanted, compare);
+	const struct owned_key *found = keys->count == 0
+										? NULL
+										: bsearch(&wanted, keys->items, keys->count, sizeof wanted, compare);
 	return found != NULL ? found->owner : NULL;
 }
 
@@ -114,8 +115,8 @@ static int compare_all(struct diffing *d, const struct registry_doc *after, stru
 	return 0;
 }
 
-int registry_diff(const struct registry_doc *before, const struct registry_doc *after, registry_diff_fn *each, void *ctx,
-				  struct err *err)
+int registry_diff(const struct registry_doc *before, const struct registry_doc *after, registry_diff_fn *each,
+				  void *ctx, struct err *err)
 {
 	AUTO(owned_keys_clear) struct owned_keys keys = {0};
 	auto_free bool *goes_on = calloc(before->count + (size_t)1, sizeof *goes_on);

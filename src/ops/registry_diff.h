@@ -16,8 +16,8 @@ struct registry_difference {
 };
 /* each() returns -1, with err set, to stop. errors: ERR_MEMORY. */
 typedef int registry_diff_fn(void *ctx, const struct registry_difference *difference, struct err *err);
-int registry_diff(const struct registry_doc *before, const struct registry_doc *after, registry_diff_fn *each, void *ctx,
-				  struct err *err);
+int registry_diff(const struct registry_doc *before, const struct registry_doc *after, registry_diff_fn *each,
+				  void *ctx, struct err *err);
 
 /* Nobody's key becomes a former key of somebody else: its signatures would be his. errors: ERR_REGISTRY, ERR_MEMORY. */
 int registry_check_moves(const struct registry_doc *before, const struct registry_doc *after, struct err *err);

@@ -15,7 +15,7 @@ struct rotate_result {
 	struct fingerprint from, to;
 	int64_t until;         /* signatures of the old key count until then */
 	struct notices untold; /* of bundles declared void: which partner was not told yet; one line each */
-	bool administers;  /* the registry knows the old key as an administrator's: its next number must know the new one */
+	bool administers; /* the registry knows the old key as an administrator's: its next number must know the new one */
 	bool signs_table; /* the old key signed the table of equivalences: from then on nothing is packed with it */
 };
 void rotate_result_clear(struct rotate_result *result);

@@ -598,8 +598,8 @@ bob_turns() { # OPTION…
 # --- an administrator's own key ---
 
 # alice, who administers as hq, takes another key: $NEW; her draft knows it.
-alice_turns() { # OPTION…
-	ok_json alice init --rotate --no-passphrase "$@"
+alice_turns() {
+	ok_json alice init --rotate --no-passphrase
 	holds '.administers'
 	NEW=$(jq -r .fingerprint <<<"$output")
 	ok alice card --rotation -o alice.rotation

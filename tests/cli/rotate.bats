@@ -259,7 +259,7 @@ sign() {
 	need strace
 	strace -o /dev/null true 2>/dev/null || not_permitted "tracing"
 	home alice
-	PRELUDE=(strace -qq -s 256 -e trace=syncfs,rename,renameat,renameat2 -e signal=none -o "$T/trace")
+	PRELUDE=(strace -qq -s 256 -e 'trace=syncfs,rename,renameat,renameat2' -e signal=none -o "$T/trace")
 	ok alice init --rotate --no-passphrase
 	grep -n -e syncfs -e '"station.yaml"' "$T/trace" >order
 	[ "$(grep -c '"station.yaml"' order)" -eq 1 ] || fail "station.yaml is not renamed once: $(cat "$T/trace")"

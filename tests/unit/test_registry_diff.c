@@ -33,7 +33,9 @@ static int note(void *ctx, const struct registry_difference *d, struct err *err)
 	size_t used = strlen(seen->text);
 	(void)err;
 	(void)snprintf(seen->text + used, sizeof seen->text - used, "%s%s%s%s ",
-				   d->kind == PARTNER_ADDED ? "+" : d->kind == PARTNER_CHANGED ? "~" : "-",
+				   d->kind == PARTNER_ADDED     ? "+"
+				   : d->kind == PARTNER_CHANGED ? "~"
+												: "-",
 				   d->after != NULL ? d->after->alias : d->before->alias, d->moved != NULL ? "<" : "",
 				   d->moved != NULL ? d->moved_from->alias : "");
 	return 0;

@@ -466,18 +466,12 @@ static void test_copy_of_many_former_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_document),
-		cmocka_unit_test(test_copy_of_many_former_keys),
-		cmocka_unit_test(test_empty_registry),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_many_ceilings),
-		cmocka_unit_test(test_many_partners),
-		cmocka_unit_test(test_roles),
-		cmocka_unit_test(test_aliases),
-		cmocka_unit_test(test_found_alone),
-		cmocka_unit_test(test_one_by_one),
-		cmocka_unit_test(test_key_ends),
-		cmocka_unit_test(test_names_that_look_like_fields),
+		cmocka_unit_test(test_known_document), cmocka_unit_test(test_copy_of_many_former_keys),
+		cmocka_unit_test(test_empty_registry), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many_ceilings),  cmocka_unit_test(test_many_partners),
+		cmocka_unit_test(test_roles),          cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_found_alone),    cmocka_unit_test(test_one_by_one),
+		cmocka_unit_test(test_key_ends),       cmocka_unit_test(test_names_that_look_like_fields),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
