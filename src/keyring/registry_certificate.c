@@ -69,8 +69,8 @@ static bool read_own(const struct registry *registry, const struct partner_key *
 }
 
 /* What is told where no place has it is what was found in the first. */
-static int read_anywhere(const struct registry *registry, const struct partner_key *key, struct buf *out,
-						 enum certificate_place *place, struct err *err)
+static int read_kept(const struct registry *registry, const struct partner_key *key, struct buf *out,
+					 enum certificate_place *place, struct err *err)
 {
 	size_t before = out->len;
 	struct err first = ERR_INIT;
@@ -85,10 +85,19 @@ static int read_anywhere(const struct registry *registry, const struct partner_k
 			break;
 	}
 	*place = CERTIFICATE_IN_PLACE; /* nothing is to be moved there */
-	if (read_own(registry, key, out))
+	*err = first;
+	return -1;
+}
+
+static int read_anywhere(const struct registry *registry, const struct partner_key *key, struct buf *out,
+						 enum certificate_place *place, struct err *err)
+{
+	size_t before = out->len;
+	struct err fault = ERR_INIT;
+	if (read_kept(registry, key, out, place, &fault) == 0 || read_own(registry, key, out))
 		return 0;
 	forget_behind(out, before);
-	*err = first;
+	*err = fault;
 	return -1;
 }
 
@@ -179,7 +188,7 @@ bool certificate_is_there(const struct registry *registry, const struct partner_
 	auto_buf bytes = {0};
 	struct err ignored = ERR_INIT;
 	enum certificate_place place;
-	return read_anywhere(registry, key, &bytes, &place, &ignored) == 0;
+	return read_kept(registry, key, &bytes, &place, &ignored) == 0;
 }
 
 static bool put_in_place(const struct registry *registry, const struct fingerprint *fpr, enum certificate_place place)

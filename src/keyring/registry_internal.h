@@ -38,7 +38,7 @@ bool certificate_settle(const struct registry *registry, const struct partner_ke
 /* Before anything is written where certificates wait: what an interrupted command left there for the registry in force
  * moves into its place. errors: ERR_IO where it does not, ERR_CANCELLED. */
 int certificate_settle_left(const struct registry *held, const struct registry_doc *doc, struct err *err);
-/* Whether some place holds it. */
+/* Whether some place of the registry's own holds it: what the station keeps of its own key may change. */
 bool certificate_is_there(const struct registry *registry, const struct partner_key *key);
 
 #endif

@@ -385,7 +385,9 @@ killed() {
 		find "$T" -maxdepth 1 -name '.valise-restore-*' -exec rm -r {} +
 		rm -rf "$T"/tmp/*
 	done
-	killed fsync 1 --home "$T/cora" --passphrase-fd 4 restore c.backup # behind the rename
+	# behind the rename: at the first sync after it
+	strace -qq -e trace=fsync,rename -o calls "$VALISE" --home "$T/clara" --passphrase-fd 4 restore c.backup 4<<<"$WORDS"
+	killed fsync $(($(sed '/^rename/q' calls | grep -c ^fsync) + 1)) --home "$T/cora" --passphrase-fd 4 restore c.backup
 	rm -rf "$T"/tmp/*
 	ok cora ledger list
 	ok cora partner list

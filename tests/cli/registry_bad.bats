@@ -106,7 +106,7 @@ refused() {
 	says "from a backup"
 	fails 3 registry-rollback alice partner show bob
 	fails 3 registry-rollback alice partner set bob --approvals 2
-	fails 3 registry-rollback alice partner add "$CAST/carol.card" --as carol --fingerprint "$(fpr carol)"
+	fails 3 registry-rollback alice partner add "$CAST/bob.card" --as again --fingerprint "$(fpr bob)"
 	fails 3 registry-rollback alice partner remove bob
 	fails 3 registry-rollback alice partner revoke dora
 	fails 3 registry-rollback alice partner secret show-check bob

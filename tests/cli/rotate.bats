@@ -235,7 +235,7 @@ sign() {
 	fails 9 station carol init --rotate --no-passphrase
 	fails 9 station alice card --rotation
 	fails 6 key-unavailable alice init --rotate
-	fails 6 key-unavailable alice init --rotate --adopt "$(fpr bob)"
+	fails 6 key-unavailable alice init --rotate --adopt "$(printf 'A%.0s' {1..40})"
 	sed -i 's/^fingerprint: /  &/' "$T/alice/station.yaml" || true
 	sed -i 's/^  fingerprint: "\(.*\)"/"fingerprint": "\1"/' "$T/alice/station.yaml"
 	fails 9 station alice init --rotate --no-passphrase
