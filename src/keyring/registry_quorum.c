@@ -89,11 +89,22 @@ static int fail_bad(const struct signer *signer, struct err *err)
 	return err_hint(err, "it was altered after it was signed: ask the administrator for it anew");
 }
 
-/* A certificate that gpg does not take makes its partner's signature worth nothing, and not the whole file. */
-static int let_be(struct registry_quorum *out, struct signer *signer, const struct err *fault, struct err *err)
+/* Whether the certificate is the very one that the registry speaks of: gpg is what does not take it. */
+static bool is_as_taken_in(const struct registry *registry, const struct signer *signer)
+{
+	auto_buf bytes = {0};
+	struct err ignored = ERR_INIT;
+	return registry != NULL && signer->partner != NULL &&
+		   registry_key_certificate(registry, signer->partner, &signer->fingerprint, &bytes, &ignored) == 0;
+}
+
+/* A certificate that gpg does not take makes its partner's signature worth nothing, and not the whole file. One that
+ * somebody changed in the home is another matter. */
+static int let_be(struct registry_quorum *out, const struct registry *registry, struct signer *signer,
+				  const struct err *fault, struct err *err)
 {
 	signer->standing = SIGNER_UNFIT;
-	if (signer->name[0] != '\0' && (fault->code == ERR_CERTIFICATE || fault->code == ERR_FINGERPRINT)) {
+	if ((fault->code == ERR_CERTIFICATE || fault->code == ERR_FINGERPRINT) && is_as_taken_in(registry, signer)) {
 		memcpy(out->unusable, signer->name, sizeof out->unusable);
 		return 0;
 	}
@@ -114,7 +125,7 @@ static int judge(const struct trust_anchor *anchor, unsigned role, const struct 
 		*signer = (struct signer){.fingerprint = part->name};
 		if (trust_judge_signature(anchor, &signature, role, file->registry, file->registry_len, now, signer, &fault) <
 				0 &&
-			let_be(out, signer, &fault, err) < 0)
+			let_be(out, anchor->registry, signer, &fault, err) < 0)
 			return -1;
 		if (signer->standing == SIGNER_BAD)
 			return fail_bad(signer, err);

@@ -163,7 +163,7 @@ setup() {
 	ok alice partner set dora --approvals 2
 	says "draft of number 5"
 	ok_json alice registry diff
-	holds '[.difference.changed[].alias] == ["dora", "bob"]'
+	holds '[.difference.changed[].alias] == ["dora", "bob"]' # administrators first
 	ok_json alice registry sign
 	holds '.serial == 5 and .signed == 1'
 	[ ! -e "$T/alice/registry.draft.yaml" ]
