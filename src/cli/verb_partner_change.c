@@ -18,7 +18,7 @@ const struct option verb_partner_renew_options[] = {
 };
 
 const struct option verb_partner_revoke_options[] = {
-	{.name = "certificate", .value = "FILE", .help = "a revocation certificate of its key, or of a former one"},
+	{.name = "certificate", .value = "FILE", .help = "revocation of its key, or of a former one"},
 	{.name = "former", .value = "FPR", .help = "a key that it had before, and not the present one"},
 	{.name = "reason", .value = "TEXT", .help = "why; kept in the registry"},
 	OPTION_END,

@@ -124,7 +124,7 @@ sees() {
 	[ "$status" -eq 9 ]
 	sees ceilings broken "eu/secret"
 	cp "$CAST/alice/station.yaml" "$T/alice/"
-	by_hand alice 's|^\( *ceilings: \[\).*tlp/amber.*|\1"eu/secret"]|'
+	edit_registry alice 's|^\( *ceilings: \[\).*tlp/amber.*|\1"eu/secret"]|'
 	run --separate-stderr v alice --json doctor
 	[ "$status" -eq 10 ]
 	sees partners attention "the ceilings of bob"

@@ -224,8 +224,8 @@ home() {
 	done
 }
 
-# by_hand WHO OPTION…: sed over its registry.yaml, as a person would edit it; with the next number, as the ledger may know this one.
-by_hand() {
+# edit_registry WHO OPTION…: sed over its registry.yaml, as a person would edit it; with the next number, as the ledger may know this one.
+edit_registry() {
 	local file=$T/$1/registry.yaml number
 	shift
 	number=$(sed -n 's/^serial: //p' "$file")

@@ -507,7 +507,7 @@ row() { # WHO ALIAS: the lines about its key
 
 @test "list: of rows from before there was the field, gpg is asked" {
 	home alice
-	by_hand alice '/^  key-ends:/,/^    revoked:/d'
+	edit_registry alice '/^  key-ends:/,/^    revoked:/d'
 	! grep -q key-ends "$T/alice/registry.yaml"
 	traced alice --json partner list
 	[ "$status" -eq 0 ]
@@ -542,8 +542,8 @@ row() { # WHO ALIAS: the lines about its key
 	need faketime
 	home alice bob
 	reports
-	by_hand alice -E 's/^(    (signs|encrypts): )".*"/\1""/'
-	by_hand bob -E 's/^(    (signs|encrypts): )".*"/\1""/'
+	edit_registry alice -E 's/^(    (signs|encrypts): )".*"/\1""/'
+	edit_registry bob -E 's/^(    (signs|encrypts): )".*"/\1""/'
 	ok alice pack --to bob "${LABELS[@]}" -o one.valise --expires 9d reports
 	PRELUDE=("$ROOT/tests/lab/at" +800d)
 	ok_json alice partner list

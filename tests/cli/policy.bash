@@ -11,7 +11,7 @@ station() {
 
 # entry WHO ALIAS KEY VALUE: a line of a partner's entry in the registry of WHO, which may be new there.
 entry() {
-	by_hand "$1" "/^- alias: \"$2\"/,/^  certificate:/ {/^  $3:/d; s|^  certificate:|  $3: $4\n&|}"
+	edit_registry "$1" "/^- alias: \"$2\"/,/^  certificate:/ {/^  $3:/d; s|^  certificate:|  $3: $4\n&|}"
 	grep -q "^  $3: " "$T/$1/registry.yaml" || fail "no $2 in the registry of $1"
 }
 

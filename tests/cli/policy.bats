@@ -106,7 +106,7 @@ setup() {
 	local strict=(--label TLP:AMBER+STRICT --label PD:NONE) other
 	entry alice bob ceilings '["tlp/amber-strict"]'
 	entry alice dora ceilings '["tlp/amber-strict"]'
-	for other in "Agency D" "agency B" "Agency  B" "Agency B."; do
+	for other in "Agency D" "agency B" "AgencyB" "Agency B."; do
 		entry alice dora organisation "\"$other\""
 		refused recipient --to bob,dora "${strict[@]}" a
 		says "TLP:AMBER+STRICT is for one organisation, and dora ($other) is of another than bob (Agency B): a/one.txt"
