@@ -46,6 +46,11 @@ int registry_candidate_open_draft(struct registry_candidate *out, struct session
 int registry_candidate_drops(const struct registry_candidate *candidate, const struct session *session,
 							 uint64_t *out_serial, bool *out_is_signed, struct err *err);
 
+/* Who signed it, judged by the registry held and by its own; what is prepared, or was confirmed, for a first registry
+ * by its own administrators alone. errors: ERR_EXPIRED, ERR_CLOCK, those of registry_judge(). */
+int registry_candidate_judge(struct registry_candidate *candidate, const struct session *session, int64_t now,
+							 struct err *err);
+
 /* Enough people signed, by the registry held and by its own; of what is put back that was seen to before. errors:
  * ERR_REGISTRY_SIGNATURES. */
 int registry_candidate_check_signed(const struct registry_candidate *candidate, struct err *err);
