@@ -323,7 +323,8 @@ strangers() {
 	state two
 	v bob --json doctor >out || true
 	! grep -q '"own key".*egistry' <(jq -c '.findings[]' out) || fail "there is nothing to tell bob"
-	run --separate-stderr v carol --json doctor
+	ok erin registry import --fingerprint "$(fpr alice)" file.1
+	run --separate-stderr v erin --json doctor
 	holds '.findings | map(select(.topic == "own key" and .level == "attention" and
 		(.text | contains("the registry does not know this key")) and (.advice | contains("valise card")))) | length == 1'
 	v alice --quiet partner revoke bob --reason "laptop lost"
