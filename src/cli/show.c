@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HOUR_S = 3600, MINUTE_S = 60, LIFE_DAYS_MAX = 366 };
+enum { HOUR_S = 3600, MINUTE_S = 60 };
 
 [[gnu::format(printf, 1, 2)]] static struct phrase phrase(const char *fmt, ...)
 {
@@ -92,16 +92,16 @@ struct phrase show_day(int64_t time)
 	return phrase("%.10s", iso);
 }
 
-int days_parse(uint32_t *out, const char *option, const char *text, struct err *err)
+int days_parse(uint32_t *out, const char *option, const char *text, uint32_t max, struct err *err)
 {
 	size_t len = strlen(text);
 	uint64_t unit = 1, count = 0;
 	if (len > 0 && (text[len - 1] == 'd' || text[len - 1] == 'w'))
 		unit = text[--len] == 'w' ? 7 : 1;
-	if (text_parse_u64(&count, text, len, LIFE_DAYS_MAX) && count > 0 && count * unit <= LIFE_DAYS_MAX) {
+	if (text_parse_u64(&count, text, len, max) && count > 0 && count * unit <= max) {
 		*out = (uint32_t)(count * unit);
 		return 0;
 	}
-	(void)err_set(err, ERR_USAGE, "%s %s: not a number of days from 1 to 366", option, text);
+	(void)err_set(err, ERR_USAGE, "%s %s: not a number of days from 1 to %u", option, text, (unsigned)max);
 	return err_hint(err, "type for example %s 90d, or %s 12w", option, option);
 }

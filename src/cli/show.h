@@ -22,7 +22,8 @@ struct phrase show_expiry(int64_t end, int64_t now);         /* "expires in 89 d
 struct phrase show_time(int64_t time);                       /* "2026-11-23 18:12:00 UTC" */
 struct phrase show_day(int64_t time);                        /* "2026-11-23" */
 
-/* A number of days, as typed after --expires and the like: "90d", "90" or "12w"; 1 to 366. errors: ERR_USAGE. */
-int days_parse(uint32_t *out, const char *option, const char *text, struct err *err);
+/* A number of days, as typed after --expires and the like: "90d", "90" or "12w"; 1 to max. errors: ERR_USAGE. */
+enum { LIFE_DAYS_MAX = 366, LOOK_AHEAD_DAYS_MAX = 3650 }; /* what is given a life; what is only looked at */
+int days_parse(uint32_t *out, const char *option, const char *text, uint32_t max, struct err *err);
 
 #endif

@@ -162,7 +162,7 @@ static int check_rotate_options(const struct options *options, struct err *err)
 static int parse_overlap(unsigned *out, const char *text, struct err *err)
 {
 	uint32_t days = OVERLAP_DAYS_DEFAULT;
-	if (text != NULL && days_parse(&days, "--overlap", text, err) < 0)
+	if (text != NULL && days_parse(&days, "--overlap", text, LIFE_DAYS_MAX, err) < 0)
 		return -1;
 	if (days == 0 || days > ROTATION_DAYS_MAX)
 		return err_set(err, ERR_USAGE, "--overlap %s: 1 to %d days are allowed", text, ROTATION_DAYS_MAX);

@@ -172,7 +172,7 @@ static int parse_authorise(struct authorise_request *request, struct authorise_l
 										  .output = options_get(options, "output")};
 	if (options_gather(options, "from", &lists->from, &request->from_count, err) < 0 ||
 		options_gather(options, "lower-to", &lists->to, &request->to_count, err) < 0 ||
-		(expires != NULL && days_parse(&request->days, "--expires", expires, err) < 0))
+		(expires != NULL && days_parse(&request->days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	request->from = lists->from;
 	request->to = lists->to;

@@ -41,7 +41,7 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.output = options_get(options, "output"),
 	};
 	if (plan_parse(request, lists, options, err) < 0 ||
-		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, err) < 0))
+		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	if (request->to_count == 0) {
 		(void)err_set(err, ERR_USAGE, "pack needs --to ALIAS");

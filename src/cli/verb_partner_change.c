@@ -38,6 +38,18 @@ static const struct partner *find_changed(const struct session *session, const c
 	return partner;
 }
 
+static const char nothing_any_more[] =
+	"Nothing can be packed to this partner any more, and what its key signs no longer counts.";
+
+/* What the change means from now on; where a draft was written, once enough have signed that. */
+static void say_effect(struct cli *cli, const struct session *session, const char *text)
+{
+	if (session->registry.is_draft)
+		say(cli, "Once it is in force: %c%s\n", text[0] - 'A' + 'a', text + 1);
+	else
+		say(cli, "%s\n", text);
+}
+
 /* --- renew --- */
 
 static const char *end_text(struct cli *cli, int64_t end)
@@ -84,7 +96,8 @@ static void tell_keys(struct cli *cli, const struct partner_renewal *renewal)
 	}
 }
 
-static void tell_renewed(struct cli *cli, const struct partner *partner, const struct partner_renewal *renewal)
+static void tell_renewed(struct cli *cli, const struct session *session, const struct partner *partner,
+						 const struct partner_renewal *renewal)
 {
 	const struct screen *screen = &cli->terminal.err;
 	int64_t days;
@@ -100,7 +113,7 @@ static void tell_renewed(struct cli *cli, const struct partner *partner, const s
 	tell_keys(cli, renewal);
 	report_row_styled(screen, "key", partner_state_text(cli, screen, state));
 	if (state == KEY_REVOKED)
-		say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
+		say_effect(cli, session, nothing_any_more);
 }
 
 /* --- renew, with another key --- */
@@ -146,7 +159,8 @@ static int ask_first(struct cli *cli, const struct session *session, const struc
 			   : 0;
 }
 
-static void tell_rotated(struct cli *cli, const struct partner *partner, const struct partner_renewal *renewal)
+static void tell_rotated(struct cli *cli, const struct session *session, const struct partner *partner,
+						 const struct partner_renewal *renewal)
 {
 	if (cli->verbosity == QUIET)
 		return;
@@ -158,10 +172,14 @@ static void tell_rotated(struct cli *cli, const struct partner *partner, const s
 		styled(&cli->terminal, &cli->terminal.err, STYLE_GOOD, "Renewed"),
 		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias));
 	show_rotation(cli, &cli->terminal.err, renewal);
-	say(cli, "Packing goes to the new key from now on; until that day the old one's signatures count as well.\n");
+	say_effect(cli, session,
+			   session->registry.is_draft
+				   ? "Packing goes to the new key; until that day the old one's signatures count as well."
+				   : "Packing goes to the new key from now on; until that day the old one's signatures count as well.");
 }
 
-static void tell_former_revoked(struct cli *cli, const struct partner *partner, const struct fingerprint *former)
+static void tell_former_revoked(struct cli *cli, const struct session *session, const struct partner *partner,
+								const struct fingerprint *former)
 {
 	const struct screen *screen = &cli->terminal.err;
 	if (cli->verbosity == QUIET)
@@ -169,8 +187,10 @@ static void tell_former_revoked(struct cli *cli, const struct partner *partner, 
 	say(cli, "%s: a former key of %s, partner %s.\n", styled(&cli->terminal, screen, STYLE_WARN, "Revoked"),
 		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias));
 	report_row(screen, "former key", fingerprint_text(cli, former));
-	say(cli, "What it signs no longer counts, whatever time that claims; what was received before can be read again.\n"
-			 "The present key of this partner stays in force.\n");
+	say_effect(
+		cli, session,
+		"What it signs no longer counts, whatever time that claims; what was received before can be read again.\n"
+		"The present key of this partner stays in force.");
 }
 
 static void renewal_to_json(struct json *json, const struct partner_renewal *renewal)
@@ -196,11 +216,11 @@ int verb_partner_renew(struct cli *cli, struct options *options, struct err *err
 	if (partner == NULL)
 		return -1;
 	if (renewal.revoked.hex[0] != '\0')
-		tell_former_revoked(cli, partner, &renewal.revoked);
+		tell_former_revoked(cli, &session, partner, &renewal.revoked);
 	else if (renewal.rotated)
-		tell_rotated(cli, partner, &renewal);
+		tell_rotated(cli, &session, partner, &renewal);
 	else
-		tell_renewed(cli, partner, &renewal);
+		tell_renewed(cli, &session, partner, &renewal);
 	if (renewal.changed)
 		registry_tell_draft(cli, &session);
 	if (cli->json == NULL)
@@ -212,12 +232,13 @@ int verb_partner_renew(struct cli *cli, struct options *options, struct err *err
 
 /* --- revoke --- */
 
-static void tell_revoked(struct cli *cli, const struct partner *partner, const struct partner_revocation *how)
+static void tell_revoked(struct cli *cli, const struct session *session, const struct partner *partner,
+						 const struct partner_revocation *how)
 {
 	say(cli, "%s: %s, partner %s%s.\n", styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Revoked"),
 		party_text(cli, partner->party.name, partner->party.organisation), safe(&cli->terminal, partner->alias),
 		how->certificate_path != NULL ? ", by the key's own revocation certificate" : ", in this registry alone");
-	say(cli, "Nothing can be packed to this partner any more, and what its key signs no longer counts.\n");
+	say_effect(cli, session, nothing_any_more);
 }
 
 static int gather_revocation(struct cli *cli, const struct options *options, struct partner_revocation *how,
@@ -243,9 +264,9 @@ int verb_partner_revoke(struct cli *cli, struct options *options, struct err *er
 	if (partner == NULL)
 		return -1;
 	if (former.hex[0] != '\0')
-		tell_former_revoked(cli, partner, &former);
+		tell_former_revoked(cli, &session, partner, &former);
 	else
-		tell_revoked(cli, partner, &how);
+		tell_revoked(cli, &session, partner, &how);
 	if (how.certificate_path == NULL && !session.registry.is_draft)
 		say(cli, "Tell the others who trust this key: each registry has to be told by itself.\n");
 	registry_tell_draft(cli, &session);
@@ -291,7 +312,7 @@ int verb_partner_remove(struct cli *cli, struct options *options, struct err *er
 		return -1;
 	say(cli, "Removed: %s, who was the partner %s.\n", party_text(cli, removed.party.name, removed.party.organisation),
 		safe(&cli->terminal, removed.alias));
-	say(cli, "Its bundles no longer verify here, and those that were received cannot be read again.\n");
+	say_effect(cli, &session, "Its bundles no longer verify here, and those that were received cannot be read again.");
 	registry_tell_draft(cli, &session);
 	if (cli->json != NULL) {
 		struct json *json = party_json(&removed.fingerprint, removed.party.name, removed.party.organisation);

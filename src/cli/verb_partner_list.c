@@ -102,7 +102,7 @@ int verb_partner_list(struct cli *cli, struct options *options, struct err *err)
 	auto_session session = {.lock_fd = -1};
 	struct listing listing = {.cli = cli, .session = &session};
 	const char *expiring = options_get(options, "expiring");
-	if ((expiring != NULL && days_parse(&listing.within_days, "--expiring", expiring, err) < 0) ||
+	if ((expiring != NULL && days_parse(&listing.within_days, "--expiring", expiring, LOOK_AHEAD_DAYS_MAX, err) < 0) ||
 		session_open(&session, cli->home, SESSION_LEDGER_READ, &cli->passphrase, err) < 0)
 		return -1;
 	list_heading(&listing.table);

@@ -84,7 +84,7 @@ static int show_candidate(struct cli *cli, const struct session *session, const 
 		return registry_difference_json(cli, &session->registry, candidate, err);
 	if (cli->verbosity == QUIET)
 		return 0;
-	say(cli, "Registry number %llu would change:\n", (unsigned long long)candidate->fresh.doc.serial);
+	say(cli, "Registry number %llu brings:\n", (unsigned long long)candidate->fresh.doc.serial);
 	if (registry_show_difference(cli, session, candidate, &count, err) < 0)
 		return -1;
 	if (count == 0)
@@ -180,10 +180,10 @@ static int prepare(struct session *session, const struct options *options, struc
 
 static void tell_missing(struct cli *cli, const struct registry_candidate *candidate)
 {
-	say(cli, "%s: registry number %llu, by %s; %u of %u administrators have.\n",
+	say(cli, "%s: registry number %llu, by %s; %u %s, %u must.\n",
 		styled(&cli->terminal, &cli->terminal.err, STYLE_WARN, "Signed, not in force yet"),
 		(unsigned long long)candidate->fresh.doc.serial, registry_signers_text(cli, &candidate->by_own),
-		candidate->by_own.people, candidate->by_own.needed);
+		candidate->by_own.people, candidate->by_own.people == 1 ? "has" : "have", candidate->by_own.needed);
 }
 
 /* One's own draft: in force where that is enough. */
@@ -246,22 +246,37 @@ int verb_registry_sign(struct cli *cli, struct options *options, struct err *err
 
 /* --- export --- */
 
-static int write_export(const char *path, const struct registry *registry, struct err *err)
+/* out: how many keys signed it so far; whether they count is for whoever takes it in. */
+static int write_export(const char *path, const struct registry *registry, unsigned *out, struct err *err)
 {
 	auto_buf bytes = {0};
-	return registry_export(&bytes, registry, err) < 0 ? -1 : output_write_file(path, bytes.data, bytes.len, NULL, err);
+	AUTO(registry_file_clear) struct registry_file file = {0};
+	if (registry_export(&bytes, registry, err) < 0 || registry_file_parse(&file, &bytes, err) < 0)
+		return -1;
+	*out = file.signature_count;
+	return output_write_file(path, bytes.data, bytes.len, NULL, err);
+}
+
+static void tell_exported(struct cli *cli, const struct registry *registry, unsigned signed_by)
+{
+	const unsigned long long serial = registry->doc.serial;
+	if (registry->is_draft)
+		say(cli, "Registry number %llu, a draft that is not in force yet, signed by %u of %u.\n", serial, signed_by,
+			(unsigned)registry->doc.administrators_needed);
+	else
+		say(cli, "Registry number %llu.\n", serial);
 }
 
 static int export_one(struct cli *cli, const struct registry *registry, const char *path, struct err *err)
 {
+	unsigned signed_by;
 	if (registry->doc.administrators_needed == 0) {
 		(void)err_set(err, ERR_USAGE, "this station keeps its partners itself: there is nothing to distribute");
 		return err_hint(err, "found a registry that administrators sign: valise registry sign --found ALIAS");
 	}
-	if (write_export(path, registry, err) < 0)
+	if (write_export(path, registry, &signed_by, err) < 0)
 		return -1;
-	say(cli, "Registry number %llu%s.\n", (unsigned long long)registry->doc.serial,
-		registry->is_draft ? ", a draft that is not in force yet" : "");
+	tell_exported(cli, registry, signed_by);
 	result_path(cli, path);
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", path);

@@ -65,6 +65,10 @@ static void report_good(struct cli *cli, const struct registry *registry, const 
 		registry_head_to_json(cli->json, registry, quorum);
 		return;
 	}
+	if (registry->doc.serial == 0) {
+		(void)fprintf(screen->file, "%s  no partners yet\n", styled(&cli->terminal, screen, STYLE_GOOD, "GOOD"));
+		return;
+	}
 	(void)fprintf(screen->file, "%s  registry number %llu, with the certificates of its partners\n",
 				  styled(&cli->terminal, screen, STYLE_GOOD, "GOOD"), (unsigned long long)registry->doc.serial);
 	registry_show_head(cli, screen, registry, quorum);

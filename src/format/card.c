@@ -117,16 +117,27 @@ static const struct yaml_field card_fields[] = {
 	{"certificate", YAML_REQUIRED, read_certificate},
 };
 
+/* A wrong file is no attack: where not even its beginning is a card's. */
+static int fail_other_file(const char *bytes, size_t len, struct err *err)
+{
+	static const char name[] = "valise-card:";
+	if (err->code == ERR_DOCUMENT && (len < sizeof name - 1 || memcmp(bytes, name, sizeof name - 1) != 0))
+		(void)err_hint(err, "is it the right file? A card is what `valise card` writes");
+	return -1;
+}
+
 int card_parse(struct card *out, const char *bytes, size_t len, struct err *err)
 {
 	auto_card card = {0};
 	auto_yaml *yaml = NULL;
 	*out = card;
-	if (len == 0 || len > CARD_BYTES_MAX)
-		return err_set(err, ERR_DOCUMENT, "a card has 1 to %d bytes, not %zu", CARD_BYTES_MAX, len);
+	if (len == 0 || len > CARD_BYTES_MAX) {
+		(void)err_set(err, ERR_DOCUMENT, "a card has 1 to %d bytes, not %zu", CARD_BYTES_MAX, len);
+		return fail_other_file(bytes, len, err);
+	}
 	if (yaml_open(&yaml, bytes, len, CARD_KIND, ERR_DOCUMENT, err) != 0 ||
 		yaml_read_document(yaml, card_fields, sizeof card_fields / sizeof card_fields[0], &card, err) != 0)
-		return -1;
+		return fail_other_file(bytes, len, err);
 	*out = card;
 	card.certificate = NULL;
 	return 0;

@@ -117,16 +117,23 @@ static int read_certificates(struct reader *r, struct registry_file *out, struct
 	return rc;
 }
 
+/* A wrong file is no attack. */
+static int fail_other_file(struct err *err)
+{
+	(void)err_set(err, ERR_DOCUMENT, "this is not an exported registry");
+	return err_hint(err, "is it the right file? `valise registry export` makes such files");
+}
+
 static int read_magic(struct reader *r, struct err *err)
 {
 	const char *magic;
 	size_t len;
 	char name[USTAR_NAME_MAX + 1];
 	if (!has_header(r))
-		return err_set(err, ERR_DOCUMENT, "this is not an exported registry");
+		return fail_other_file(err);
 	ustar_peek_name((const unsigned char *)r->bytes, name);
 	if (strcmp(name, MAGIC_NAME) != 0)
-		return err_set(err, ERR_DOCUMENT, "this is not an exported registry");
+		return fail_other_file(err);
 	if (read_member(r, MAGIC_NAME, USTAR_BLOCK, &magic, &len, err) < 0)
 		return -1;
 	if (len == sizeof REGISTRY_FILE_MAGIC - 1 && memcmp(magic, REGISTRY_FILE_MAGIC, len) == 0)

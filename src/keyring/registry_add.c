@@ -13,8 +13,10 @@ static int check_new(const struct registry_edit *edit, const struct partner *par
 		(void)err_set(err, ERR_FINGERPRINT, "the card is not of the key %s", confirmed->hex);
 		return err_hint(err, "ask the partner, on a way that nobody can meddle with, for card and fingerprint again");
 	}
-	if (fingerprint_equal(confirmed, &registry->station->doc.fingerprint))
-		return err_set(err, ERR_EXISTS, "this is this station's own card");
+	if (fingerprint_equal(confirmed, &registry->station->doc.fingerprint)) {
+		(void)err_set(err, ERR_EXISTS, "this is this station's own card");
+		return err_hint(err, "you need no entry of yourself; `valise registry sign --found` makes one");
+	}
 	const struct partner *same = registry_find(registry, confirmed);
 	if (same != NULL) {
 		(void)err_set(err, ERR_EXISTS, "this key is in the registry already, as %s", same->alias);

@@ -101,9 +101,11 @@ static int read_doc(struct station *station, struct err *err)
 		return err_set(err, io.code == ERR_CANCELLED || io.code == ERR_MEMORY ? io.code : ERR_STATION, "%s",
 					   io.message);
 	}
-	if (station_doc_parse(&station->doc, bytes.data, bytes.len, err) < 0)
-		return err_wrap(err, "%s/station.yaml: ", station->home);
-	return 0;
+	if (station_doc_parse(&station->doc, bytes.data, bytes.len, err) == 0)
+		return 0;
+	if (err->code == ERR_STATION && err->hint[0] == '\0')
+		(void)err_hint(err, "correct that line; valise-station(5) tells its form");
+	return err_wrap(err, "%s/station.yaml: ", station->home);
 }
 
 static int open_below(struct station *station, const char *home, struct err *err)

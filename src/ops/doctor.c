@@ -2,6 +2,8 @@
 #include "ops/doctor_internal.h"
 
 #include "format/waybill.h"
+#include "keyring/registry_change.h"
+#include "keyring/trust_self.h"
 #include "ops/partner.h"
 #include "ops/registry_state.h"
 
@@ -106,6 +108,21 @@ static void examine_own_secret(struct examination *ex, const struct station *sta
 					"the secret key is not in the home");
 }
 
+/* What administrators say of it: a revoked key packs nothing that counts where their registry is followed. */
+static void examine_own_entry(struct examination *ex, const struct registry *registry)
+{
+	static const unsigned any_role = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER;
+	struct err err = ERR_INIT;
+	if (registry->doc.administrators_needed == 0)
+		return;
+	if (trust_check_self(registry, any_role, utc_now(), &err) < 0)
+		finding_add_err(ex, FINDING_BROKEN, "own key", &err);
+	else if (trust_self_entry(registry, &registry->station->doc.fingerprint) == NULL)
+		finding_add(ex, FINDING_ATTENTION, "own key",
+					"give its administrators what `valise card --rotation` writes, or your card",
+					"the registry does not know this key yet");
+}
+
 struct partner_tally {
 	struct examination *ex;
 	const struct session *session;
@@ -191,6 +208,18 @@ static void examine_quorum(struct examination *ex, const struct registry *regist
 				(unsigned)doc->administrators_needed, weakest->party.name, weakest->alias, end);
 }
 
+static void examine_draft(struct examination *ex, const struct registry *held)
+{
+	struct err err = ERR_INIT;
+	auto_registry draft = {0};
+	int there = registry_open_draft(&draft, held, &err);
+	if (there < 0)
+		finding_add_err(ex, FINDING_ATTENTION, "registry", &err);
+	else if (there == 1)
+		finding_add(ex, FINDING_OK, "registry", "", "a draft of number %llu waits: valise registry diff shows it",
+					(unsigned long long)draft.doc.serial);
+}
+
 static bool examine_registry(struct examination *ex, struct session *session)
 {
 	struct err err = ERR_INIT;
@@ -205,6 +234,7 @@ static bool examine_registry(struct examination *ex, struct session *session)
 	examine_life(ex, registry);
 	doctor_examine_leftovers(ex, registry);
 	examine_quorum(ex, registry);
+	examine_draft(ex, registry);
 	return true;
 }
 
@@ -269,6 +299,8 @@ static void examine_station(struct examination *ex, struct session *session, con
 		examine_own_secret(ex, &session->station);
 	if (!registry)
 		return;
+	if (station_can_sign(&session->station))
+		examine_own_entry(ex, &session->registry);
 	examine_partners(ex, session);
 	if (schemes)
 		doctor_examine_equivalence(ex, session);

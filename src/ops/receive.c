@@ -106,13 +106,14 @@ static void tell_gap(struct receiving *r)
 	out->declared_void = gap.declared_void;
 	out->gap = gap.missing;
 	if (out->declared_void > 0)
-		notice_add(&out->notices, "%llu earlier bundle(s) of this channel were declared never sent",
-				   (unsigned long long)out->declared_void);
+		notice_add(&out->notices, "%llu earlier bundle%s of this channel %s declared never sent",
+				   (unsigned long long)out->declared_void, out->declared_void == 1 ? "" : "s",
+				   out->declared_void == 1 ? "was" : "were");
 	if (out->gap > 0)
-		notice_add(
-			&out->notices,
-			"%llu bundle(s) between number %llu and this one, number %llu, have not arrived here: ask the sender",
-			(unsigned long long)out->gap, (unsigned long long)last, (unsigned long long)now);
+		notice_add(&out->notices,
+				   "%llu bundle%s between number %llu and this one, number %llu, %s not arrived here: ask the sender",
+				   (unsigned long long)out->gap, out->gap == 1 ? "" : "s", (unsigned long long)last,
+				   (unsigned long long)now, out->gap == 1 ? "has" : "have");
 }
 
 static void tell_history(struct receiving *r)

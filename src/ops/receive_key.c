@@ -19,8 +19,8 @@ static void slot_text_clear(struct slot_text *slot)
 static int not_for_us(const struct bundle_verified *bundle, struct err *err)
 {
 	const bool hidden = bundle_waybill(bundle)->to_count == 0;
-	(void)err_set(err, ERR_NOT_FOR_US, "this station is not among the %u recipients of the bundle",
-				  bundle_slot_count(bundle));
+	(void)err_set(err, ERR_NOT_FOR_US, "this station is not among the %u recipient%s of the bundle",
+				  bundle_slot_count(bundle), bundle_slot_count(bundle) == 1 ? "" : "s");
 	return err_hint(err, hidden ? "the sender hid for whom it is, and this station's key opens none of its slots"
 								: "`valise verify` shows for whom it is");
 }

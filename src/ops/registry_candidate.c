@@ -24,9 +24,11 @@ void registry_candidate_clear(struct registry_candidate *c)
 
 /* --- who signed, before anything is parsed --- */
 
-static int fail_nobody(const char *whom, struct err *err)
+static int fail_nobody(const struct registry_candidate *c, const char *whom, struct err *err)
 {
 	(void)err_set(err, ERR_REGISTRY_SIGNATURES, "this registry is not signed by %s", whom);
+	if (c->file.signature_count == 0)
+		return err_hint(err, "whoever prepared it signs it first: valise registry sign; then he exports it again");
 	return err_hint(err, "do not use it; ask the administrator, on a way that nobody can meddle with, what happened");
 }
 
@@ -34,7 +36,7 @@ static int judge_by_held(struct registry_candidate *c, const struct registry *he
 {
 	if (registry_judge(held, &c->file, now, &c->by_held, err) < 0)
 		return -1;
-	return c->by_held.people > 0 ? 0 : fail_nobody("any administrator of the registry that is held here", err);
+	return c->by_held.people > 0 ? 0 : fail_nobody(c, "any administrator of the registry that is held here", err);
 }
 
 /* The first one: a person confirmed the key, its certificate comes with the file, and gpg proves both. */
@@ -52,7 +54,7 @@ static int judge_by_confirmed(struct registry_candidate *c, const struct fingerp
 		.fingerprint = *confirmed, .certificate = (unsigned char *)clean.data, .certificate_len = clean.len};
 	if (registry_judge_by_card(&card, &c->file, now, &c->by_held, err) < 0)
 		return -1;
-	return c->by_held.people > 0 ? 0 : fail_nobody("the key that was confirmed", err);
+	return c->by_held.people > 0 ? 0 : fail_nobody(c, "the key that was confirmed", err);
 }
 
 static int fail_unconfirmed(struct err *err)
@@ -251,7 +253,7 @@ static int check_first(const struct registry_candidate *c, struct err *err)
 			if (c->by_held.signers[i].standing == SIGNER_COUNTS && c->by_own.signers[j].standing == SIGNER_COUNTS &&
 				fingerprint_equal(&c->by_held.signers[i].fingerprint, &c->by_own.signers[j].fingerprint))
 				return 0;
-	return fail_nobody("the key that was confirmed, as one of its own administrators", err);
+	return fail_nobody(c, "the key that was confirmed, as one of its own administrators", err);
 }
 
 /* --- what was held, once more --- */

@@ -48,11 +48,15 @@ static int fail_signed(const struct registry_candidate *c, const struct ledger_s
 	utc_format(when, other->time);
 	(void)err_set(err, ERR_REGISTRY_FORK, "this station signed another registry as number %llu, at %s",
 				  (unsigned long long)other->serial, when);
-	return err_hint(err, c->fresh.is_draft
-							 ? "both could come to be in force: give the draft a later number, "
-							   "valise registry sign --needed N"
-							 : "both could come to be in force: whoever made this one gives it a later number, "
-							   "valise registry sign --needed N; or let him sign the other one");
+	return err_hint(
+		err,
+		c->fresh.is_draft
+			? "both could come to be in force: give the draft a later number, valise registry sign --needed "
+			  "%u (as many as must sign now; it then takes the next number)"
+			: "both could come to be in force: whoever made this one gives it a later number, valise "
+			  "registry sign --needed %u (as many as must sign now; it then takes the next number); or let "
+			  "him sign the other one",
+		(unsigned)c->fresh.doc.administrators_needed);
 }
 
 static int check_unsigned(const struct registry_candidate *c, struct ledger *ledger, struct err *err)

@@ -52,10 +52,11 @@ static int check_community(const struct rule_view *view, const struct rule_label
 	else
 		(void)err_set(err, ERR_RECIPIENT, "%s stays within a community, and %s shares none with %s (%s)", text,
 					  party->name, who > 0 ? "the others" : about->station.name, path);
-	return err_hint(err,
-					"fill `communities` in station.yaml and in the entry of %s in the registry, where that is so; else "
-					"leave out the files labelled %s",
-					party->name, text);
+	return err_hint(
+		err,
+		"where that is so, fill `communities` in station.yaml, and have the administrator of the registry say "
+		"it of %s (valise partner set %s --community NAME); else leave out the files labelled %s",
+		party->name, party->name, text);
 }
 
 static bool is_same_organisation(const struct policy_party *a, const struct policy_party *b)

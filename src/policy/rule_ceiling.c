@@ -73,9 +73,9 @@ static int hint_ceiling(const struct holder *holder, struct label_ref mark, stru
 	case HOLDER_PARTNER:
 		return err_hint(
 			err,
-			"have the administrator of the registry raise the ceiling of %s (registry.yaml, `ceilings`: \"%s\"), or leave "
-			"out the files labelled %s",
-			holder->name, id, text);
+			"have the administrator of the registry raise the ceiling of %s (valise partner set %s --ceiling %s, with the "
+			"other ceilings that it has), or leave out the files labelled %s",
+			holder->name, holder->name, text, text);
 	case HOLDER_SENDER:
 		return err_hint(
 			err, "if this station may hold %s, write \"%s\" under `ceilings` in station.yaml; else it must not be here",

@@ -16,7 +16,7 @@ setup() {
 @test "ceiling: of every recipient, and of the sender itself" {
 	refused ceiling --to bob --label TLP:AMBER+STRICT --label PD:NONE a
 	says "bob may hold TLP:AMBER at most, and a/one.txt is TLP:AMBER+STRICT"
-	says "raise the ceiling of bob"
+	says "raise the ceiling of bob (valise partner set bob --ceiling"
 	entry alice dora ceilings '["tlp/green"]'
 	refused ceiling --to bob,dora --label TLP:AMBER --label PD:NONE a
 	says "dora may hold TLP:GREEN at most, and a/one.txt is TLP:AMBER"

@@ -34,7 +34,7 @@ setup() {
 @test "founding: in words, before it is signed" {
 	state plain
 	ok alice registry sign --found hq
-	says "would change"
+	says " brings:"
 	says "administrators who must sign: 0 → 1"
 	says "+ new  hq"
 	says "send,receive,approve,administer"
@@ -102,7 +102,7 @@ setup() {
 	state plain
 	cp "$GOVERNED/one/file.1" .
 	ok carol registry import --fingerprint "$(fpr alice)" file.1
-	says "would change"
+	says " brings:"
 	says "+ new  dora"
 	says "~ changed  bob"
 	says "In force"
@@ -191,6 +191,7 @@ setup() {
 	# the other administrator, whose word is enough as well
 	ok dora registry import file.2
 	ok dora partner remove bob
+	says "Once it is in force: its bundles no longer verify here"
 	ok dora registry sign
 	ok dora registry export -o file.3
 	ok alice registry import file.3
@@ -237,7 +238,7 @@ setup() {
 	holds '.signed == 1 and .needed == 2'
 	cmp "$T/alice/registry.yaml" <(tar xOf file.1 registry.yaml)
 	ok alice registry export -o file.2
-	says "a draft that is not in force yet"
+	says "a draft that is not in force yet, signed by 1 of 2"
 	fails 3 registry-signatures bob registry import file.2
 	ok dora registry sign file.2
 	ok bob registry import file.2
@@ -254,7 +255,7 @@ setup() {
 	holds '.signed == 1 and .needed == 2'
 	! grep -q administrators-needed "$T/alice/registry.yaml" || fail "in force with one signature"
 	ok alice registry export -o file.1
-	says "a draft that is not in force yet"
+	says "a draft that is not in force yet, signed by 1 of 2"
 	fails 3 registry-signatures bob registry import --fingerprint "$(fpr alice)" file.1
 	says "1 of the 2"
 	fails 3 registry-signatures bob registry verify --fingerprint "$(fpr alice)" file.1
@@ -347,7 +348,7 @@ setup() {
 	ok alice partner set bob --ceiling TLP:RED
 	says "draft of number 5"
 	fails 3 registry-fork alice registry sign
-	says "registry sign --needed"
+	says "registry sign --needed 2 (as many as must sign now"
 	[ "$(ls "$T/alice/registry.sig" | wc -l)" = 1 ] || fail "signed all the same"
 	ok_json alice registry sign --needed 2
 	holds '.serial == 6 and .signed == 1 and [.difference.changed[].alias] == ["bob"]'

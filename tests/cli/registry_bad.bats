@@ -98,6 +98,7 @@ refused() {
 	state plain
 	cp "$T/alice/registry.yaml" older
 	ok alice partner revoke bob --reason "left"
+	says "Nothing can be packed"
 	cp "$T/alice/registry.yaml" newer
 	cp older "$T/alice/registry.yaml"
 	reports

@@ -319,6 +319,22 @@ strangers() {
 	! grep -q "that hangs on" out || fail "where nobody ends it is told"
 }
 
+@test "doctor tells what the registry says of this station's own key" {
+	state two
+	v bob --json doctor >out || true
+	! grep -q '"own key".*egistry' <(jq -c '.findings[]' out) || fail "there is nothing to tell bob"
+	ok erin registry import --fingerprint "$(fpr alice)" file.1
+	run --separate-stderr v erin --json doctor
+	holds '.findings | map(select(.topic == "own key" and .level == "attention" and
+		(.text | contains("the registry does not know this key")) and (.advice | contains("valise card")))) | length == 1'
+	v alice --quiet partner revoke bob --reason "laptop lost"
+	agreed file.2 alice bob
+	run --separate-stderr v bob --json doctor
+	[ "$status" -eq 9 ]
+	holds '.findings | map(select(.topic == "own key" and .level == "broken" and
+		(.text | contains("the registry revoked the key of this station (bob)")) and (.advice | contains("Alice")))) | length == 1'
+}
+
 @test "no registry is in force for longer than a year" {
 	state two
 	follow file.1

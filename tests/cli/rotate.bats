@@ -411,7 +411,7 @@ old_is_revoked() {
 			ok bob init --rotate --no-passphrase
 			ok alice pack --to bob "${LABELS[@]}" -o told.valise reports
 			ok_json bob unpack -o told told.valise
-			holds '."missing-before" == 0 and (.notices | map(test("1 earlier bundle.s. of this channel were declared never sent")) | any)'
+			holds '."missing-before" == 0 and (.notices | map(test("1 earlier bundle of this channel was declared never sent")) | any)'
 		}
 	done
 	ok bob card --rotation -o bob.rotation

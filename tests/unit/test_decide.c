@@ -442,8 +442,8 @@ static void nobody_gets_more_than_his_ceiling(void **state)
 		{"no entry", no_ceilings_at_all, RULE_CEILING, 0, POLICY_ALLOWS, ERR_OK, "T:CLEAR needs no ceiling", NULL},
 		{"partner", low_partner, RULE_CEILING, 0, POLICY_REFUSES, ERR_CEILING,
 		 "agency-b may hold T:GREEN at most, and b.txt is T:RED",
-		 "have the administrator of the registry raise the ceiling of agency-b (registry.yaml, `ceilings`: \"tlp/red\"), "
-		 "or leave out the files labelled T:RED"},
+		 "have the administrator of the registry raise the ceiling of agency-b (valise partner set agency-b --ceiling T:RED, "
+		 "with the other ceilings that it has), or leave out the files labelled T:RED"},
 		{"sending station", low_station, RULE_CEILING, -1, POLICY_REFUSES, ERR_CEILING,
 		 "this station may hold T:GREEN at most, and b.txt is T:RED", "`ceilings` in station.yaml"},
 		{"receiving station", low_receiver, RULE_CEILING, -1, POLICY_REFUSES, ERR_CEILING,

@@ -58,12 +58,12 @@ static void test_days(void **state)
 									  "90days", "1y", "01", "d90", "99999999999999999999w"};
 	for (size_t i = 0; i < COUNT(good); i++) {
 		uint32_t days = 0;
-		expect_ok(days_parse(&days, "--expires", good[i].text, err));
+		expect_ok(days_parse(&days, "--expires", good[i].text, LIFE_DAYS_MAX, err));
 		assert_int_equal(days, good[i].days);
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		uint32_t days = 7;
-		expect_failure(days_parse(&days, "--expires", bad[i], err), ERR_USAGE, "--expires", bad[i]);
+		expect_failure(days_parse(&days, "--expires", bad[i], LIFE_DAYS_MAX, err), ERR_USAGE, "--expires", bad[i]);
 		assert_int_equal(days, 7);
 	}
 }
