@@ -40,10 +40,10 @@ static void harden_process(void)
 
 int main(int argc, char *argv[])
 {
+	cancel_install_handlers(); /* first: from here on whoever interrupts gets exit 130 */
 	fill_standard_descriptors();
 	harden_process();
 	/* Without a UTF-8 locale libarchive cannot carry names beyond ASCII. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	cancel_install_handlers();
 	return cli_run(argc > 0 ? argc - 1 : 0, argv + (argc > 0));
 }
