@@ -45,6 +45,7 @@ finding() { # TOPIC LEVEL
 	run --separate-stderr v alice --json doctor
 	[ "$status" -eq 9 ]
 	finding station broken
+	says "correct that line"
 	cp "$CAST/alice/station.yaml" "$T/alice/"
 	: >"$T/alice/registry.yaml"
 	run --separate-stderr v alice --json doctor

@@ -308,3 +308,18 @@ words_of() {
 	ok_json nora partner list
 	holds '[.partners[].alias] | sort == ["alice", "bob"]'
 }
+
+@test "one's own card and a wrong file are told as what they are" {
+	home alice
+	fails 7 exists alice partner add "$CAST/alice.card" --as me --fingerprint "$(fpr alice)"
+	says "you need no entry of yourself"
+	echo "a letter" >letter.txt
+	fails 8 document alice partner add letter.txt --as x --fingerprint "$(fpr bob)"
+	says 'A card is what `valise card` writes'
+	fails 8 document alice registry import --fingerprint "$(fpr bob)" letter.txt
+	says '`valise registry export` makes such files'
+	v nora --quiet init --name Nora --organisation "Agency N" --verify-only
+	ok nora registry verify
+	says "no partners yet"
+	! grep -q 1970 <<<"$output$stderr" || fail "a registry that nobody wrote has a time"
+}

@@ -449,6 +449,9 @@ certificate_digest() {
 	ok alice partner list
 	says "expires soon"
 	fails 2 usage alice partner list --expiring soon
+	fails 2 usage alice partner list --expiring 3651
+	says "from 1 to 3650"
+	fails 10 attention alice partner list --expiring 3650d # each key ends within ten years
 	ok alice partner revoke bob
 	ok alice partner list --expiring 60d
 }
