@@ -173,8 +173,9 @@ static int temporary_name(char **out, const char *name, int stem, struct err *er
 	return err_set(err, ERR_MEMORY, "out of memory");
 }
 
-int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
-						 struct err *err)
+/* out: *out_there as io_replace_file_told() tells it. */
+static int replace_file(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
+						struct err *err)
 {
 	auto_free char *temporary = NULL;
 	const char *slash = strrchr(name, '/');
@@ -185,16 +186,25 @@ int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t
 	if (put_renamed(dir_fd, temporary, name, bytes, len, mode, err) < 0)
 		return -1;
 	*out_there = true;
-	if (sync_parent(dir_fd, name, stem, err) == 0)
+	return sync_parent(dir_fd, name, stem, err);
+}
+
+int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
+						 struct err *err)
+{
+	if (replace_file(dir_fd, name, bytes, len, mode, out_there, err) == 0)
 		return 0;
-	(void)err_wrap(err, "the new %s is there, but may not outlast a power failure: ", name + stem);
+	if (!*out_there)
+		return -1;
+	const char *slash = strrchr(name, '/');
+	(void)err_wrap(err, "the new %s is there, but may not outlast a power failure: ", slash != NULL ? slash + 1 : name);
 	return err_hint(err, "see to the disk, and look whether all is well: valise doctor");
 }
 
 int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, struct err *err)
 {
 	bool ignored;
-	return io_replace_file_told(dir_fd, name, bytes, len, mode, &ignored, err);
+	return replace_file(dir_fd, name, bytes, len, mode, &ignored, err);
 }
 
 /* Asks for no memory: this also cleans up after there was none. */

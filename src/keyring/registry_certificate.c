@@ -79,9 +79,10 @@ static int read_kept(const struct registry *registry, const struct partner_key *
 		if (read_at(registry, key, *place, out, &fault) == 0)
 			return 0;
 		forget_behind(out, before);
-		if (*place == CERTIFICATE_IN_PLACE)
+		const bool may_be_elsewhere = fault.code == ERR_REGISTRY || fault.code == ERR_CERTIFICATE;
+		if (*place == CERTIFICATE_IN_PLACE || !may_be_elsewhere)
 			first = fault;
-		if (fault.code != ERR_REGISTRY && fault.code != ERR_CERTIFICATE)
+		if (!may_be_elsewhere)
 			break;
 	}
 	*place = CERTIFICATE_IN_PLACE; /* nothing is to be moved there */

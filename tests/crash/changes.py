@@ -146,7 +146,7 @@ def renewed_certificate(lab, name, station):
     shutil.copytree(os.path.join(station, "gnupg"), home, ignore=shutil.ignore_patterns("S.*"))
     gpg = ["gpg", "--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
     fingerprint = lab.fingerprints[name]
-    for what in ([fingerprint, "9y"], [fingerprint, "9y", "*"]):
+    for what in ([fingerprint, "3400d"], [fingerprint, "3400d", "*"]):
         subprocess.run([*gpg, "--quick-set-expire", *what], check=True, capture_output=True)
     subprocess.run([*gpg, "--output", path, "--export", fingerprint], check=True, capture_output=True)
     subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False, capture_output=True)
