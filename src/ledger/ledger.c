@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
-enum { BUSY_TIMEOUT_MS = 10000, WAL_TRIES = 200, WAL_PAUSE_MS = 25 };
+enum { BUSY_TIMEOUT_MS = 10000, WAL_TRIES = 200, WAL_PAUSE_MS = 25, ROOM_MIN = 128 << 10 };
 
 /* --- opening --- */
 
@@ -70,9 +71,25 @@ static int check_writable(struct ledger *ledger, const char *path, struct err *e
 	return err_hint(err, "make the station's home writable");
 }
 
+/* SQLite writes its index of the journal through a mapping: where the file system has no block left for a page of it,
+ * the kernel ends the process. So a full disk is found out before. */
+static bool has_room(const char *home)
+{
+	struct statvfs fs;
+	return statvfs(home, &fs) < 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= ROOM_MIN;
+}
+
+static int check_room(const char *home, struct err *err)
+{
+	if (has_room(home))
+		return 0;
+	(void)err_set(err, ERR_NO_SPACE, "there is no room for the ledger in %s", home);
+	return err_hint(err, "free some space there: %d KiB at least", ROOM_MIN >> 10);
+}
+
 static int open_writable(struct ledger *ledger, const char *home, const char *path, struct err *err)
 {
-	if (create_file(home, path, err) != 0 ||
+	if (check_room(home, err) != 0 || create_file(home, path, err) != 0 ||
 		open_db(ledger, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, err) != 0 ||
 		check_writable(ledger, path, err) != 0)
 		return -1;
@@ -117,11 +134,25 @@ static int open_immutable(struct ledger *ledger, const char *path, struct err *e
 	return open_db(ledger, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, err);
 }
 
+/* What a killed command left there is not in the ledger's own file yet. */
+static bool has_journal(const char *path)
+{
+	auto_free char *name = NULL;
+	if (asprintf(&name, "%s-wal", path) < 0) {
+		name = NULL;
+		return true;
+	}
+	return access(name, F_OK) == 0;
+}
+
 /* A home that can be written is opened for writing, then told not to: reading WAL needs the shared memory file, and
  * only a writer takes it away again. */
 static int open_existing(struct ledger *ledger, const char *home, const char *path, struct err *err)
 {
-	if (access(home, W_OK) == 0 && access(path, W_OK) == 0) {
+	const bool writable = access(home, W_OK) == 0 && access(path, W_OK) == 0;
+	if (writable && !has_room(home) && has_journal(path))
+		return check_room(home, err);
+	if (writable && has_room(home)) {
 		if (open_db(ledger, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, err) != 0)
 			return -1;
 		return ledger_exec(ledger, "PRAGMA query_only = ON", err);
