@@ -122,6 +122,22 @@ static void fold_ascii(char *out, const char *text, size_t len)
 	out[len] = '\0';
 }
 
+/* out: malloc'd, NUL-terminated. */
+static int casefold(char **out, const char *text, size_t len, uninorm_t form, size_t *out_len, struct err *err)
+{
+	if (!text_is_utf8(text, len))
+		return err_set(err, ERR_CONTENT, "a name is not UTF-8");
+	uint8_t *folded = u8_casefold((const uint8_t *)text, len, NULL, form, NULL, out_len);
+	char *ended = folded != NULL ? realloc(folded, *out_len + 1) : NULL;
+	if (ended == NULL) {
+		free(folded);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	ended[*out_len] = '\0';
+	*out = ended;
+	return 0;
+}
+
 int text_fold(char **out, const char *text, size_t len, struct err *err)
 {
 	*out = NULL;
@@ -133,18 +149,7 @@ int text_fold(char **out, const char *text, size_t len, struct err *err)
 		*out = folded;
 		return 0;
 	}
-	if (!text_is_utf8(text, len))
-		return err_set(err, ERR_CONTENT, "a name is not UTF-8");
-	size_t folded_len = 0;
-	uint8_t *folded = u8_casefold((const uint8_t *)text, len, NULL, UNINORM_NFC, NULL, &folded_len);
-	char *ended = folded != NULL ? realloc(folded, folded_len + 1) : NULL;
-	if (ended == NULL) {
-		free(folded);
-		return err_set(err, ERR_MEMORY, "out of memory");
-	}
-	ended[folded_len] = '\0';
-	*out = ended;
-	return 0;
+	return casefold(out, text, len, UNINORM_NFC, &(size_t){0}, err);
 }
 
 /* In place: what is folded only gets shorter. */
@@ -171,18 +176,11 @@ static size_t collapse_spaces(char *text, size_t len)
 
 int text_fold_name(char **out, const char *text, size_t len, struct err *err)
 {
+	size_t folded_len;
 	*out = NULL;
-	if (!text_is_utf8(text, len))
-		return err_set(err, ERR_CONTENT, "a name is not UTF-8");
-	size_t folded_len = 0;
-	uint8_t *folded = u8_casefold((const uint8_t *)text, len, NULL, UNINORM_NFKC, NULL, &folded_len);
-	char *ended = folded != NULL ? realloc(folded, folded_len + 1) : NULL;
-	if (ended == NULL) {
-		free(folded);
-		return err_set(err, ERR_MEMORY, "out of memory");
-	}
-	ended[collapse_spaces(ended, folded_len)] = '\0';
-	*out = ended;
+	if (casefold(out, text, len, UNINORM_NFKC, &folded_len, err) != 0)
+		return -1;
+	(*out)[collapse_spaces(*out, folded_len)] = '\0';
 	return 0;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/text.h"
 #include "base/words.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
 #include "ops/init.h"
+#include "ops/partner_fields.h"
 #include "ops/rotate.h"
 
 #include <string.h>
@@ -34,11 +34,8 @@ static int copy_name(char out[static PARTY_NAME_MAX + 1], const struct options *
 	}
 	if (strlen(text) > PARTY_NAME_MAX)
 		return err_set(err, ERR_USAGE, "--%s is longer than %d bytes", name, PARTY_NAME_MAX);
-	const char *fault = text_name_fault(text, strlen(text));
-	if (fault != NULL) {
-		(void)err_set(err, ERR_USAGE, "--%s %s", name, fault);
-		return err_hint(err, "type it as it is read, with one ordinary space between its parts");
-	}
+	if (name_option_check(name, text, err) < 0)
+		return -1;
 	memcpy(out, text, strlen(text) + 1);
 	return 0;
 }
@@ -179,14 +176,6 @@ static void tell_untold(struct cli *cli, const struct notices *untold)
 		say(cli, "  %s\n", safe(&cli->terminal, untold->lines[i]));
 }
 
-static struct json *untold_json(const struct notices *untold)
-{
-	struct json *array = json_array_new();
-	for (unsigned i = 0; i < untold->count; i++)
-		json_add_text(array, untold->lines[i]);
-	return array;
-}
-
 static void tell_rotated(struct cli *cli, const struct rotate_result *done)
 {
 	const struct screen *screen = &cli->terminal.out;
@@ -195,7 +184,7 @@ static void tell_rotated(struct cli *cli, const struct rotate_result *done)
 		json_set_text(cli->json, "former", done->from.hex);
 		json_set_time(cli->json, "former-until", done->until);
 		json_set_bool(cli->json, "administers", done->administers);
-		json_set(cli->json, "untold-void", untold_json(&done->untold));
+		json_set(cli->json, "untold-void", notices_json(&done->untold));
 		json_set_bool(cli->json, "equivalence-signed-by-former", done->signs_table);
 		return;
 	}

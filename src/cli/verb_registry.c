@@ -246,35 +246,26 @@ int verb_registry_sign(struct cli *cli, struct options *options, struct err *err
 
 /* --- export --- */
 
-/* out: how many keys signed it so far; whether they count is for whoever takes it in. */
-static int write_export(const char *path, const struct registry *registry, unsigned *out, struct err *err)
-{
-	auto_buf bytes = {0};
-	AUTO(registry_file_clear) struct registry_file file = {0};
-	if (registry_export(&bytes, registry, err) < 0 || registry_file_parse(&file, &bytes, err) < 0)
-		return -1;
-	*out = file.signature_count;
-	return output_write_file(path, bytes.data, bytes.len, NULL, err);
-}
-
-static void tell_exported(struct cli *cli, const struct registry *registry, unsigned signed_by)
+static void tell_exported(struct cli *cli, const struct registry *registry, uint32_t signed_by)
 {
 	const unsigned long long serial = registry->doc.serial;
 	if (registry->is_draft)
-		say(cli, "Registry number %llu, a draft that is not in force yet, signed by %u of %u.\n", serial, signed_by,
-			(unsigned)registry->doc.administrators_needed);
+		say(cli, "Registry number %llu, a draft that is not in force yet, signed by %u of %u.\n", serial,
+			(unsigned)signed_by, (unsigned)registry->doc.administrators_needed);
 	else
 		say(cli, "Registry number %llu.\n", serial);
 }
 
 static int export_one(struct cli *cli, const struct registry *registry, const char *path, struct err *err)
 {
-	unsigned signed_by;
+	uint32_t signed_by;
+	auto_buf bytes = {0};
 	if (registry->doc.administrators_needed == 0) {
 		(void)err_set(err, ERR_USAGE, "this station keeps its partners itself: there is nothing to distribute");
 		return err_hint(err, "found a registry that administrators sign: valise registry sign --found ALIAS");
 	}
-	if (write_export(path, registry, &signed_by, err) < 0)
+	if (registry_export(&bytes, registry, &signed_by, err) < 0 ||
+		output_write_file(path, bytes.data, bytes.len, NULL, err) < 0)
 		return -1;
 	tell_exported(cli, registry, signed_by);
 	result_path(cli, path);

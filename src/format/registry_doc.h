@@ -27,6 +27,7 @@ enum {
 	ROLE_CARRY = 1 << 2,
 	ROLE_APPROVE = 1 << 3,
 	ROLE_ADMINISTER = 1 << 4,
+	ROLES_ALL = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER,
 };
 #define REGISTRY_KIND "valise-registry: 1"
 #define ROLE_NAMES "send,receive,carry,approve,administer"

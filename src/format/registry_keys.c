@@ -2,8 +2,8 @@
 #include "format/registry_keys.h"
 
 #include "base/array.h"
+#include "format/key_index.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The keys of partners: one that is present, and former ones. */
@@ -181,46 +181,17 @@ int registry_put_former(struct buf *out, const struct partner *p, struct err *er
 
 /* --- no key is anybody else's --- */
 
-struct owned_key {
-	const struct fingerprint *fingerprint;
-	const struct partner *partner;
-};
-
-static int compare_fingerprints(const void *a, const void *b)
-{
-	return strcmp(((const struct owned_key *)a)->fingerprint->hex, ((const struct owned_key *)b)->fingerprint->hex);
-}
-
-/* All keys, former ones as well. out: NULL where there are none. */
-static size_t gather_keys(const struct registry_doc *doc, struct owned_key *out)
-{
-	size_t count = 0;
-	for (uint32_t i = 0; i < doc->count; i++) {
-		const struct partner *p = &doc->partners[i];
-		if (out != NULL)
-			out[count] = (struct owned_key){&p->fingerprint, p};
-		count++;
-		for (uint32_t k = 0; k < p->former_count; k++, count++)
-			if (out != NULL)
-				out[count] = (struct owned_key){&p->former[k].fingerprint, p};
-	}
-	return count;
-}
-
 /* One key under two names could be limited under one and not under the other. */
 int registry_check_keys(const struct registry_doc *doc, struct err *err)
 {
-	const size_t count = gather_keys(doc, NULL);
-	if (count < 2)
-		return 0;
-	auto_free struct owned_key *sorted = calloc(count, sizeof *sorted);
-	if (sorted == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	(void)gather_keys(doc, sorted);
-	qsort(sorted, count, sizeof *sorted, compare_fingerprints);
-	for (size_t i = 1; i < count; i++)
-		if (fingerprint_equal(sorted[i - 1].fingerprint, sorted[i].fingerprint))
-			return err_set(err, ERR_REGISTRY, "partners %s and %s have the same fingerprint",
-						   sorted[i - 1].partner->alias, sorted[i].partner->alias);
+	auto_key_index index = {0};
+	if (key_index_new(&index, doc, err) < 0)
+		return -1;
+	for (size_t i = 1; i < index.count; i++) {
+		const struct indexed_key *one = &index.items[i - 1], *other = &index.items[i];
+		if (fingerprint_equal(one->key.fingerprint, other->key.fingerprint))
+			return err_set(err, ERR_REGISTRY, "partners %s and %s have the same fingerprint", one->partner->alias,
+						   other->partner->alias);
+	}
 	return 0;
 }

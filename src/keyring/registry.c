@@ -148,6 +148,33 @@ int registry_each(const struct registry *registry, registry_doc_each_fn *each, v
 	return 0;
 }
 
+struct names {
+	char *text;
+	size_t size, len;
+};
+
+static int add_administrator(void *ctx, const struct partner *partner, struct err *err)
+{
+	struct names *names = ctx;
+	const struct party *party = &partner->party;
+	(void)err;
+	const size_t room = names->size - names->len;
+	if (!partner_is_administrator(partner) || strlen(party->name) + strlen(party->organisation) + sizeof ",  ()" > room)
+		return 0;
+	const int n = snprintf(names->text + names->len, room, "%s%s (%s)", names->len > 0 ? ", " : "", party->name,
+						   party->organisation);
+	names->len += n > 0 ? (size_t)n : 0;
+	return 0;
+}
+
+void registry_name_administrators(char *out, size_t size, const struct registry *registry)
+{
+	struct names names = {.text = out, .size = size};
+	struct err ignored = ERR_INIT;
+	out[0] = '\0';
+	(void)registry_each(registry, add_administrator, &names, &ignored);
+}
+
 /* Takes partner. What cannot be kept is not found: whoever is not found is not trusted. */
 static const struct partner *keep_row(struct registry_rows *rows, struct partner *partner)
 {

@@ -42,12 +42,18 @@ const struct registry_doc *registry_whole(const struct registry *registry, struc
 /* Each partner in turn, in order of aliases; borrowed during the call. each() returns -1, with err set, to stop. */
 int registry_each(const struct registry *registry, registry_doc_each_fn *each, void *ctx, struct err *err);
 
+/* "Alice Ardent (Agency A), Bob …": whom to ask. As many as there is room for; "" where nobody is named. */
+void registry_name_administrators(char *out, size_t size, const struct registry *registry);
+
 /* Its bytes, those of digest. errors: ERR_BUSY where it was changed since it was opened; ERR_CANCELLED, ERR_MEMORY. */
 int registry_bytes(const struct registry *registry, struct buf *out, struct err *err);
 
 /* A partner's certificate, compared with the digest that the registry holds. errors: ERR_CERTIFICATE, ERR_REGISTRY. */
 int registry_certificate(const struct registry *registry, const struct partner *partner, struct buf *out,
 						 struct err *err);
+
+/* What a row says of a certificate. */
+struct key_ends key_ends_of(const struct cert *cert);
 
 /* That of one of its keys. in: fpr with partner_has_key(); any other is ERR_CERTIFICATE. */
 int registry_key_certificate(const struct registry *registry, const struct partner *partner,

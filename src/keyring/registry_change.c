@@ -39,21 +39,6 @@ const struct fingerprint *registry_administers_by(const struct registry *registr
 	return own != NULL && partner_is_administrator(own) ? key : NULL;
 }
 
-/* "Alice Ardent (Agency A), Bob …": whom to ask. */
-static void name_administrators(char *out, size_t size, const struct registry_doc *doc)
-{
-	size_t used = 0;
-	out[0] = '\0';
-	for (uint32_t i = 0; i < doc->count && used < size; i++) {
-		const struct partner *p = &doc->partners[i];
-		if (!partner_is_administrator(p))
-			continue;
-		int n = snprintf(out + used, size - used, "%s%s (%s)", used > 0 ? ", " : "", p->party.name,
-						 p->party.organisation);
-		used += n > 0 ? (size_t)n : 0;
-	}
-}
-
 /* errors: ERR_GOVERNED, naming whom to ask, where administrators elsewhere keep the registry. */
 static int check_may_change(const struct registry *registry, struct err *err)
 {
@@ -63,7 +48,7 @@ static int check_may_change(const struct registry *registry, struct err *err)
 		return -1;
 	if (doc->administrators_needed == 0 || registry_is_administered_here(registry))
 		return 0;
-	name_administrators(names, sizeof names, doc);
+	registry_name_administrators(names, sizeof names, registry);
 	(void)err_set(err, ERR_GOVERNED, "the partners of this station are kept by administrators elsewhere");
 	return err_hint(err, "ask %s; what they send is taken in with: valise registry import FILE", names);
 }

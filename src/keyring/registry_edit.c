@@ -47,15 +47,20 @@ void registry_edit_take(struct registry_edit *edit, struct partner *partner, str
 	memmove(partner, partner + 1, (doc->count - at) * sizeof *partner);
 }
 
+struct key_ends key_ends_of(const struct cert *cert)
+{
+	return (struct key_ends){.known = true,
+							 .revoked = cert->revoked || cert->disabled || cert->invalid,
+							 .signs = cert_end(cert, CERT_SIGNS),
+							 .encrypts = cert_end(cert, CERT_ENCRYPTS)};
+}
+
 void registry_edit_take_certificate(struct registry_edit *edit, struct partner *partner, const struct cert *cert)
 {
 	edit->fate = CERTIFICATE_COMES;
 	edit->key = partner->fingerprint;
 	hash_bytes(&partner->certificate, edit->certificate.data, edit->certificate.len);
-	partner->ends = (struct key_ends){.known = true,
-									  .revoked = cert->revoked || cert->disabled || cert->invalid,
-									  .signs = cert_end(cert, CERT_SIGNS),
-									  .encrypts = cert_end(cert, CERT_ENCRYPTS)};
+	partner->ends = key_ends_of(cert);
 }
 
 int registry_edit_check_alias(const struct registry_edit *edit, const char *alias, struct err *err)

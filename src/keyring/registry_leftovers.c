@@ -31,12 +31,7 @@ static bool parse_waiting(struct fingerprint *out, const char *name)
 static bool speaks_of(const struct registry *registry, const struct fingerprint *fpr, const struct digest *digest)
 {
 	const struct partner *partner = registry_find(registry, fpr);
-	for (uint32_t i = 0; partner != NULL && i < partner_key_count(partner); i++) {
-		const struct partner_key key = partner_key_at(partner, i);
-		if (fingerprint_equal(key.fingerprint, fpr) && digest_equal(key.certificate, digest))
-			return true;
-	}
-	return false;
+	return partner != NULL && digest_equal(partner_key_of(partner, fpr).certificate, digest);
 }
 
 /* One that cannot be read is let be: what is not known is no leftover. */

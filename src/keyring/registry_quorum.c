@@ -24,12 +24,9 @@ static int count_people(struct registry_quorum *quorum, struct err *err)
 static int64_t end_of(const struct partner *partner)
 {
 	const struct key_ends *ends = &partner->ends;
-	int64_t end = partner->valid_until;
 	if (!partner_is_administrator(partner) || (ends->known && (ends->revoked || ends->signs < 0)))
 		return -1;
-	if (ends->known && ends->signs > 0 && (end == 0 || ends->signs < end))
-		end = ends->signs;
-	return end;
+	return earlier_end(partner->valid_until, ends->known ? ends->signs : 0);
 }
 
 /* As how many people those count whose key is good at this time. */

@@ -7,8 +7,6 @@
 /* A rotation is a small document that is signed twice: innermost its body, behind it the signature of the new key over
  * that, behind that the signature of the old key over both. The old one is judged first, before anything is parsed. */
 
-enum { ANY_ROLE = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER };
-
 static int check_times(const struct rotation *rotation, const struct signer *signer, int64_t now, const char *what,
 					   struct err *err)
 {
@@ -61,7 +59,7 @@ int rotation_open(const struct registry *registry, const char *bytes, size_t len
 	*card = (struct card){.certificate = NULL};
 	if (signed_doc_split(&outer, bytes, len, err) < 0)
 		return err_wrap(err, "%s: ", what);
-	if (signed_doc_verify(registry, &outer, ANY_ROLE, now, what, &signer, err) < 0)
+	if (signed_doc_verify(registry, &outer, ROLES_ALL, now, what, &signer, err) < 0)
 		return -1;
 	if (signed_doc_split(&inner, outer.body, outer.body_len, err) < 0)
 		return err_wrap(err, "%s: ", what);

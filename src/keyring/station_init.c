@@ -33,14 +33,6 @@ static int make_folders(struct building *b, struct err *err)
 	return path_join(&b->gnupg, b->place.hidden, "gnupg", err);
 }
 
-static int write_settings(const struct building *b, struct err *err)
-{
-	if (io_replace_file(b->place.fd, "gnupg/gpg.conf", shipped_gpg_conf, shipped_gpg_conf_len, 0600, err) < 0)
-		return -1;
-	return io_replace_file(b->place.fd, "gnupg/gpg-agent.conf", shipped_gpg_agent_conf, shipped_gpg_agent_conf_len,
-						   0600, err);
-}
-
 static int make_key(const struct building *b, const struct station_init *init, const struct gpg_passphrase *passphrase,
 					struct fingerprint *out, struct err *err)
 {
@@ -82,7 +74,8 @@ static int fill(const struct building *b, const struct station_init *init, const
 {
 	auto_buf doc = {0};
 	*fpr = (struct fingerprint){""};
-	if (write_settings(b, err) < 0 || (init->key != STATION_KEY_NONE && make_key(b, init, passphrase, fpr, err) < 0) ||
+	if (shipped_write(b->place.fd, err) < 0 ||
+		(init->key != STATION_KEY_NONE && make_key(b, init, passphrase, fpr, err) < 0) ||
 		format_doc(&doc, init, fpr, err) < 0)
 		return -1;
 	return io_replace_file(b->place.fd, "station.yaml", doc.data, doc.len, 0600, err);

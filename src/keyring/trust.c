@@ -10,7 +10,6 @@
 enum { ROLES_THAT_COUNT = ROLE_SEND | ROLE_APPROVE };
 /* What this station signs for itself alone, such as its table of equivalences, is its own matter. */
 static const unsigned roles_at_home = ROLE_RECEIVE | ROLE_CARRY | ROLE_ADMINISTER;
-static const unsigned roles_of_self = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER;
 
 /* --- who is it --- */
 
@@ -24,7 +23,7 @@ static void name_signer(struct signer *signer, const struct party *party, unsign
 static void recognise_self(const struct station_doc *self, struct signer *signer)
 {
 	const struct station_former *former = station_doc_former(self, &signer->fingerprint);
-	name_signer(signer, &self->party, roles_of_self);
+	name_signer(signer, &self->party, ROLES_ALL);
 	memcpy(signer->person, self->party.name, sizeof signer->person); /* as the registry does for partners */
 	signer->replaced = former != NULL ? former->until : 0;
 }
@@ -94,9 +93,7 @@ static bool cert_lives_at(const struct cert *cert, const struct fingerprint *sub
 static bool is_in_force(const struct cert *cert, const struct signature_result *result, const struct signer *signer,
 						int64_t now)
 {
-	int64_t until = signer->partner != NULL ? signer->partner->valid_until : 0;
-	if (signer->replaced != 0 && (until == 0 || signer->replaced < until))
-		until = signer->replaced;
+	const int64_t until = earlier_end(signer->partner != NULL ? signer->partner->valid_until : 0, signer->replaced);
 	if (signer->revoked != 0)
 		return false;
 	if (until != 0 && (now >= until || result->created >= until))

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyring/trust_self.h"
 
-#include <stdio.h>
-#include <string.h>
-
 const struct partner *trust_self_entry(const struct registry *registry, const struct fingerprint *fpr)
 {
 	return registry->doc.administrators_needed > 0 ? registry_find(registry, fpr) : NULL;
@@ -21,30 +18,12 @@ static const struct partner *find_own(const struct registry *registry)
 
 /* --- whom to ask --- */
 
-struct names {
-	char text[ERR_HINT_MAX / 2];
-	size_t len;
-};
-
-static int add_administrator(void *ctx, const struct partner *partner, struct err *err)
-{
-	struct names *names = ctx;
-	(void)err;
-	const size_t room = sizeof names->text - names->len;
-	if (!partner_is_administrator(partner) || strlen(partner->party.name) + 3 > room)
-		return 0;
-	const int n = snprintf(names->text + names->len, room, "%s%s", names->len > 0 ? ", " : "", partner->party.name);
-	names->len += n > 0 ? (size_t)n : 0;
-	return 0;
-}
-
 static int tell_whom_to_ask(const struct registry *registry, struct err *err)
 {
-	struct names names = {.len = 0};
-	struct err second = ERR_INIT;
-	(void)registry_each(registry, add_administrator, &names, &second);
+	char names[ERR_HINT_MAX / 2];
+	registry_name_administrators(names, sizeof names, registry);
 	return err_hint(err, "ask an administrator of the registry that this station follows: %s",
-					names.len > 0 ? names.text : "whoever signed it");
+					names[0] != '\0' ? names : "whoever signed it");
 }
 
 /* --- may it --- */

@@ -150,14 +150,11 @@ static bool has_journal(const char *path)
 static int open_existing(struct ledger *ledger, const char *home, const char *path, struct err *err)
 {
 	const bool writable = access(home, W_OK) == 0 && access(path, W_OK) == 0;
-	if (writable && !has_room(home) && has_journal(path))
-		return check_room(home, err);
-	if (writable && has_room(home)) {
-		if (open_db(ledger, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, err) != 0)
-			return -1;
-		return ledger_exec(ledger, "PRAGMA query_only = ON", err);
-	}
-	return open_immutable(ledger, path, err);
+	if (!writable || (!has_room(home) && !has_journal(path)))
+		return open_immutable(ledger, path, err);
+	if (check_room(home, err) != 0 || open_db(ledger, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, err) != 0)
+		return -1;
+	return ledger_exec(ledger, "PRAGMA query_only = ON", err);
 }
 
 static int open_read_only(struct ledger *ledger, const char *home, const char *path, struct err *err)

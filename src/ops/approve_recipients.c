@@ -40,15 +40,10 @@ static int tell_refusals(const struct session *session, struct received *receive
 						 uint32_t count, int64_t now, struct err *err)
 {
 	auto_policy_report report = {.findings = NULL};
-	const struct policy_case about = {.side = POLICY_SENDING,
-									  .schemes = &session->schemes,
-									  .manifest = &received->manifest,
-									  .equivalence = &session->equivalence,
-									  .station = policy_party_of_station(&session->station.doc),
-									  .recipients = parties,
-									  .recipient_count = count,
-									  .now = now,
-									  .not_after = bundle_waybill(bundle_of(received->bundle))->not_after};
+	struct policy_case about = session_policy_case(session, POLICY_SENDING, &received->manifest, now);
+	about.recipients = parties;
+	about.recipient_count = count;
+	about.not_after = bundle_waybill(bundle_of(received->bundle))->not_after;
 	if (policy_decide(&about, &report, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < report.count; i++)

@@ -39,16 +39,10 @@ int approvers_count(struct approvers *approvers, struct err *err)
 static int is_cleared(const struct approvers_case *about, const struct partner *partner, bool *out, struct err *err)
 {
 	auto_policy_report report = {.findings = NULL};
-	const struct session *session = about->session;
 	const struct policy_party party = policy_party_of_partner(partner);
-	const struct policy_case as_recipient = {.side = POLICY_SENDING,
-											 .schemes = &session->schemes,
-											 .manifest = about->manifest,
-											 .equivalence = &session->equivalence,
-											 .station = policy_party_of_station(&session->station.doc),
-											 .recipients = &party,
-											 .recipient_count = 1,
-											 .now = about->now};
+	struct policy_case as_recipient = session_policy_case(about->session, POLICY_SENDING, about->manifest, about->now);
+	as_recipient.recipients = &party;
+	as_recipient.recipient_count = 1;
 	*out = false;
 	if (policy_decide(&as_recipient, &report, err) < 0)
 		return -1;

@@ -187,15 +187,10 @@ static int judge(const struct session *session, const struct classify_request *r
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < request->recipient_count; i++)
 		parties[i] = policy_party_of_partner(request->recipients[i]);
-	const struct policy_case about = {.side = POLICY_SENDING,
-									  .schemes = &session->schemes,
-									  .manifest = &out->manifest,
-									  .equivalence = &session->equivalence,
-									  .station = policy_party_of_station(&session->station.doc),
-									  .recipients = parties,
-									  .recipient_count = request->recipient_count,
-									  .now = request->now,
-									  .not_after = request->not_after};
+	struct policy_case about = session_policy_case(session, POLICY_SENDING, &out->manifest, request->now);
+	about.recipients = parties;
+	about.recipient_count = request->recipient_count;
+	about.not_after = request->not_after;
 	return policy_decide(&about, &out->report, err);
 }
 

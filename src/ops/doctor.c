@@ -111,11 +111,10 @@ static void examine_own_secret(struct examination *ex, const struct station *sta
 /* What administrators say of it: a revoked key packs nothing that counts where their registry is followed. */
 static void examine_own_entry(struct examination *ex, const struct registry *registry)
 {
-	static const unsigned any_role = ROLE_SEND | ROLE_RECEIVE | ROLE_CARRY | ROLE_APPROVE | ROLE_ADMINISTER;
 	struct err err = ERR_INIT;
 	if (registry->doc.administrators_needed == 0)
 		return;
-	if (trust_check_self(registry, any_role, utc_now(), &err) < 0)
+	if (trust_check_self(registry, ROLES_ALL, utc_now(), &err) < 0)
 		finding_add_err(ex, FINDING_BROKEN, "own key", &err);
 	else if (trust_self_entry(registry, &registry->station->doc.fingerprint) == NULL)
 		finding_add(ex, FINDING_ATTENTION, "own key",

@@ -112,9 +112,8 @@ enum key_state cert_state(const struct cert *cert, unsigned roles, int64_t now, 
 
 enum key_state key_ends_state(const struct key_ends *ends, unsigned roles, int64_t now, int64_t *out_days)
 {
-	int64_t end = needs_signing(roles) ? ends->signs : 0;
-	if ((roles & ROLE_RECEIVE) != 0 && ends->encrypts != 0 && (end == 0 || ends->encrypts < end))
-		end = ends->encrypts;
+	const int64_t end = earlier_end(needs_signing(roles) ? ends->signs : 0,
+									(roles & ROLE_RECEIVE) != 0 ? ends->encrypts : 0);
 	const enum key_state state = end_state(end, now, out_days);
 	return ends->revoked ? KEY_REVOKED : state;
 }

@@ -108,6 +108,15 @@ static int set_sector(struct partner *partner, const char *text, struct err *err
 	return text == NULL ? 0 : err_set(err, ERR_USAGE, "--sector %s: not one of public, private", text);
 }
 
+int name_option_check(const char *option, const char *name, struct err *err)
+{
+	const char *fault = text_name_fault(name, strlen(name));
+	if (fault == NULL)
+		return 0;
+	(void)err_set(err, ERR_USAGE, "--%s %s", option, fault);
+	return err_hint(err, "type it as it is read, with one ordinary space between its parts");
+}
+
 static int set_person(struct partner *partner, const char *name, struct err *err)
 {
 	if (name == NULL)
@@ -117,11 +126,8 @@ static int set_person(struct partner *partner, const char *name, struct err *err
 		(void)err_set(err, ERR_USAGE, "--person must be plain text of 1 to %d bytes", PARTY_NAME_MAX);
 		return err_hint(err, "the name of whoever holds the key: two keys of one person count as one signature");
 	}
-	const char *fault = text_name_fault(name, len);
-	if (fault != NULL) {
-		(void)err_set(err, ERR_USAGE, "--person %s", fault);
-		return err_hint(err, "type it as it is read, with one ordinary space between its parts");
-	}
+	if (name_option_check("person", name, err) < 0)
+		return -1;
 	memcpy(partner->person, name, len + 1);
 	return 0;
 }

@@ -27,4 +27,7 @@ struct partner_settings {
 int partner_set_fields(struct partner *partner, const struct scheme_set *schemes,
 					   const struct partner_settings *settings, struct err *err);
 
+/* A name that was typed after --option reads as itself and as no other. errors: ERR_USAGE. */
+int name_option_check(const char *option, const char *name, struct err *err);
+
 #endif

@@ -185,12 +185,7 @@ static int check_limits(const struct receiving *r, struct err *err)
 
 static int check_rules(const struct receiving *r, struct err *err)
 {
-	const struct policy_case about = {.side = POLICY_RECEIVING,
-									  .equivalence = &r->session->equivalence,
-									  .schemes = &r->session->schemes,
-									  .manifest = &r->out->manifest,
-									  .station = policy_party_of_station(&r->session->station.doc),
-									  .now = r->now};
+	const struct policy_case about = session_policy_case(r->session, POLICY_RECEIVING, &r->out->manifest, r->now);
 	return policy_check(&about, err);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/cancel.h"
+#include "format/key_index.h"
 #include "format/pgp.h"
 
 #include <stdlib.h>
@@ -23,46 +24,7 @@ const struct certificate_change *certificate_changes_find(const struct certifica
 	return NULL;
 }
 
-/* --- the keys that are held --- */
-
-struct known_key {
-	const struct partner *partner;
-	struct partner_key key;
-};
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(((const struct known_key *)a)->key.fingerprint->hex,
-				  ((const struct known_key *)b)->key.fingerprint->hex);
-}
-
-/* By fingerprint, so that thousands are found in no time. out: owned. */
-static int list_known(const struct registry *held, struct known_key **out, size_t *out_count, struct err *err)
-{
-	const struct registry_doc *doc = registry_whole(held, err);
-	size_t most = 1;
-	*out_count = 0;
-	for (uint32_t i = 0; doc != NULL && i < doc->count; i++)
-		most += partner_key_count(&doc->partners[i]);
-	*out = doc != NULL ? calloc(most, sizeof **out) : NULL;
-	if (*out == NULL)
-		return doc != NULL ? err_set(err, ERR_MEMORY, "out of memory") : -1;
-	for (uint32_t i = 0; i < doc->count; i++)
-		for (uint32_t k = 0; k < partner_key_count(&doc->partners[i]); k++)
-			(*out)[(*out_count)++] = (struct known_key){&doc->partners[i], partner_key_at(&doc->partners[i], k)};
-	qsort(*out, *out_count, sizeof **out, compare);
-	return 0;
-}
-
 /* --- one that changed --- */
-
-static struct key_ends ends_of(const struct cert *cert)
-{
-	return (struct key_ends){.known = true,
-							 .revoked = cert->revoked || cert->disabled || cert->invalid,
-							 .signs = cert_end(cert, CERT_SIGNS),
-							 .encrypts = cert_end(cert, CERT_ENCRYPTS)};
-}
 
 static void compare_subkeys(struct certificate_change *change, const struct cert *before, const struct cert *after)
 {
@@ -75,8 +37,8 @@ static void compare_subkeys(struct certificate_change *change, const struct cert
 }
 
 /* What is held may have been spoiled, or come with a first registry: then its successor is what mends it. */
-static int describe_held(const struct registry *held, const struct known_key *known, struct cert *out, bool *out_usable,
-						 struct err *err)
+static int describe_held(const struct registry *held, const struct indexed_key *known, struct cert *out,
+						 bool *out_usable, struct err *err)
 {
 	auto_buf bytes = {0}, clean = {0};
 	struct err fault = ERR_INIT;
@@ -88,7 +50,7 @@ static int describe_held(const struct registry *held, const struct known_key *kn
 	return -1;
 }
 
-static int note_change(const struct registry *held, const struct known_key *known, const struct cert *after,
+static int note_change(const struct registry *held, const struct indexed_key *known, const struct cert *after,
 					   struct certificate_changes *out, struct err *err)
 {
 	struct cert before = {0};
@@ -101,11 +63,11 @@ static int note_change(const struct registry *held, const struct known_key *know
 		return -1;
 	out->items = grown;
 	struct certificate_change *change = &grown[out->count++];
-	*change = (struct certificate_change){.key = *known->key.fingerprint, .after = ends_of(after)};
+	*change = (struct certificate_change){.key = *known->key.fingerprint, .after = key_ends_of(after)};
 	change->was_unusable = !usable;
 	if (!usable)
 		return 0;
-	change->before = ends_of(&before);
+	change->before = key_ends_of(&before);
 	compare_subkeys(change, &before, after);
 	return 0;
 }
@@ -125,18 +87,11 @@ static int check_new(const struct buf *bytes, const struct fingerprint *key, str
 struct examining {
 	const struct registry *held, *fresh;
 	enum certificates_of which;
-	struct known_key *known; /* borrowed */
-	size_t known_count;
+	const struct key_index *known; /* of held */
 	struct certificate_changes *out;
 };
 
-static const struct known_key *find_known(const struct examining *e, const struct partner_key *key)
-{
-	const struct known_key wanted = {.key = *key};
-	return e->known_count > 0 ? bsearch(&wanted, e->known, e->known_count, sizeof wanted, compare) : NULL;
-}
-
-static int examine(const struct examining *e, const struct known_key *known, const struct partner_key *key,
+static int examine(const struct examining *e, const struct indexed_key *known, const struct partner_key *key,
 				   const struct buf *bytes, struct err *err)
 {
 	auto_buf clean = {0};
@@ -153,7 +108,7 @@ static int examine_key(const struct examining *e, const struct partner *partner,
 					   struct err *err)
 {
 	auto_buf bytes = {0};
-	const struct known_key *known = find_known(e, key);
+	const struct indexed_key *known = key_index_find(e->known, key->fingerprint);
 	const bool same = known != NULL && digest_equal(known->key.certificate, key->certificate);
 	if (same && e->fresh->file == NULL) /* the home's own, which is held already */
 		return 0;
@@ -165,13 +120,13 @@ static int examine_key(const struct examining *e, const struct partner *partner,
 int registry_examine_certificates(const struct registry *held, const struct registry *fresh, enum certificates_of which,
 								  struct certificate_changes *out, uint32_t *out_count, struct err *err)
 {
-	auto_free struct known_key *known = NULL;
-	struct examining e = {held, fresh, which, NULL, 0, out};
+	auto_key_index known = {0};
+	const struct registry_doc *before = registry_whole(held, err);
 	*out = (struct certificate_changes){0};
 	*out_count = 0;
-	if (list_known(held, &known, &e.known_count, err) < 0)
+	if (before == NULL || key_index_new(&known, before, err) < 0)
 		return -1;
-	e.known = known;
+	const struct examining e = {held, fresh, which, &known, out};
 	for (uint32_t i = 0; i < fresh->doc.count; i++)
 		for (uint32_t k = 0; k < partner_key_count(&fresh->doc.partners[i]); k++, (*out_count)++) {
 			const struct partner_key key = partner_key_at(&fresh->doc.partners[i], k);

@@ -50,7 +50,7 @@ static int gather_certificates(struct export *e, const struct registry *registry
 	return 0;
 }
 
-int registry_export(struct buf *out, const struct registry *registry, struct err *err)
+int registry_export(struct buf *out, const struct registry *registry, uint32_t *out_signatures, struct err *err)
 {
 	AUTO(export_clear) struct export e = {0};
 	const struct registry_doc *doc = registry_whole(registry, err);
@@ -58,8 +58,9 @@ int registry_export(struct buf *out, const struct registry *registry, struct err
 		return -1;
 	e.file.registry = e.registry.data;
 	e.file.registry_len = e.registry.len;
-	return registry_read_signatures(registry->station, &registry->digest, &e.file, &e.signatures, err) < 0 ||
-				   gather_certificates(&e, registry, doc, err) < 0
-			   ? -1
-			   : registry_file_format(out, &e.file, err);
+	if (registry_read_signatures(registry->station, &registry->digest, &e.file, &e.signatures, err) < 0 ||
+		gather_certificates(&e, registry, doc, err) < 0)
+		return -1;
+	*out_signatures = e.file.signature_count;
+	return registry_file_format(out, &e.file, err);
 }

@@ -116,12 +116,6 @@ static int fill(struct restore_result *out, const struct restore_request *reques
 /* What gpg and its agent are told would be obeyed as soon as the key is looked at; a line there can name a program. So
  * whoever wrote the backup does not say: the settings are those of a new station, and others lie beside, to be read. */
 
-static const struct {
-	const char *name, *text;
-	const size_t *len;
-} shipped_settings[] = {{"gpg.conf", shipped_gpg_conf, &shipped_gpg_conf_len},
-						{"gpg-agent.conf", shipped_gpg_agent_conf, &shipped_gpg_agent_conf_len}};
-enum { SHIPPED_SETTINGS = sizeof shipped_settings / sizeof *shipped_settings };
 #define SET_ASIDE ".from-backup"
 
 static bool is_settings(const char *name)
@@ -135,10 +129,10 @@ static bool is_as_shipped(int fd, const char *name)
 {
 	struct err ignored = ERR_INIT;
 	auto_buf text = {0};
-	for (size_t i = 0; i < SHIPPED_SETTINGS; i++)
-		if (strcmp(name, shipped_settings[i].name) == 0)
-			return io_read_file_here(&text, fd, name, *shipped_settings[i].len, &ignored) == 0 &&
-				   text.len == *shipped_settings[i].len && memcmp(text.data, shipped_settings[i].text, text.len) == 0;
+	for (size_t i = 0; i < SHIPPED_FILES; i++)
+		if (strcmp(name, shipped_files[i].name) == 0)
+			return io_read_file_here(&text, fd, name, *shipped_files[i].len, &ignored) == 0 &&
+				   text.len == *shipped_files[i].len && memcmp(text.data, shipped_files[i].text, text.len) == 0;
 	return false;
 }
 
@@ -166,15 +160,6 @@ static int set_aside_all(struct restore_result *out, DIR *dir, struct err *err)
 	return 0;
 }
 
-static int write_shipped(int fd, struct err *err)
-{
-	for (size_t i = 0; i < SHIPPED_SETTINGS; i++)
-		if (io_replace_file(fd, shipped_settings[i].name, shipped_settings[i].text, *shipped_settings[i].len, 0600,
-							err) < 0)
-			return -1;
-	return 0;
-}
-
 static int harden(struct restore_result *out, const struct station_place *place, struct err *err)
 {
 	const int fd = openat(place->fd, "gnupg", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -185,7 +170,7 @@ static int harden(struct restore_result *out, const struct station_place *place,
 		(void)close(fd);
 		return err_set(err, ERR_MEMORY, "out of memory");
 	}
-	int rc = set_aside_all(out, dir, err) < 0 || write_shipped(fd, err) < 0 ? -1 : 0;
+	int rc = set_aside_all(out, dir, err) < 0 || shipped_write(place->fd, err) < 0 ? -1 : 0;
 	(void)closedir(dir);
 	return rc;
 }

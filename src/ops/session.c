@@ -88,6 +88,17 @@ int session_load_equivalence(struct session *session, struct err *err)
 	return equivalence_load(&session->equivalence, session, utc_now(), err);
 }
 
+struct policy_case session_policy_case(const struct session *session, enum policy_side side,
+									   const struct manifest *manifest, int64_t now)
+{
+	return (struct policy_case){.side = side,
+								.schemes = &session->schemes,
+								.manifest = manifest,
+								.equivalence = &session->equivalence,
+								.station = policy_party_of_station(&session->station.doc),
+								.now = now};
+}
+
 /* Nobody is trusted for it; it is kept for what it names, so that whoever replaces it can clean up. */
 static int set_aside(struct session *session, struct err *err)
 {

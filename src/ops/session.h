@@ -6,7 +6,7 @@
 #include "format/equivalence_doc.h"
 #include "keyring/registry_quorum.h"
 #include "ledger/ledger.h"
-#include "policy/scheme.h"
+#include "policy/decide.h"
 
 /* What a job on a station works with: who we are, our partners, schemes, ledger, and how passphrases are asked for. */
 struct session {
@@ -47,6 +47,11 @@ int session_each_scheme_file(int home_fd,
 /* equivalence.yaml of the home, verified, where it is there and was not loaded before. errors: those of
  * equivalence_load(). */
 int session_load_equivalence(struct session *session, struct err *err);
+
+/* What the rules of this station are asked about; of a sending side the caller adds for whom, and until when. All
+ * borrowed. */
+struct policy_case session_policy_case(const struct session *session, enum policy_side side,
+									   const struct manifest *manifest, int64_t now);
 
 /* One at a time on a station of those jobs that must not meet: packing, as the next bundle's slot holds this one's
  * digest; a rotation of its key, changes of secrets, a backup. errors: ERR_BUSY. */

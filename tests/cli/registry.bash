@@ -75,3 +75,27 @@ state() {
 held() {
 	v "$1" --json registry verify | jq -r '"\(.serial) \(.digest)"'
 }
+
+# A GnuPG home with the keys of all who sign in these tests.
+signers() {
+	local who
+	[ ! -d "$T/user/.gnupg" ] || return 0
+	mkdir -m 700 "$T/user/.gnupg" "$T/user/.gnupg/private-keys-v1.d"
+	for who in alice dora bob amy erin; do
+		cp "$GOVERNED/plain/$who"/gnupg/private-keys-v1.d/* "$T/user/.gnupg/private-keys-v1.d/"
+		sed -n 's/^certificate: "\(.*\)"/\1/p' "$CAST/$who.card" | base64 -d |
+			gpg --homedir "$T/user/.gnupg" --batch --quiet --import 2>/dev/null
+	done
+}
+
+# x/registry.yaml signed anew by these and by nobody else: signed_by WHO… [-- OPTION of gpg…]
+signed_by() {
+	local who all=()
+	signers
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do all+=("$1") && shift; done
+	rm -rf x/signatures && mkdir x/signatures
+	for who in "${all[@]}"; do
+		gpg --homedir "$T/user/.gnupg" --batch --quiet --passphrase '' --pinentry-mode loopback --digest-algo SHA512 "${@:2}" \
+			-u "$(fpr "$who")!" --output "x/signatures/$(fpr "$who").sig" --detach-sign x/registry.yaml 2>/dev/null
+	done
+}
