@@ -97,6 +97,12 @@ int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum
 	return own >= 0 ? open_taken(out, own, path, depth, err) : err_sys(err, "cannot open %s", path);
 }
 
+int bundle_find_run(const struct bundle_untrusted *bundle, uint32_t *out_first, uint32_t *out_last, struct err *err)
+{
+	*out_first = bundle->container->first_chunk;
+	return container_find_last_chunk(bundle->container, out_last, err);
+}
+
 void bundle_untrusted_free(struct bundle_untrusted *bundle)
 {
 	if (bundle == NULL)

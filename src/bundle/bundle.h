@@ -26,6 +26,10 @@ int bundle_open(struct bundle_untrusted **out, const char *path, enum container_
 int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth,
 				   struct err *err);
 
+/* Which chunks of the payload the file holds, as its headers say and nobody vouches for: for a look at volumes. errors:
+ * those of container_find_last_chunk(). */
+int bundle_find_run(const struct bundle_untrusted *bundle, uint32_t *out_first, uint32_t *out_last, struct err *err);
+
 struct bundle_seal { /* one signature member, in memory */
 	struct fingerprint name;
 	const unsigned char *bytes;

@@ -198,6 +198,47 @@ static void a_whole_bundle_is_intact(void **state)
 	assert_int_equal(found.missing_chunks, 0);
 }
 
+/* --- which chunks a file holds --- */
+
+static void find_run(const char *path, enum container_depth depth, uint32_t *first, uint32_t *last)
+{
+	auto_untrusted *bundle = NULL;
+	expect_ok(bundle_open(&bundle, path, depth, err));
+	expect_ok(bundle_find_run(bundle, first, last, err));
+}
+
+static void the_last_chunk_is_found_from_the_end(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t first = 9, last = 9;
+	find_run(f->path, CONTAINER_QUICK, &first, &last);
+	assert_int_equal(first, 0);
+	assert_int_equal(last, 2);
+	first = last = 9;
+	find_run(f->path, CONTAINER_WALK, &first, &last);
+	assert_int_equal(first, 0);
+	assert_int_equal(last, 2);
+}
+
+/* Where its header is gone, one of an earlier chunk is none: its content ends elsewhere. */
+static void a_lost_last_chunk_is_no_other(void **state)
+{
+	struct fixture *f = *state;
+	auto_untrusted *bundle = NULL;
+	uint32_t first, last;
+	static const char zeros[USTAR_BLOCK];
+	char header[USTAR_BLOCK] = "";
+	auto_fd int fd = open(f->path, O_RDWR);
+	off_t at = 0;
+	for (; strcmp(header, "payload/0000000002") != 0; at += USTAR_BLOCK)
+		assert_int_equal(pread(fd, header, sizeof header, at), sizeof header);
+	at -= USTAR_BLOCK;
+	assert_int_equal(pwrite(fd, zeros, sizeof zeros, at), sizeof zeros);
+	expect_ok(bundle_open(&bundle, f->path, CONTAINER_QUICK, err));
+	expect_failure(bundle_find_run(bundle, &first, &last, err), ERR_CONTAINER, "no chunk of the payload ends", "zeros");
+	assert_int_equal(pwrite(fd, header, sizeof header, at), sizeof header);
+}
+
 /* --- payload --- */
 
 struct collected {
@@ -326,6 +367,8 @@ int main(void)
 		cmocka_unit_test(a_refusing_judge_lets_nothing_through),
 		cmocka_unit_test(another_key_fails_the_key_check),
 		cmocka_unit_test(a_whole_bundle_is_intact),
+		cmocka_unit_test(the_last_chunk_is_found_from_the_end),
+		cmocka_unit_test(a_lost_last_chunk_is_no_other),
 		cmocka_unit_test(everything_comes_back),
 		cmocka_unit_test(one_file_comes_without_the_others),
 		cmocka_unit_test(a_lying_manifest_is_refused),
