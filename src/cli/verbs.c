@@ -311,6 +311,21 @@ const struct verb verbs[] = {
 		.run = verb_unpack,
 	},
 	{
+		.name = "scan",
+		.synopsis = "[--check] [DIR...]",
+		.summary = "show what bundles are on a stick, or in a folder",
+		.help = "Looks through DIR, the current folder where none is given, and all below it.\n"
+				"Reads the ends of each bundle, not its payload, unless --check is given. Needs\n"
+				"no station, but knows nobody without one. Exit status 10: something needs a\n"
+				"person.\n",
+		.page = "valise-scan",
+		.options = verb_scan_options,
+		.needs = NEEDS_GPG,
+		.words_max = WORDS_ANY,
+		.words = "a DIR, the folder to look through",
+		.run = verb_scan,
+	},
+	{
 		.name = "label",
 		.synopsis = "DIR | --check PATH... | --authorise PATH...",
 		.summary = "say how the files of a folder are classified",

@@ -56,6 +56,7 @@ int verb_approve(struct cli *cli, struct options *options, struct err *err);
 int verb_verify(struct cli *cli, struct options *options, struct err *err);
 int verb_list(struct cli *cli, struct options *options, struct err *err);
 int verb_unpack(struct cli *cli, struct options *options, struct err *err);
+int verb_scan(struct cli *cli, struct options *options, struct err *err);
 int verb_label(struct cli *cli, struct options *options, struct err *err);
 int verb_scheme_sign(struct cli *cli, struct options *options, struct err *err);
 int verb_scheme_list(struct cli *cli, struct options *options, struct err *err);
@@ -74,6 +75,7 @@ extern const struct option verb_init_options[], verb_card_options[], verb_partne
 	verb_scheme_import_options[], verb_label_options[], verb_backup_options[], verb_partner_list_options[],
 	verb_partner_set_options[], verb_partner_renew_options[], verb_partner_revoke_options[],
 	verb_partner_remove_options[], verb_partner_secret_options[], verb_registry_sign_options[],
-	verb_registry_export_options[], verb_registry_import_options[], verb_registry_look_options[], no_options[];
+	verb_registry_export_options[], verb_registry_import_options[], verb_registry_look_options[], verb_scan_options[],
+	no_options[];
 
 #endif
