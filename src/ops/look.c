@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/look_internal.h"
 
+#include "base/pool.h"
 #include "ops/expiry.h"
 #include "ops/registry_state.h"
 
@@ -39,12 +40,12 @@ static int walk_places(struct looking *looking, const struct look_request *reque
 
 int look_at(const struct look_request *request, const struct progress *progress, struct look *out, struct err *err)
 {
-	struct looking looking = {.out = out, .depth = request->depth, .progress = progress, .now = utc_now()};
+	struct looking looking = {.out = out, .request = request, .progress = progress, .now = utc_now()};
 	*out = (struct look){.session.lock_fd = -1};
 	if (open_session(out, request->home, looking.now, err) < 0)
 		return -1;
-	int rc = walk_places(&looking, request, err);
-	trust_homes_close(&looking.homes);
+	int rc = walk_places(&looking, request, err) < 0 || look_wait(&looking, err) < 0 ? -1 : 0;
+	pool_free(looking.pool);
 	return rc < 0 ? -1 : look_make_sets(out, err);
 }
 
