@@ -84,3 +84,44 @@ int volume_name_missing(struct buf *out, const char *const *paths, unsigned coun
 	}
 	return missing > SHOWN_MAX ? buf_printf(out, err, " and %u more", missing - SHOWN_MAX) : 0;
 }
+
+/* --- sizes --- */
+
+static const struct {
+	const char *name;
+	uint64_t bytes;
+} sizes[] = {
+	{"auto", VOLUME_SIZE_AUTO},        {"none", VOLUME_SIZE_NONE},        {"cd", 737280000ull / 100 * 99},
+	{"dvd", 4700372992ull / 100 * 99}, {"bd", 25025314816ull / 100 * 99},
+};
+
+static bool unit_parse(uint64_t *out, const char *text)
+{
+	static const char letters[] = "KMGT";
+	const char *at = text[0] != '\0' ? strchr(letters, text[0]) : NULL;
+	const bool binary = at != NULL && text[1] == 'i';
+	*out = 1;
+	if (at == NULL || text[binary ? 2 : 1] != '\0')
+		return text[0] == '\0';
+	for (const char *letter = letters; letter <= at; letter++)
+		*out *= binary ? 1024 : 1000;
+	return true;
+}
+
+int volume_size_parse(uint64_t *out, const char *text, struct err *err)
+{
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		if (strcmp(text, sizes[i].name) == 0) {
+			*out = sizes[i].bytes;
+			return 0;
+		}
+	const size_t digits = strspn(text, "0123456789");
+	uint64_t number = 0, unit = 0;
+	if (unit_parse(&unit, text + digits) && text_parse_u64(&number, text, digits, (UINT64_MAX - 1) / unit) &&
+		number > 0) {
+		*out = number * unit;
+		return 0;
+	}
+	(void)err_set(err, ERR_USAGE, "--volume-size %s is no size", text);
+	return err_hint(err, "write it as 4G, 700M or bytes, or as cd, dvd, bd, auto or none");
+}

@@ -6,9 +6,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Names of volumes, "STEM.2of4.valise". They are for people: what a volume holds stands in it, and what belongs together
- * is told by the waybill's bytes (valise-format(5), VOLUMES). */
+/* Names and sizes of volumes, "STEM.2of4.valise". They are for people: what a volume holds stands in it, and what
+ * belongs together is told by the waybill's bytes (valise-format(5), VOLUMES). */
 
 enum { VOLUMES_MAX = 999 }; /* files of one bundle */
 
@@ -30,5 +31,13 @@ int volume_name_format(struct buf *out, const char *path, unsigned number, unsig
 /* in: paths of what is there. out: the names that are not there, where all that are named as volumes agree on stem and
  * count: "a.2of4.valise, a.3of4.valise"; nothing appended where they do not, or where nothing is missing by name. */
 int volume_name_missing(struct buf *out, const char *const *paths, unsigned count, struct err *err);
+
+/* How large a volume may be. */
+#define VOLUME_SIZE_AUTO 0          /* what the file system takes as one file */
+#define VOLUME_SIZE_NONE UINT64_MAX /* no volumes */
+
+/* in: text: "4G", "700M", "650Mi" or bytes: K, M, G, T are powers of 1,000, and with i of 1,024; "cd", "dvd", "bd":
+ * what such a disc holds, less 1 % for its file system; "auto"; "none". errors: ERR_USAGE. */
+int volume_size_parse(uint64_t *out, const char *text, struct err *err);
 
 #endif
