@@ -4,6 +4,7 @@
 #include "cli/plan.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "format/volume_name.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ const struct option verb_pack_options[] = {
 	{.name = "supersedes", .value = "ID", .help = "it replaces the bundle with this id"},
 	{.name = "hide-recipients", .help = "tell neither couriers nor finders for whom it is"},
 	{.name = "pad", .help = "hide the size: no compression, padding"},
+	{.name = "volume-size", .value = "SIZE", .help = "files of at most 4G, 700M, cd, dvd or bd"},
 	{.name = "dry-run", .help = "show what would be packed; make nothing"},
 	{.name = "yes", .help = "do not ask"},
 	{.name = "output", .letter = 'o', .value = "FILE|DIR/", .help = "where the bundle goes"},
@@ -40,7 +42,9 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.hide_recipients = options_has(options, "hide-recipients"),
 		.output = options_get(options, "output"),
 	};
+	const char *volume_size = options_get(options, "volume-size");
 	if (plan_parse(request, lists, options, err) < 0 ||
+		(volume_size != NULL && volume_size_parse(&request->volume_bytes, volume_size, err) < 0) ||
 		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	if (request->to_count == 0) {
@@ -83,10 +87,20 @@ static int confirm(struct cli *cli, const struct session *session, const struct 
 
 /* --- the verb --- */
 
+static struct json *volumes_json(const struct pack_result *done)
+{
+	struct json *array = json_array_new();
+	for (unsigned i = 0; i < done->volume_count; i++)
+		json_add_text(array, done->volumes[i]);
+	return array;
+}
+
 static void tell(struct cli *cli, const struct pack_summary *summary, const struct pack_result *done)
 {
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
+		if (done->volume_count > 1)
+			json_set(cli->json, "volumes", volumes_json(done));
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
 		json_set_text(cli->json, "bundle", done->bundle.text);
 		json_set_digest(cli->json, "digest", &done->digest);
@@ -107,8 +121,11 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 			"Their keys to it are beside it, and are never carried: %s\n",
 			summary->demand->people - 1, safe(&cli->terminal, done->approve_folder));
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
-	/* For programs as well: the path as it is, not escaped. */
-	result_path(cli, done->path);
+	if (done->volume_count > 1)
+		say(cli, "It is %u volumes; the recipient needs all of them.\n", done->volume_count);
+	/* For programs as well: the paths as they are, not escaped. */
+	for (unsigned i = 0; i < done->volume_count; i++)
+		result_path(cli, done->volumes[i]);
 }
 
 static int seal(struct cli *cli, struct session *session, struct pack_plan *plan, const struct pack_summary *summary,

@@ -164,6 +164,26 @@ int output_commit(struct output *output, struct err *err)
 	return 0;
 }
 
+int output_rename(struct output *output, const char *name, struct err *err)
+{
+	const char *slash = strrchr(output->final_path, '/');
+	char *path = NULL;
+	if (strlen(name) > NAME_MAX || strchr(name, '/') != NULL)
+		return err_set(err, ERR_IO, "%s is no name for a file", name);
+	if (asprintf(&path, "%.*s%s", (int)(slash - output->final_path + 1), output->final_path, name) < 0)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	free(output->final_path);
+	output->final_path = path;
+	(void)strcpy(output->name, name);
+	return refuse_existing(output, err);
+}
+
+void output_withdraw(struct output *output)
+{
+	if (!output->there)
+		output->there = renameat(output->parent_fd, output->name, output->parent_fd, output->temporary) == 0;
+}
+
 int output_finish(struct output *output, const void *bytes, size_t len, struct err *err)
 {
 	if (io_write_all(output->fd, bytes, len, err) < 0)

@@ -36,6 +36,11 @@ int output_sync(struct output *output, struct err *err);
  * After success output_free() only releases. errors: ERR_EXISTS, ERR_IO. */
 int output_commit(struct output *output, struct err *err);
 
+/* Another final name in the same folder; before commit. errors: ERR_EXISTS, ERR_IO. */
+int output_rename(struct output *output, const char *name, struct err *err);
+/* Takes back what was committed, where it belongs to others that could not be: output_free() removes it then. */
+void output_withdraw(struct output *output);
+
 /* All of a file: written, synced, committed. */
 int output_finish(struct output *output, const void *bytes, size_t len, struct err *err);
 /* A new file of these bytes. out: *out_path its absolute path, malloc'd; may be NULL. errors: as of the steps above. */
