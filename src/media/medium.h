@@ -28,6 +28,12 @@ struct medium {
 	bool by_program; /* a program of its own drives it (FUSE): its cache cannot be emptied from here */
 	bool for_travel; /* removable, or with a file system that media have (FAT, exFAT, UDF …), or by_program */
 };
+/* Whether what is written there is read back as a matter of course: what leaves the room, and what a program drives of
+ * which nothing is known. A disk of the machine stays here, where whoever copies from it to a medium reads back. */
+static inline bool medium_wants_proof(const struct medium *medium)
+{
+	return medium->for_travel || medium->by_program;
+}
 void medium_clear(struct medium *medium);
 #define auto_medium AUTO(medium_clear) struct medium
 
