@@ -9,6 +9,7 @@
 #include "bundle/tail.h"
 #include "format/sums.h"
 #include "format/ustar.h"
+#include "media/paced.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -169,6 +170,8 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 	if (take_place(w, number, stored, &digest, &at, err) < 0 ||
 		io_pwrite_all(w->fd, chunk->member, stored, at, err) < 0)
 		return -1;
+	if (w->options.paced)
+		return paced_run(w->fd, at, stored, err);
 	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
 	 */
 	(void)sync_file_range(w->fd, (off_t)at, (off_t)stored, SYNC_FILE_RANGE_WRITE);

@@ -5,11 +5,13 @@
 #include "base/cancel.h"
 #include "base/hash.h"
 #include "bundle/archive_out.h"
+#include "bundle/transfer.h"
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
 #include "ops/seal_approve.h"
 #include "ops/seal_files.h"
+#include "ops/seal_medium.h"
 #include "ops/seal_slots.h"
 
 #include <fcntl.h>
@@ -30,6 +32,7 @@ struct sealing {
 	struct ledger_channel *channels;
 	struct ledger_next *next;
 	struct output *output;
+	struct seal_medium medium;
 	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
 	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
@@ -44,6 +47,7 @@ static void sealing_clear(struct sealing *s)
 	gpg_close(s->station_gpg);
 	approve_kit_free(s->kit);
 	output_free(s->output);
+	seal_medium_clear(&s->medium);
 	secret_free(s->bundle_key);
 	free(s->channels);
 	free(s->next);
@@ -266,7 +270,10 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
 	struct bundle_seal mine = {
 		.name = station->doc.fingerprint, .bytes = (unsigned char *)signature.data, .len = signature.len};
-	return writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err);
+	return cover_digest(&s->medium.cover, &mine, 1, s->waybill_bytes.data, s->waybill_bytes.len, err) < 0 ||
+				   writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err) < 0
+			   ? -1
+			   : 0;
 }
 
 /* --- ledger and name --- */
@@ -307,8 +314,10 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 									 .final_path = output_final_path(s->output),
 									 .memories = memories.items,
 									 .memory_count = memories.count};
-	if (output_sync(s->output, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
-		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
+	if (output_sync(s->output, err) < 0 ||
+		seal_medium_read_back(&s->medium, s->output, s->progress, &out->read_back, err) < 0 ||
+		output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 || cancel_check(err) < 0 ||
+		ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;
 	if (commit_names(s, err) < 0) {
 		struct err second = ERR_INIT; /* the first error is the one to tell; the next run settles what this cannot */
@@ -349,11 +358,12 @@ static int begin_file(struct sealing *s, struct err *err)
 	struct writer_options options = {
 		.bundle = manifest->bundle, .compression = s->waybill.compression, .chunk_bytes = s->waybill.chunk_bytes};
 	/* How small it becomes is not known beforehand, unless it is not compressed at all. */
-	return secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
-				   (s->plan->pad && output_check_space(s->output, padme_length(manifest->bytes), err) < 0) ||
-				   writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0
-			   ? -1
-			   : 0;
+	const uint64_t least = s->plan->pad ? padme_length(manifest->bytes) : seal_medium_least(manifest);
+	if (secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
+		seal_medium_begin(&s->medium, s->output, least, err) < 0)
+		return -1;
+	options.paced = medium_wants_proof(&s->medium.facts);
+	return writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err);
 }
 
 static int seal(struct session *session, struct pack_plan *plan, const struct progress *progress,
