@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "bundle/bundle_internal.h"
 #include "bundle/tail.h"
+#include "media/paced.h"
 
 #include <string.h>
 
@@ -105,6 +106,7 @@ struct split {
 	const struct progress *progress;
 	int fd;
 	uint64_t at;
+	struct paced paced;
 	struct buf content, member; /* what was read; what is written */
 };
 
@@ -121,6 +123,8 @@ static int put_member(struct split *split, const char *name, const struct buf *c
 		io_pwrite_all(split->fd, split->member.data, split->member.len, split->at, err) < 0)
 		return -1;
 	split->at += split->member.len;
+	if (paced_reach(&split->paced, split->at, err) < 0)
+		return -1;
 	progress_update(split->progress, "writing", split->at, split->run->bytes);
 	return cancel_check(err);
 }
@@ -209,13 +213,13 @@ int split_write(const struct bundle_verified *bundle, const struct split_run *ru
 				const struct progress *progress, struct err *err)
 {
 	AUTO(split_clear)
-	struct split split = {.bundle = bundle, .run = run, .progress = progress, .fd = fd};
+	struct split split = {.bundle = bundle, .run = run, .progress = progress, .fd = fd, .paced = paced_begin(fd)};
 	if (put_front(&split, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < run->count; i++)
 		if (put_chunk(&split, run->first + i, err) < 0)
 			return -1;
-	if (put_back(&split, err) < 0)
+	if (put_back(&split, err) < 0 || paced_finish(&split.paced, err) < 0)
 		return -1;
 	/* Sizes were planned by the first file, whose cover need not be the good copy that was taken. */
 	return split.at == run->bytes ? 0

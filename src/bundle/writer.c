@@ -10,6 +10,7 @@
 #include "bundle/writer_files.h"
 #include "format/sums.h"
 #include "format/ustar.h"
+#include "media/paced.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -163,6 +164,8 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 	if (take_place(w, number, stored, &digest, &place, err) < 0 ||
 		io_pwrite_all(place.fd, chunk->member, stored, place.at, err) < 0)
 		return -1;
+	if (w->options.paced)
+		return paced_run(place.fd, place.at, stored, err);
 	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
 	 */
 	(void)sync_file_range(place.fd, (off_t)place.at, (off_t)stored, SYNC_FILE_RANGE_WRITE);

@@ -7,6 +7,8 @@
 #include "bundle/bundle.h"
 #include "format/waybill.h"
 
+#include <stdbool.h>
+
 /* Writing a bundle from front to back. The order of calls is the order of members; a wrong order is ERR_INTERNAL.
  * Chunks are compressed, encrypted, hashed and written on every core; each core's write goes to its own place in the
  * file. */
@@ -16,6 +18,7 @@ struct writer_options {
 	struct uuid bundle;
 	enum compression compression;
 	uint32_t chunk_bytes;
+	bool paced; /* written at the pace of its medium (media/paced.h) */
 };
 
 /* A bundle that may become several files, each a volume of it. */

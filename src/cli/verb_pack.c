@@ -95,6 +95,19 @@ static struct json *volumes_json(const struct pack_result *done)
 	return array;
 }
 
+static const char *const read_back_words[] = {
+	[PACK_NOT_READ_BACK] = NULL, [PACK_READ_PAST_CACHE] = "past-cache", [PACK_READ_CACHE_DROPPED] = "cache-dropped"};
+
+static void tell_read_back(struct cli *cli, const struct pack_result *done)
+{
+	if (done->read_back == PACK_NOT_READ_BACK)
+		return;
+	say(cli,
+		"Read back from the medium%s: every byte is as it was signed.\n"
+		"Whether its own controller answered from memory shows once it was out: valise verify\n",
+		done->read_back == PACK_READ_PAST_CACHE ? ", past this machine's memory" : "");
+}
+
 static void tell(struct cli *cli, const struct pack_summary *summary, const struct pack_result *done)
 {
 	if (cli->json != NULL) {
@@ -107,6 +120,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 		json_set_time(cli->json, "created", done->created);
 		json_set_int(cli->json, "file-bytes", (int64_t)done->file_bytes);
 		json_set_int(cli->json, "payload-bytes", (int64_t)done->payload_bytes);
+		json_set_text(cli->json, "read-back", read_back_words[done->read_back]);
 		plan_to_json(cli->json, summary, done);
 		return;
 	}
@@ -115,6 +129,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 	say(cli, "Sealed %s, %s, for %s; %s.\n", show_number_of(summary->files, "file").text,
 		show_size(summary->bytes).text, show_number_of(summary->recipient_count, "recipient").text,
 		show_expiry(done->not_after, utc_now()).text);
+	tell_read_back(cli, done);
 	if (done->approve_folder != NULL)
 		say(cli,
 			"It waits for %u more to sign (valise approve), and may not be carried yet.\n"

@@ -285,6 +285,22 @@ const struct verb verbs[] = {
 		.run = verb_verify,
 	},
 	{
+		.name = "copy",
+		.synopsis = "[--volume-size SIZE] [--replug] BUNDLE... DIR/",
+		.summary = "copy bundles to a medium, and prove that they are there",
+		.help = "Verifies while it copies, writes at the pace of the medium, reads all of it back\n"
+				"from there, and only then gives it its name. Says what that proves. After a\n"
+				"failure the same command goes on from what is good already. --volume-size\n"
+				"splits a bundle, joins its volumes (none), or splits them anew.\n",
+		.page = "valise-copy",
+		.options = verb_copy_options,
+		.needs = NEEDS_GPG,
+		.words_min = 2,
+		.words_max = WORDS_ANY,
+		.words = "a BUNDLE, and the folder where its copy goes",
+		.run = verb_copy,
+	},
+	{
 		.name = "list",
 		.synopsis = "BUNDLE...",
 		.summary = "show what is inside a bundle; for its recipients",

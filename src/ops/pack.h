@@ -68,6 +68,9 @@ static inline void cleanup_pack_plan(struct pack_plan **p)
 }
 #define auto_pack_plan AUTO(cleanup_pack_plan) struct pack_plan
 
+/* Whether what was written was read back from its medium before it got its name, and how. */
+enum pack_read_back { PACK_NOT_READ_BACK, PACK_READ_PAST_CACHE, PACK_READ_CACHE_DROPPED };
+
 struct pack_result {
 	char *path;            /* owned; of a bundle that waits for approval: ….valise-pending; of volumes the first */
 	char **volumes;        /* owned: the paths, in order */
@@ -78,6 +81,7 @@ struct pack_result {
 	uint64_t file_bytes, payload_bytes;
 	int64_t created, not_after;
 	uint64_t *sequences; /* owned, one a recipient, in the plan's order */
+	enum pack_read_back read_back;
 };
 void pack_result_clear(struct pack_result *result);
 
