@@ -65,10 +65,13 @@ static int default_output(const struct unpack_request *request, const struct way
 						  struct err *err)
 {
 	size_t len = 0;
-	const char *last = path_last_component(request->path, &len);
+	const char *last = path_last_component(request->files->paths[0], &len);
 	static const char suffix[] = ".valise";
 	const size_t suffix_len = sizeof suffix - 1;
-	if (len > suffix_len && strncmp(last + len - suffix_len, suffix, suffix_len) == 0)
+	struct volume_name volume;
+	if (volume_name_parse(&volume, last))
+		len = volume.stem_len;
+	else if (len > suffix_len && strncmp(last + len - suffix_len, suffix, suffix_len) == 0)
 		len -= suffix_len;
 	*out = strndup(last, len);
 	if (*out != NULL && !path_is_tame(*out)) {
@@ -182,6 +185,21 @@ static int begin_folder(struct unpacking *work, struct err *err)
 		return -1;
 	buf_clear(&received->document);
 	return make_tree(work, err);
+}
+
+/* Everything else has been decided by now: nobody carries media for a bundle that is refused. */
+static int gather_volumes(const struct unpacking *work, const struct progress *progress, struct err *err)
+{
+	const struct unpack_request *request = work->request;
+	struct bundle_opened *bundle = work->received->bundle;
+	if (request->only_count > 0 || request->feed == NULL)
+		return 0;
+	struct chunk_ranges missing;
+	if (bundle_missing(bundle_of(bundle), &missing, err) < 0)
+		return -1;
+	if (missing.chunks > 0 && feed_bundle(bundle, output_fd(work->output), request->feed, progress, err) < 0)
+		return -1;
+	return volumes_check_complete(bundle_of(bundle), err);
 }
 
 static int fill_tree(struct unpacking *work, const struct progress *progress, struct err *err)
@@ -327,10 +345,13 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	struct received *received = &out->received;
 	AUTO(unpacking_clear)
 	struct unpacking work = {.session = session, .request = request, .received = received, .folder = -1};
-	if ((request->only_count > 0 && select_entries(request, &received->manifest, &work.selection, err) < 0) ||
+	if ((request->only_count > 0 ? select_entries(request, &received->manifest, &work.selection, err)
+		 : request->feed == NULL ? volumes_check_complete(bundle_of(received->bundle), err)
+								 : 0) < 0 ||
 		check_types(&session->station.doc.unpack_types, &received->manifest, &work.selection, err) < 0 ||
-		begin_folder(&work, err) < 0 || fill_tree(&work, progress, err) < 0 || tree_finish(work.tree, err) < 0 ||
-		write_beside(&work, err) < 0 || output_sync(work.output, err) < 0 || tell_what_was_done(&work, out, err) < 0)
+		begin_folder(&work, err) < 0 || gather_volumes(&work, progress, err) < 0 ||
+		fill_tree(&work, progress, err) < 0 || tree_finish(work.tree, err) < 0 || write_beside(&work, err) < 0 ||
+		output_sync(work.output, err) < 0 || tell_what_was_done(&work, out, err) < 0)
 		return -1;
 	const bool record = request->only_count == 0 && received->history.known == LEDGER_NEW;
 	if (commit(session, received, work.output, request->reason, record, err) < 0)
@@ -344,7 +365,7 @@ int unpack_bundle(struct session *session, const struct unpack_request *request,
 				  struct unpack_result *out, struct err *err)
 {
 	enum receive_purpose purpose = request->only_count == 0 && !request->again ? RECEIVE_WHOLE : RECEIVE_TO_READ;
-	if (receive_bundle(session, request->path, purpose, request->overrides, request->reason, &out->received, err) < 0)
+	if (receive_bundle(session, request->files, purpose, request->overrides, request->reason, &out->received, err) < 0)
 		return -1;
 	int rc = unpack_received(session, request, out, progress, err);
 	if (rc < 0) {

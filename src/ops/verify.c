@@ -70,6 +70,23 @@ static void name_recipient(const struct anchor *anchor, const struct fingerprint
 	(void)strcpy(out->organisation, party->organisation);
 }
 
+static int report_volumes(const struct bundle_verified *bundle, struct verify_report *out, struct err *err)
+{
+	out->volumes = calloc(bundle_part_count(bundle), sizeof *out->volumes);
+	if (out->volumes == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < bundle_part_count(bundle); i++) {
+		const struct bundle_part_facts part = bundle_part(bundle, i);
+		out->volumes[i] = (struct verify_volume){
+			.path = strdup(part.path), .first_chunk = part.first_chunk, .chunks = part.chunks, .bytes = part.bytes};
+		out->volume_count++;
+		if (out->volumes[i].path == NULL)
+			return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	volumes_tell_repeats(&out->notices, bundle);
+	return 0;
+}
+
 static int report_waybill(const struct anchor *anchor, const struct bundle_verified *bundle, struct verify_report *out,
 						  struct err *err)
 {
@@ -84,7 +101,7 @@ static int report_waybill(const struct anchor *anchor, const struct bundle_verif
 	for (uint32_t i = 0; i < waybill->to_count; i++)
 		name_recipient(anchor, &waybill->to[i], &out->recipients[i]);
 	out->have_waybill = true;
-	return 0;
+	return report_volumes(bundle, out, err);
 }
 
 /* Where the registry holds the recipient's certificate, a slot for another key is caught by the courier already. */
@@ -131,21 +148,16 @@ int verify_slots(const struct registry *registry, const struct bundle_verified *
 	return 0;
 }
 
-static int judge_integrity(const struct integrity *found, struct err *err)
+static int judge_integrity(const struct bundle_verified *bundle, const struct integrity *found, struct err *err)
 {
-	if (found->bad_members > 0) {
-		(void)err_set(err, ERR_DAMAGED, "%llu of %llu members are not as they were signed, the first is %s",
-					  (unsigned long long)found->bad_members, (unsigned long long)found->members,
-					  found->damage[0].member);
-		return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
-	}
-	if (found->missing_chunks > 0) {
-		(void)err_set(err, ERR_CHUNKS_MISSING,
-					  "what is here is intact, but %u chunks of the payload are not in this file (%u to %u)",
-					  (unsigned)found->missing_chunks, (unsigned)found->first_missing, (unsigned)found->last_missing);
-		return err_hint(err, "this is one volume of several: the others are needed as well");
-	}
-	return 0;
+	if (found->bad_members == 0)
+		return volumes_check_complete(bundle, err);
+	const struct damage *first = &found->damage[0];
+	(void)err_set(err, ERR_DAMAGED, "%llu of %llu members are not as they were signed, the first is %s",
+				  (unsigned long long)found->bad_members, (unsigned long long)found->members, first->member);
+	if (bundle_part_count(bundle) > 1)
+		(void)err_wrap(err, "%s: ", bundle_part(bundle, first->part).path);
+	return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
 }
 
 /* One that waits is no failure of its sender: who holds it has something to do, and nothing to carry. */
@@ -178,11 +190,11 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
 						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
-	if (bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
+	if (bundle_open_set(&untrusted, request->files->paths, request->files->count, CONTAINER_WALK, err) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
-	if (pending_is_path(request->path))
+	if (pending_is_path(request->files->paths[0]))
 		judge_pending(out, err);
 	if (rc == 0)
 		expiry_tell_signers(&out->notices, &out->verdict, now);
@@ -195,7 +207,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)
 		return -1;
 	out->have_integrity = true;
-	return judge_integrity(&out->integrity, err);
+	return judge_integrity(bundle, &out->integrity, err);
 }
 
 /* Every outcome goes to the ledger, where there is one that can be written. */
@@ -206,7 +218,7 @@ static void record_outcome(const struct anchor *anchor, const struct verify_requ
 	auto_ledger *ledger = NULL;
 	auto_free char *home = NULL;
 	struct err err = ERR_INIT;
-	const char *text = outcome->code == ERR_OK ? request->path : outcome->message;
+	const char *text = outcome->code == ERR_OK ? request->files->paths[0] : outcome->message;
 	if (station_home_path(&home, request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
 		ledger_note(ledger, "verify", outcome->code, out->have_waybill ? &out->waybill.from : NULL,
 					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text,
@@ -223,7 +235,7 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 									: anchor_from_station(&anchor, request, err)) < 0)
 		return -1;
 	int rc = examine(&anchor, request, progress, out, err);
-	if (pending_is_interrupted(request->path)) {
+	if (pending_is_interrupted(request->files->paths[0])) {
 		notice_add(&out->notices, "an approval of it was cut off: `valise approve` finishes it");
 		if (rc < 0)
 			(void)pending_tell_interrupted(err);
@@ -239,6 +251,9 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 void verify_report_clear(struct verify_report *report)
 {
 	free(report->recipients);
+	for (unsigned i = 0; i < report->volume_count; i++)
+		free(report->volumes[i].path);
+	free(report->volumes);
 	waybill_clear(&report->waybill);
 	notices_clear(&report->notices);
 	*report = (struct verify_report){0};

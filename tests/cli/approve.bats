@@ -400,3 +400,10 @@ TCL
 	[ "$status" -eq 10 ]
 	holds '.bundles[0] | .state == "refused" and .files[0].error.code == "approvals"'
 }
+
+@test "what others must sign is one file until they have" {
+	fails 2 usage alice pack --to bob "${AMBER[@]}" --volume-size 2M -o b.valise reports
+	says "valise copy --volume-size"
+	ok alice pack --to bob "${AMBER[@]}" --volume-size none -o b.valise reports
+	[ -e b.valise-pending ]
+}
