@@ -322,3 +322,20 @@ needs_attention() {
 	ok_json carol scan /proc/self/fdinfo
 	holds '.bundles == [] and .["passed-over"]["kernel-folders"] == 1 and .["passed-over"]["other-files"] == 0'
 }
+
+@test "--all: what is mounted and can be carried away; no folder goes with it" {
+	fails 2 usage carol scan --all stick
+	captured v carol --json scan --all
+	[ "$status" -eq 0 ] || [ "$status" -eq 10 ]
+	holds '(.media | type == "array") and all(.media[]; (.["mounted-at"] | type) == "string")'
+	need fusefat mkfs.vfat
+	[ -w /dev/fuse ] || not_permitted "FUSE"
+	truncate -s 64M image && mkfs.vfat image >/dev/null
+	mkdir mnt
+	fusefat -o rw+ image "$T/work/mnt" 2>/dev/null || not_permitted "FUSE mounts"
+	cp plain.valise mnt/a.valise
+	captured v carol --json scan --all
+	fusermount -u mnt
+	holds --arg at "$T/work/mnt" '[.media[] | select(.["mounted-at"] == $at)] | length == 1'
+	holds --arg file "$T/work/mnt/a.valise" '[.bundles[].files[] | select(.file == $file)][0].state == "not-checked"'
+}
