@@ -152,7 +152,7 @@ static void add_state(struct view *view, const struct look_set *set)
 {
 	char known[96] = "";
 	if (set->equivocation)
-		(void)snprintf(known, sizeof known, ", ANOTHER BUNDLE CAME WITH THIS ID");
+		(void)snprintf(known, sizeof known, ", ANOTHER BUNDLE HAS THIS ID");
 	else if (set->received != 0 && set->sequence > 0)
 		(void)snprintf(known, sizeof known, ", received as number %llu", (unsigned long long)set->sequence);
 	else if (set->received != 0)

@@ -88,7 +88,7 @@ struct look_set {
 	uint32_t chunks;       /* present; of the waybill's number, where that is known */
 	uint32_t missing_runs; /* at least so many volumes are missing; 0: all is here, or it is not known */
 	bool for_us;           /* this station is named as recipient */
-	bool equivocation;     /* the sender's id was received with other bytes */
+	bool equivocation;     /* the sender gave its id to another bundle, that was received or lies here */
 	int64_t received;      /* when this station received it; 0: not */
 	uint64_t sequence;     /* and under which number; 0: not known */
 };

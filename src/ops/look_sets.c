@@ -123,10 +123,11 @@ static int make_set(struct look *look, uint32_t first, uint32_t count, struct er
 	return recall(look, set, err);
 }
 
-/* --- the order in which they are told --- */
+/* --- sets beside one another --- */
 
 struct placed {
 	const char *path;
+	const struct waybill *waybill; /* NULL: not known */
 	struct look_set set;
 };
 
@@ -135,14 +136,40 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct placed *)a)->path, ((const struct placed *)b)->path);
 }
 
-/* As they lie on the medium. */
-static int sort_sets(struct look *look, struct err *err)
+/* What no waybill tells of comes last. */
+static int by_id(const void *left, const void *right)
+{
+	const struct waybill *a = ((const struct placed *)left)->waybill, *b = ((const struct placed *)right)->waybill;
+	if (a == NULL || b == NULL)
+		return (a == NULL) - (b == NULL);
+	int order = strcmp(a->bundle.text, b->bundle.text);
+	return order != 0 ? order : strcmp(a->from.hex, b->from.hex);
+}
+
+/* Two bundles that one sender gave the same id: no volume of one serves the other, and one of them is not what it
+ * seems. */
+static void find_equivocation(struct placed *placed, uint32_t count)
+{
+	if (count > 0)
+		qsort(placed, count, sizeof *placed, by_id);
+	for (uint32_t i = 1; i < count && placed[i].waybill != NULL; i++)
+		if (by_id(&placed[i - 1], &placed[i]) == 0)
+			placed[i - 1].set.equivocation = placed[i].set.equivocation = true;
+}
+
+/* In the order in which they lie on the medium. */
+static int compare_sets(struct look *look, struct err *err)
 {
 	auto_free struct placed *placed = calloc(look->set_count + 1, sizeof *placed);
 	if (placed == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	for (uint32_t i = 0; i < look->set_count; i++)
-		placed[i] = (struct placed){.path = look->files[look->sets[i].first].path, .set = look->sets[i]};
+	for (uint32_t i = 0; i < look->set_count; i++) {
+		const struct look_file *speaker = look_speaker(look, &look->sets[i]);
+		placed[i] = (struct placed){.path = look->files[look->sets[i].first].path,
+									.waybill = speaker->has_waybill ? &speaker->waybill : NULL,
+									.set = look->sets[i]};
+	}
+	find_equivocation(placed, look->set_count);
 	qsort(placed, look->set_count, sizeof *placed, by_path);
 	for (uint32_t i = 0; i < look->set_count; i++)
 		look->sets[i] = placed[i].set;
@@ -164,5 +191,5 @@ int look_make_sets(struct look *look, struct err *err)
 		if (make_set(look, first, next - first, err) < 0)
 			return -1;
 	}
-	return sort_sets(look, err);
+	return compare_sets(look, err);
 }

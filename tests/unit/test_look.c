@@ -21,6 +21,7 @@ static void add_file(struct look *look, const char *path, int first, int last, u
 	file->has_digest = file->has_waybill = digest != 0;
 	file->digest.bytes[0] = digest;
 	file->waybill.chunks = digest != 0 ? CHUNKS : 0;
+	file->waybill.bundle.text[0] = (char)('a' + digest);
 	file->has_run = first >= 0;
 	file->first_chunk = first >= 0 ? (uint32_t)first : 0;
 	file->last_chunk = last >= 0 ? (uint32_t)last : 0;
@@ -98,6 +99,27 @@ static void test_together(void **state)
 	assert_int_equal(look.sets[3].state, LOOK_DAMAGED);
 	assert_int_equal(look_count_attention(&look), 1);
 	look.tally.too_deep = 1;
+	assert_int_equal(look_count_attention(&look), 2);
+}
+
+static void test_same_id(void **state)
+{
+	static const char *const ids[] = {"b", "a", "b", "b"}, *const senders[] = {"1", "1", "1", "2"};
+	auto_look look = {.session.lock_fd = -1};
+	(void)state;
+	for (unsigned i = 0; i < COUNT(ids); i++) {
+		char name[] = {(char)('w' + i), '\0'};
+		add_file(&look, name, 0, 9, (unsigned char)(i + 1));
+		(void)strcpy(look.files[i].waybill.bundle.text, ids[i]);
+		(void)strcpy(look.files[i].waybill.from.hex, senders[i]);
+	}
+	add_file(&look, "zz", -1, -1, 0);
+	add_file(&look, "zzz", -1, -1, 0);
+	expect_ok(look_make_sets(&look, err));
+	assert_int_equal(look.set_count, 6);
+	static const bool want[] = {true, false, true, false, false, false};
+	for (unsigned i = 0; i < COUNT(want); i++)
+		assert_int_equal(look.sets[i].equivocation, want[i]);
 	assert_int_equal(look_count_attention(&look), 2);
 }
 
@@ -221,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_same_id),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test_setup_teardown(test_walk, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(test_depth, make_root, remove_root),
