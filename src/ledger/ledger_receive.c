@@ -202,7 +202,7 @@ static int insert_received(struct ledger *ledger, const struct ledger_unpacking 
 	if (query_run(q) != 0)
 		return -1;
 	*out_row = sqlite3_last_insert_rowid(ledger->db);
-	return 0;
+	return ledger_take_turn(ledger, LISTED_RECEIVED, *out_row, err);
 }
 
 static int insert_unpacking(struct ledger *ledger, const struct ledger_unpacking *unpacking, int64_t *out_row,
