@@ -27,9 +27,9 @@ void split_plan_clear(struct split_plan *plan);
 int split_plan_make(struct split_plan *out, const struct bundle_verified *bundle, uint64_t max_bytes,
 					uint64_t (*beside)(uint64_t bytes), struct err *err);
 
-/* Into an empty file, at the pace of its medium. Each member is held against its digest as it is copied; of one that several files
- * hold, a good copy is taken. in: bundle opened with CONTAINER_WALK. errors: ERR_DAMAGED, ERR_IO, ERR_NO_SPACE,
- * ERR_CANCELLED. */
+/* Into an empty file, at the pace of its medium. Each member is held against its digest as it is copied; of one that
+ * several files hold, a good copy is taken. in: bundle opened with CONTAINER_WALK. errors: ERR_DAMAGED, ERR_IO,
+ * ERR_NO_SPACE, ERR_CANCELLED. */
 int split_write(const struct bundle_verified *bundle, const struct split_run *run, int fd,
 				const struct progress *progress, struct err *err);
 

@@ -21,7 +21,7 @@ struct copy_request {
 	const char *folder;
 	bool split;            /* the sources are the files of one bundle, whose chunks are dealt out anew: */
 	uint64_t volume_bytes; /* as volume_size_parse() gave it */
-	bool replug; /* wait until the medium was out and is back, and read once more */
+	bool replug;           /* wait until the medium was out and is back, and read once more */
 	/* Told when the waiting begins, and again once it is out; may be NULL. */
 	void (*wait)(void *ctx, enum copy_waits what, const struct medium *medium);
 	void *wait_ctx;

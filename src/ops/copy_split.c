@@ -133,7 +133,7 @@ static int write_one(struct splitting *s, uint32_t number, struct err *err)
 	if (split_write(s->bundle, &s->plan.runs[number], output_fd(output), progress, err) < 0)
 		return err_wrap(err, "%s: ", path);
 	return output_sync(output, err) < 0 || copy_read_back(item, output_fd(output), path, NULL, progress, err) < 0 ? -1
-																												 : 0;
+																												  : 0;
 }
 
 static int commit_all(struct splitting *s, struct err *err)

@@ -331,9 +331,8 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 									 .memories = memories.items,
 									 .memory_count = memories.count};
 	if (output_sync(s->output, err) < 0 || seal_volumes_sync(&s->volumes, err) < 0 ||
-		read_back(s, &out->read_back, err) < 0 ||
-		output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 || cancel_check(err) < 0 ||
-		ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
+		read_back(s, &out->read_back, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
+		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;
 	if (commit_names(s, err) < 0) {
 		struct err second = ERR_INIT; /* the first error is the one to tell; the next run settles what this cannot */

@@ -13,8 +13,8 @@ setup_file() {
 	make_cast
 	local T=$READY run
 	cp -a "$CAST/alice" "$T/alice"
-	mkdir "$T/work" && cd "$T/work"
-	mkdir reports
+	mkdir -p "$T/work/reports"
+	cd "$T/work" || return 1
 	head -c 3500000 /dev/urandom >reports/image.bin
 	echo small >reports/note.txt
 	for run in set other; do
@@ -53,7 +53,7 @@ setup() {
 	ok_json alice pack --to bob "${LABELS[@]}" --volume-size dvd -o one.valise reports
 	holds --arg path "$T/work/one.valise" '.path == $path and (has("volumes") | not)'
 	ok alice pack --to bob "${LABELS[@]}" --volume-size $SIZE -o named reports
-	[ "$output" = "$(printf '%s\n' "$T"/work/named.{1,2,3,4}of4.valise)" ]
+	[ "$output" = "$(printf '%s\n' "$T/work/named".{1,2,3,4}of4.valise)" ]
 }
 
 @test "pack: sizes that are none, that are too small, names that are taken; nothing is left" {
@@ -228,7 +228,7 @@ setup() {
 	[ "$(ls -A a)" = $'whole.1of4.valise\nwhole.2of4.valise\nwhole.3of4.valise\nwhole.4of4.valise' ]
 	for file in a/*; do [ "$(stat -c %s "$file")" -le $SIZE ] || fail "$file"; done
 	ok carol copy --volume-size 2300K a/whole.4of4.valise a/whole.1of4.valise a/whole.3of4.valise a/whole.2of4.valise b/
-	[ "$output" = "$(printf '%s\n' "$T"/work/b/whole.{1,2}of2.valise)" ]
+	[ "$output" = "$(printf '%s\n' "$T/work/b/whole".{1,2}of2.valise)" ]
 	ok carol verify b
 	ok carol copy --volume-size none b c
 	cmp whole.valise c/whole.valise
