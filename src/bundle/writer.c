@@ -123,6 +123,13 @@ static struct chunk_stream stream_of(const struct writer *w, const struct secret
 								 .chunk_bytes = w->options.chunk_bytes};
 }
 
+/* in: the lock. */
+static void pass_turn(struct writer *w)
+{
+	w->turn++;
+	(void)pthread_cond_broadcast(&w->turned);
+}
+
 static int take_place(struct writer *w, uint64_t number, uint64_t stored, const struct digest *digest, uint64_t *out_at,
 					  struct err *err)
 {
@@ -134,10 +141,21 @@ static int take_place(struct writer *w, uint64_t number, uint64_t stored, const 
 		w->broken = true;
 	*out_at = w->at;
 	w->at += stored;
-	w->turn++;
-	(void)pthread_cond_broadcast(&w->turned);
+	if (!w->options.paced)
+		pass_turn(w);
 	(void)pthread_mutex_unlock(&w->lock);
 	return rc;
+}
+
+/* Onto a medium one behind the other: a file system without holes, such as FAT, would fill each gap first. */
+static int write_in_turn(struct writer *w, const struct chunk_job *chunk, uint64_t at, uint64_t stored, struct err *err)
+{
+	if (io_pwrite_all(w->fd, chunk->member, stored, at, err) < 0)
+		return -1;
+	(void)pthread_mutex_lock(&w->lock);
+	pass_turn(w);
+	(void)pthread_mutex_unlock(&w->lock);
+	return paced_run(w->fd, at, stored, err);
 }
 
 static void give_up(struct writer *w)
@@ -167,11 +185,12 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 	hash_bytes(&digest, content, len);
 
 	uint64_t at = 0, stored = ustar_stored(len);
-	if (take_place(w, number, stored, &digest, &at, err) < 0 ||
-		io_pwrite_all(w->fd, chunk->member, stored, at, err) < 0)
+	if (take_place(w, number, stored, &digest, &at, err) < 0)
 		return -1;
 	if (w->options.paced)
-		return paced_run(w->fd, at, stored, err);
+		return write_in_turn(w, chunk, at, stored, err);
+	if (io_pwrite_all(w->fd, chunk->member, stored, at, err) < 0)
+		return -1;
 	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
 	 */
 	(void)sync_file_range(w->fd, (off_t)at, (off_t)stored, SYNC_FILE_RANGE_WRITE);
