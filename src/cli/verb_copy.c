@@ -5,7 +5,7 @@
 #include "ops/copy.h"
 
 const struct option verb_copy_options[] = {
-	{.name = "replug", .help = "wait until the medium was out and back, then read again"},
+	{.name = "replug", .help = "wait until the medium was out and back; read it again"},
 	OPTION_END,
 };
 
