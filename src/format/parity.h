@@ -63,6 +63,8 @@ int parity_header_parse(struct parity_shape *shape, struct digest *table, const 
 
 /* --- table: one 64-bit sum a slice, those of the data first, then those of the parity, column by column --- */
 
+/* Sums as they stand in the file: what the table's digest is of. out: out[8 * count]. */
+void parity_sums_put(unsigned char *out, const uint64_t *sums, uint32_t count);
 /* How many sums block `number` holds. */
 uint32_t parity_table_count(const struct parity_shape *shape, uint32_t number);
 /* in: sums[parity_table_count()]. */
