@@ -20,6 +20,7 @@ const struct option verb_pack_options[] = {
 	{.name = "supersedes", .value = "ID", .help = "it replaces the bundle with this id"},
 	{.name = "hide-recipients", .help = "tell neither couriers nor finders for whom it is"},
 	{.name = "pad", .help = "hide the size: no compression, padding"},
+	{.name = "parity", .value = "SHARE", .help = "what a parity file can give back: 10%, or none"},
 	{.name = "dry-run", .help = "show what would be packed; make nothing"},
 	{.name = "yes", .help = "do not ask"},
 	{.name = "output", .letter = 'o', .value = "FILE|DIR/", .help = "where the bundle goes"},
@@ -40,7 +41,10 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.hide_recipients = options_has(options, "hide-recipients"),
 		.output = options_get(options, "output"),
 	};
+	const char *parity = options_get(options, "parity");
+	request->parity.asked = parity != NULL;
 	if (plan_parse(request, lists, options, err) < 0 ||
+		(parity != NULL && parity_share_parse(&request->parity.permille, "--parity", parity, err) < 0) ||
 		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	if (request->to_count == 0) {
@@ -88,6 +92,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
+		json_set_text(cli->json, "parity", done->parity_path);
 		json_set_text(cli->json, "bundle", done->bundle.text);
 		json_set_digest(cli->json, "digest", &done->digest);
 		json_set_time(cli->json, "created", done->created);
@@ -106,6 +111,9 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 			"It waits for %u more to sign (valise approve), and may not be carried yet.\n"
 			"Their keys to it are beside it, and are never carried: %s\n",
 			summary->demand->people - 1, safe(&cli->terminal, done->approve_folder));
+	if (done->parity_path != NULL)
+		say(cli, "Beside it, to be carried with it: its parity file, %s, which can mend it.\n",
+			show_size(done->parity_bytes).text);
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	/* For programs as well: the path as it is, not escaped. */
 	result_path(cli, done->path);

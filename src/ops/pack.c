@@ -154,6 +154,7 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 	struct uuid supersedes;
 	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
 	plan->pad = request->pad;
+	plan->parity = request->parity;
 	plan->life_s = (int64_t)days * DAY_S;
 	if (request->hide_recipients && move_recipients_inside(plan, err) < 0)
 		return -1;
@@ -323,6 +324,7 @@ void pack_result_clear(struct pack_result *result)
 {
 	free(result->path);
 	free(result->approve_folder);
+	free(result->parity_path);
 	free(result->sequences);
 	*result = (struct pack_result){0};
 }

@@ -16,6 +16,7 @@ struct pack_plan {
 	struct classified files;
 	int64_t now, life_s;
 	bool pad, hide_recipients;
+	struct parity_wish parity;
 	char *output;               /* as asked for; NULL: default */
 	struct secret_refs secrets; /* those of all partners */
 	bool use_secrets;           /* every recipient has one, or none has */

@@ -29,7 +29,7 @@ struct sealing {
 	struct secret *bundle_key;
 	struct ledger_channel *channels;
 	struct ledger_next *next;
-	struct output *output;
+	struct output *output, *parity; /* parity: NULL where there is none */
 	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
 	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
@@ -44,6 +44,7 @@ static void sealing_clear(struct sealing *s)
 	gpg_close(s->station_gpg);
 	approve_kit_free(s->kit);
 	output_free(s->output);
+	output_free(s->parity);
 	secret_free(s->bundle_key);
 	free(s->channels);
 	free(s->next);
@@ -269,6 +270,17 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 	return writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err);
 }
 
+/* While the file is in the cache. One that others must sign first will be another file then. */
+static int write_parity(struct sealing *s, struct pack_result *out, struct err *err)
+{
+	const unsigned permille = parity_share_for(&s->plan->parity, s->file_bytes);
+	if (permille == 0 || s->kit != NULL)
+		return 0;
+	out->parity_bytes = parity_size(s->file_bytes, permille);
+	return parity_beside(output_fd(s->output), s->file_bytes, output_final_path(s->output), permille, s->progress,
+						 &s->parity, err);
+}
+
 /* --- ledger and name --- */
 
 /* The folder comes first: a bundle under its pending name always has it. */
@@ -281,6 +293,17 @@ static int commit_names(struct sealing *s, struct err *err)
 	if (s->kit != NULL)
 		approve_kit_revert(s->kit);
 	return -1;
+}
+
+/* Last: a bundle without its parity file is whole, a parity file without its bundle would be in the way of the next
+ * try. */
+static void commit_parity(struct sealing *s, struct pack_result *out)
+{
+	struct err fault = ERR_INIT;
+	if (s->parity == NULL || output_commit(s->parity, &fault) == 0)
+		return;
+	notice_add(&s->plan->files.notices, "the bundle has no parity file: %s", fault.message);
+	free(steal(&out->parity_path));
 }
 
 static int commit(struct sealing *s, struct pack_result *out, struct err *err)
@@ -318,6 +341,7 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	/* The bundle is there and its row is safe: should this fail, the next run settles the row by looking. */
 	struct err second = ERR_INIT;
 	(void)ledger_sealed(s->session->ledger, row, &second);
+	commit_parity(s, out);
 	return 0;
 }
 
@@ -331,6 +355,8 @@ static int fill_result(const struct sealing *s, struct pack_result *out, struct 
 	out->path = strdup(output_final_path(s->output));
 	out->sequences = calloc(s->plan->recipient_count, sizeof *out->sequences);
 	if (s->kit != NULL && (out->approve_folder = strdup(approve_kit_path(s->kit))) == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (s->parity != NULL && (out->parity_path = strdup(output_final_path(s->parity))) == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (out->path == NULL || out->sequences == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -365,7 +391,7 @@ static int seal(struct session *session, struct pack_plan *plan, const struct pr
 	if (begin_file(&s, err) < 0 || write_slots(&s, err) < 0 || write_payload(&s, err) < 0 ||
 		write_manifest(&s, err) < 0 || write_waybill(&s, err) < 0 || sign_and_finish(&s, err) < 0)
 		return -1;
-	if (fill_result(&s, out, err) < 0 || commit(&s, out, err) < 0) {
+	if (write_parity(&s, out, err) < 0 || fill_result(&s, out, err) < 0 || commit(&s, out, err) < 0) {
 		pack_result_clear(out);
 		return -1;
 	}

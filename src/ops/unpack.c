@@ -7,6 +7,7 @@
 #include "ops/bag.h"
 #include "ops/index.h"
 #include "ops/memory.h"
+#include "ops/parity.h"
 #include "ops/tree.h"
 
 #include <fcntl.h>
@@ -340,11 +341,49 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	return 0;
 }
 
+/* --- one that is damaged --- */
+
+/* The mended file has no name to be opened by but that of its descriptor; it is judged like any other. */
+struct mended {
+	struct output *file; /* owned; NULL where the bundle is read as it is */
+	char path[32];
+};
+
+static void mended_clear(struct mended *mended)
+{
+	output_free(mended->file);
+}
+
+static int mend_first(const struct unpack_request *request, const struct progress *progress, struct mended *mended,
+					  struct notices *notices, struct err *err)
+{
+	const char *output = request->output != NULL ? request->output : "";
+	size_t len = 0;
+	const char *last = path_last_component(output, &len);
+	auto_free char *folder = last == output ? strdup(".") : strndup(output, (size_t)(last - output));
+	struct parity_survey survey;
+	if (folder == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (parity_mend_aside(request->path, folder, progress, &mended->file, &survey, err) < 0)
+		return -1;
+	if (!survey.known)
+		notice_add(notices, "nothing could be mended: there is no parity file beside the bundle, or it cannot be read");
+	if (mended->file == NULL)
+		return 0;
+	(void)snprintf(mended->path, sizeof mended->path, "/proc/self/fd/%d", output_fd(mended->file));
+	notice_add(notices, "the bundle was damaged and was mended by its parity file, to be unpacked: %u of %u slices",
+			   survey.facts.bad_slices, survey.facts.shape.data_slices);
+	return 0;
+}
+
 int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,
 				  struct unpack_result *out, struct err *err)
 {
 	enum receive_purpose purpose = request->only_count == 0 && !request->again ? RECEIVE_WHOLE : RECEIVE_TO_READ;
-	if (receive_bundle(session, request->path, purpose, request->overrides, request->reason, &out->received, err) < 0)
+	AUTO(mended_clear) struct mended mended = {.file = NULL};
+	if (request->repair && mend_first(request, progress, &mended, &out->received.notices, err) < 0)
+		return -1;
+	if (receive_bundle(session, mended.file != NULL ? mended.path : request->path, purpose, request->overrides, request->reason, &out->received, err) < 0)
 		return -1;
 	int rc = unpack_received(session, request, out, progress, err);
 	if (rc < 0) {

@@ -4,6 +4,7 @@
 
 #include "bundle/bundle.h"
 #include "keyring/trust.h"
+#include "ops/parity.h"
 #include "ops/session.h"
 
 /* A courier's check: public keys only. */
@@ -13,6 +14,7 @@ struct verify_request {
 	const char *card_path;        /* NULL: use the station's registry */
 	struct fingerprint confirmed; /* with card_path: as typed */
 	const char *path;             /* the bundle */
+	const int *file;              /* of a repair: it is open already, and may have expired; else NULL */
 };
 
 struct recipient_name {
@@ -30,6 +32,7 @@ struct verify_report {
 	uint64_t file_bytes;
 	struct recipient_name *recipients; /* owned; waybill.to_count of them */
 	struct integrity integrity;
+	struct parity_survey damage; /* of one that is damaged and has a parity file beside it */
 	struct notices notices;
 };
 void verify_report_clear(struct verify_report *report);
