@@ -277,6 +277,7 @@ static int write_parity(struct sealing *s, struct pack_result *out, struct err *
 	if (permille == 0 || s->kit != NULL)
 		return 0;
 	out->parity_bytes = parity_size(s->file_bytes, permille);
+	writer_free(steal(&s->writer)); /* its buffers make room */
 	return parity_beside(output_fd(s->output), s->file_bytes, output_final_path(s->output), permille, s->progress,
 						 &s->parity, err);
 }

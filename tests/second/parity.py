@@ -3,7 +3,7 @@
 """A second implementation of parity files, from valise-format(5), PARITY, alone: slow, and sharing nothing with the program.
 
 make FILE PERMILLE OUT: the parity file of a file. header BYTES PERMILLE OUT: only a header that tells such sizes, at the front of
-OUT. check FILE PARITY: whether that is its parity file."""
+OUT. new BYTES PERMILLE OUT: the parity file of a file of so many bytes. check FILE PARITY: whether that is its parity file."""
 import hashlib
 import struct
 import sys
@@ -104,6 +104,9 @@ def main():
         shape.length, shape.permille = length, permille  # what cannot be is told all the same
         with open(three, "r+b") as f:
             f.write(shape.header(bytes(32)))
+    elif what == "new":
+        with open(three, "wb") as f:
+            f.write(make(bytes(range(250)) * (int(one) // 250), int(two)))
     elif what == "check":
         with open(one, "rb") as f, open(two, "rb") as g:
             data, found = f.read(), g.read()
