@@ -3,8 +3,7 @@
 
 #include "base/io.h"
 #include "base/pool.h"
-#include "bundle/erasure.h"
-#include "bundle/parity_write.h"
+#include "bundle/weave.h"
 
 #include <string.h>
 
@@ -70,7 +69,7 @@ static int copy_what_is_there(const struct mending *m, int out_fd, const struct 
 struct rebuild {
 	const struct mending *m;
 	int out_fd;
-	struct parity_jobs jobs;
+	struct weave_jobs jobs;
 	const struct progress *progress;
 };
 
@@ -122,9 +121,11 @@ static int read_sources(const struct rebuild *r, const struct rebuild_job *item,
 	for (unsigned c = 0, hole = 0; c < s->columns; c++) {
 		unsigned char *into = item->bytes + c * r->jobs.piece;
 		const bool is_hole = hole < item->loss.count && item->loss.lost[hole] == c;
+		const uint64_t start = c * column_bytes;
+		const struct weave_column column = {r->out_fd, start, s->file_bytes - start};
 		if ((is_hole ? mending_read(r->m->parity_fd, parity_column_at(s, item->loss.parity[hole]) + item->at, into,
 									item->len, err)
-					 : parity_read(r->out_fd, s->file_bytes, c * column_bytes + item->at, into, item->len, err)) < 0)
+					 : weave_read(&column, item->at, into, item->len, err)) < 0)
 			return -1;
 		hole += is_hole;
 	}
@@ -249,6 +250,6 @@ int mending_write(struct mending *m, int out_fd, const struct progress *progress
 		return -1;
 	if (m->facts.lost == 0)
 		return 0;
-	r.jobs = parity_jobs_for(m->shape.columns + m->shape.parity);
+	r.jobs = weave_jobs_for(m->shape.columns + m->shape.parity);
 	return pool_open(&pool, &rebuild_ops, &r, r.jobs.count, err) < 0 || rebuild_rows(&r, pool, err) < 0 ? -1 : 0;
 }

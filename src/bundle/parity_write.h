@@ -13,14 +13,4 @@
 int parity_write(int fd, const struct parity_shape *shape, int out_fd, const struct progress *progress,
 				 struct err *err);
 
-/* For the files of this folder that work through columns: how wide a piece of each column a job takes, and how many
- * jobs may be under way, so that all of them stay below 24 MiB. */
-struct parity_jobs {
-	size_t piece; /* bytes; a power of two, at least 512 */
-	unsigned count;
-};
-struct parity_jobs parity_jobs_for(unsigned pieces);
-/* Bytes of a file, zeros behind its end. errors: ERR_CHANGED where it is shorter than file_bytes, ERR_IO. */
-int parity_read(int fd, uint64_t file_bytes, uint64_t at, unsigned char *out, size_t len, struct err *err);
-
 #endif

@@ -4,7 +4,9 @@
 #include "cli/report_damage.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "base/text.h"
 #include "ops/repair.h"
+#include "ops/repair_volumes.h"
 
 #include <string.h>
 
@@ -12,6 +14,7 @@ const struct option verb_repair_options[] = {
 	{.name = "output", .letter = 'o', .value = "FILE|DIR/", .help = "where the mended bundle goes"},
 	{.name = "parity-file", .value = "FILE", .help = "its parity file, where it is not BUNDLE.parity"},
 	{.name = "parity", .value = "SHARE", .help = "make a parity file for a good bundle: 10%"},
+	{.name = "parity-volumes", .value = "M", .help = "make M parity volumes for the volumes of a bundle"},
 	{.name = "card", .value = "CARD", .help = "believe the sender of this card; needs no station"},
 	{.name = "fingerprint", .value = "FPR", .help = "the card's fingerprint, as it was read out to you"},
 	OPTION_END,
@@ -77,8 +80,83 @@ static void tell(struct cli *cli, const struct repair_report *report)
 		result_path(cli, report->parity_path);
 }
 
+/* --- volumes --- */
+
+static int parse_volumes(struct cli *cli, const struct options *options, struct volumes_request *request,
+						 unsigned *count, struct err *err)
+{
+	const char *text = options_get(options, "parity-volumes");
+	uint64_t value = 0;
+	*request = (struct volumes_request){.verify = {.home = cli->home},
+										.paths = options->words,
+										.count = options->word_count,
+										.output = options_get(options, "output")};
+	if (options_has(options, "parity") || options_has(options, "parity-file"))
+		return err_set(err, ERR_USAGE, "parity volumes are used and made without --parity and --parity-file");
+	if (request->output != NULL && request->output[0] == '\0')
+		return err_set(err, ERR_USAGE, "-o names nothing");
+	if (text != NULL && (!text_parse_u64(&value, text, strlen(text), PARITY_COLUMNS_MAX - 1) || value == 0))
+		return err_set(err, ERR_USAGE, "--parity-volumes %s: not a number from 1 to %d", text, PARITY_COLUMNS_MAX - 1);
+	*count = (unsigned)value;
+	return confirm_card(cli, options, &request->verify.card_path, &request->verify.confirmed, err);
+}
+
+static void volumes_to_json(struct json *json, const struct volumes_report *report)
+{
+	struct json *made = json_array_new();
+	for (unsigned i = 0; i < report->made_count; i++)
+		json_add_text(made, report->made[i]);
+	json_set_int(json, "volumes", report->volumes);
+	json_set_int(json, "parity-volumes", report->parity);
+	json_set_int(json, "lost-volumes", report->lost);
+	json_set(json, "made", made);
+	json_set(json, "notices", notices_json(&report->notices));
+}
+
+static void tell_volumes(struct cli *cli, const struct volumes_report *report, bool making)
+{
+	report_notices(cli, &report->notices);
+	if (!making && report->volumes > 0)
+		say(cli, "%s, %u of them missing or damaged; %u of %s can be used.\n",
+			show_number_of(report->volumes, "volume").text, report->lost, report->sound_parity,
+			show_number_of(report->parity, "parity volume").text);
+	if (cli->json != NULL)
+		volumes_to_json(cli->json, report);
+	for (unsigned i = 0; i < report->made_count; i++)
+		result_path(cli, report->made[i]);
+}
+
+static int repair_volumes(struct cli *cli, const struct options *options, struct err *err)
+{
+	auto_volumes_report report = {.made = NULL};
+	struct volumes_request request;
+	unsigned count = 0;
+	struct progress progress = progress_bar_hook(&cli->bar);
+	if (parse_volumes(cli, options, &request, &count, err) < 0)
+		return -1;
+	int rc = count > 0 ? volumes_make_parity(&request, count, &progress, &report, err)
+					   : volumes_repair(&request, &progress, &report, err);
+	progress_bar_wipe(&cli->bar);
+	tell_volumes(cli, &report, count > 0);
+	return rc;
+}
+
+static bool is_about_volumes(const struct options *options)
+{
+	bool found = options_has(options, "parity-volumes");
+	for (unsigned i = 0; i < options->word_count; i++)
+		found = found || parity_volume_is_path(options->words[i]);
+	return found;
+}
+
+/* --- the verb --- */
+
 int verb_repair(struct cli *cli, struct options *options, struct err *err)
 {
+	if (is_about_volumes(options))
+		return repair_volumes(cli, options, err);
+	if (options->word_count > 1)
+		return err_set(err, ERR_USAGE, "repair takes one BUNDLE, or volumes together with their parity volumes");
 	auto_repair_report report = {.path = NULL};
 	struct repair_request request;
 	unsigned permille = 0;

@@ -312,16 +312,17 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "repair",
-		.synopsis = "[-o FILE|DIR/] [options] BUNDLE | --parity SHARE BUNDLE",
+		.synopsis = "[-o FILE|DIR/] [options] BUNDLE...",
 		.summary = "mend a damaged bundle by its parity file",
 		.help = "Says what is damaged, and whether it can be mended; then writes a new file, as\n"
 				"the bundle was sealed, and nothing where that does not verify. With --parity a\n"
-				"parity file is made for a bundle that has none.\n",
+				"parity file is made for a bundle that has none. Several volumes and their\n"
+				"parity volumes give back those that are lost.\n",
 		.page = "valise-repair",
 		.options = verb_repair_options,
 		.needs = NEEDS_GPG,
 		.words_min = 1,
-		.words_max = 1,
+		.words_max = WORDS_ANY,
 		.words = "a BUNDLE, the file to mend",
 		.run = verb_repair,
 	},
