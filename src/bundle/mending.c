@@ -112,6 +112,12 @@ static int check_headers(struct mending *m, struct err *err)
 
 /* --- slices --- */
 
+static uint64_t bytes_in(const struct parity_shape *s, uint32_t slice)
+{
+	const uint64_t at = (uint64_t)slice * s->slice_bytes;
+	return s->file_bytes - at < s->slice_bytes ? s->file_bytes - at : s->slice_bytes;
+}
+
 static int look_at_data(struct mending *m, const struct progress *progress, struct err *err)
 {
 	const struct parity_shape *s = &m->shape;
@@ -127,7 +133,8 @@ static int look_at_data(struct mending *m, const struct progress *progress, stru
 		m->place[i] = NOWHERE;
 		if (m->facts.bad_slices++ == 0)
 			m->facts.first_bad = at;
-		m->facts.bad_bytes += s->file_bytes - at < s->slice_bytes ? s->file_bytes - at : s->slice_bytes;
+		m->facts.bad_bytes += bytes_in(s, i);
+		m->facts.bad_known += m->known[i];
 	}
 	return 0;
 }
@@ -169,10 +176,28 @@ void mending_loss_of(const struct mending *m, uint32_t row, struct mending_loss 
 			out->sound[out->sound_count++] = (unsigned char)p;
 }
 
+/* Of slices whose sums are lost from both copies of the table it is not known whether they are good: parity gives them
+ * back where it can. Where it cannot, or nothing else is bad, they are taken as they are: whoever verifies will tell. */
+static void presume_good(struct mending *m, uint32_t row)
+{
+	const struct parity_shape *s = &m->shape;
+	for (uint64_t i = row; i < s->data_slices; i += s->rows)
+		if (!m->known[i]) {
+			m->place[i] = i * s->slice_bytes;
+			m->facts.bad_slices--;
+			m->facts.bad_bytes -= bytes_in(s, (uint32_t)i);
+		}
+}
+
 static void count_stripes(struct mending *m)
 {
 	struct mending_loss loss;
+	/* With most of the table gone there is nothing to go by. */
+	const bool may_presume = m->facts.bad_slices - m->facts.bad_known <= m->shape.data_slices / 2;
 	for (uint32_t row = 0; row < m->shape.rows; row++) {
+		mending_loss_of(m, row, &loss);
+		if (may_presume && (loss.lost_count > loss.sound_count || m->facts.bad_known == 0))
+			presume_good(m, row);
 		mending_loss_of(m, row, &loss);
 		m->facts.lost += loss.lost_count;
 		if (loss.lost_count > loss.sound_count) {

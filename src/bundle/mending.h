@@ -17,6 +17,7 @@ struct mending_facts {
 	struct parity_shape shape;
 	uint64_t found_bytes; /* of the file, as it is now; right: shape.file_bytes */
 	uint32_t bad_slices;  /* of data, not as they were in their places */
+	uint32_t bad_known;   /* … of these, that is sure: the sums of the others are lost */
 	uint32_t moved;       /* … of these, found elsewhere in the file */
 	uint32_t lost;        /* … of these, found nowhere: parity must give them back */
 	uint64_t bad_bytes;   /* at most, in bad_slices */

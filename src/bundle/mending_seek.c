@@ -4,11 +4,13 @@
 #include "base/cancel.h"
 #include "bundle/erasure.h"
 
+#include <errno.h>
+
 /* Bytes were lost or put in, sectors swapped or written twice: then slices are whole, and stand elsewhere. Their sums
  * are looked for at every byte of what is not in its place, with a sum that rolls: the byte that comes in is added, the
  * one that goes out taken away, since a CRC is linear. */
 
-enum { FILTER_LOG = 22, BUFFER_BYTES = 64 << 10 };
+enum { FILTER_LOG = 22, BUFFER_BYTES = 64 << 10, STRETCH_BYTES = 64 << 20 };
 #define SEEK_BYTES_MAX (1ull << 36) /* minutes; behind that, what moved counts as lost */
 
 struct wanted {
@@ -159,17 +161,27 @@ static int roll(struct seeker *s, uint64_t *at, uint64_t behind, const struct wa
 	return 0;
 }
 
+/* A hole holds nothing that is looked for; what begins in it ends at most a slice behind it. */
+static uint64_t pass_hole(const struct seeker *s, uint64_t at, uint64_t behind)
+{
+	const uint32_t slice = s->m->shape.slice_bytes;
+	const off_t data = lseek(s->m->fd, (off_t)at, SEEK_DATA);
+	if (data < 0)
+		return errno == ENXIO ? behind : at;
+	return (uint64_t)data > at + slice ? (uint64_t)data - slice : at;
+}
+
 static int seek_between(struct seeker *s, uint64_t at, uint64_t behind, const struct progress *progress,
 						struct err *err)
 {
 	const uint32_t slice = s->m->shape.slice_bytes;
-	if (behind - at > s->left)
-		behind = at + s->left;
-	s->left -= behind - at;
-	while (at < behind) {
+	while (at < behind && s->left > 0) {
 		const struct wanted *found = NULL;
-		if (roll(s, &at, behind, &found, err) < 0)
+		at = pass_hole(s, at, behind);
+		const uint64_t begin = at, most = at + (s->left < STRETCH_BYTES ? s->left : STRETCH_BYTES);
+		if (at < behind && roll(s, &at, behind < most ? behind : most, &found, err) < 0)
 			return -1;
+		s->left -= at - begin;
 		if (found != NULL) {
 			take(s, found, at);
 			at += slice;
@@ -212,5 +224,7 @@ int mending_seek(struct mending *m, const struct progress *progress, struct err 
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < m->shape.data_slices; i++)
 		sound[i] = m->place[i] != NOWHERE;
-	return seeker_new(&s, m, err) < 0 || seek_gaps(s, sound, progress, err) < 0 ? -1 : 0;
+	if (seeker_new(&s, m, err) < 0)
+		return -1;
+	return s->count > 0 ? seek_gaps(s, sound, progress, err) : 0;
 }
