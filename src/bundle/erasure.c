@@ -60,8 +60,8 @@ static void fill_rows(const struct erasure_loss *loss, const unsigned char *inve
 	for (unsigned row = 0; row < loss->count; row++)
 		for (unsigned d = 0, hole = 0; d < loss->data; d++) {
 			const int is_hole = hole < loss->count && loss->lost[hole] == d;
-			rows[(size_t)row * loss->data + d] =
-				is_hole ? inverse[row * loss->count + hole] : taken_of(loss, inverse, row, d);
+			rows[(size_t)row * loss->data + d] = is_hole ? inverse[row * loss->count + hole]
+														 : taken_of(loss, inverse, row, d);
 			hole += (unsigned)is_hole;
 		}
 }

@@ -177,7 +177,8 @@ void mending_loss_of(const struct mending *m, uint32_t row, struct mending_loss 
 }
 
 /* Of slices whose sums are lost from both copies of the table it is not known whether they are good: parity gives them
- * back where it can. Where it cannot, or nothing else is bad, they are taken as they are: whoever verifies will tell. */
+ * back where it can. Where it cannot, or nothing else is bad, they are taken as they are: whoever verifies will tell.
+ */
 static void presume_good(struct mending *m, uint32_t row)
 {
 	const struct parity_shape *s = &m->shape;

@@ -46,7 +46,8 @@ static int describe(struct making *m, const int *volumes, const int *parity, str
 		if (length_of(volumes[i], bytes, err) < 0)
 			return -1;
 		if (*bytes == 0 || *bytes > PARITY_FILE_MAX)
-			return err_set(err, ERR_LIMIT, "no parity can be made of a volume of %llu bytes", (unsigned long long)*bytes);
+			return err_set(err, ERR_LIMIT, "no parity can be made of a volume of %llu bytes",
+						   (unsigned long long)*bytes);
 		w->column_bytes = *bytes > w->column_bytes ? *bytes : w->column_bytes;
 		w->from[i] = (struct weave_column){volumes[i], 0, *bytes};
 	}
@@ -235,8 +236,8 @@ int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds,
 	struct erasure_loss loss;
 	auto_erasure *decoder = NULL;
 	if (set->lost > set->sound_parity) {
-		(void)err_set(err, ERR_DAMAGED, "%u of %u volumes are missing or damaged, and there are %u parity volumes", set->lost,
-					  list->volumes, set->sound_parity);
+		(void)err_set(err, ERR_DAMAGED, "%u of %u volumes are missing or damaged, and there are %u parity volumes",
+					  set->lost, list->volumes, set->sound_parity);
 		return err_hint(err, "find some of them, or more of the %u parity volumes", list->parity);
 	}
 	if (set->lost == 0)

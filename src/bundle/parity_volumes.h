@@ -15,7 +15,8 @@ int parity_volumes_write(const int *volumes, unsigned volume_count, const int *p
 /* What came of a set: files in any order, volumes and parity volumes, some of them damaged or foreign. */
 struct parity_volumes {
 	struct parity_list list;
-	int volume[PARITY_COLUMNS_MAX], parity[PARITY_COLUMNS_MAX]; /* borrowed descriptors of those that are whole; else -1 */
+	int volume[PARITY_COLUMNS_MAX],
+		parity[PARITY_COLUMNS_MAX]; /* borrowed descriptors of those that are whole; else -1 */
 	unsigned lost, sound_parity;
 	uint32_t lost_at[PARITY_COLUMNS_MAX]; /* numbers, from 0 on, of the volumes that are lost or damaged */
 };

@@ -200,5 +200,6 @@ int weave_run(const struct weave *weave, struct err *err)
 	if (running == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	work.running = running;
-	return pool_open(&pool, &weave_ops, &work, work.jobs.count, err) < 0 || weave_columns(&work, pool, err) < 0 ? -1 : 0;
+	return pool_open(&pool, &weave_ops, &work, work.jobs.count, err) < 0 || weave_columns(&work, pool, err) < 0 ? -1
+																												: 0;
 }

@@ -19,8 +19,8 @@ struct weave {
 	struct weave_column from[ERASURE_PIECES_MAX], to[ERASURE_PIECES_MAX];
 	unsigned from_count, to_count;
 	uint64_t column_bytes;
-	/* Sums are made of every sum_bytes (a power of two, at least 512) of every column: of the sources first, then of the
-	 * targets. NULL: none are. Called in the order of `at`. */
+	/* Sums are made of every sum_bytes (a power of two, at least 512) of every column: of the sources first, then of
+	 * the targets. NULL: none are. Called in the order of `at`. */
 	uint64_t sum_bytes;
 	void (*keep)(void *ctx, unsigned column, uint64_t at, uint64_t sum);
 	void *ctx;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "cli/confirm.h"
 #include "cli/report.h"
 #include "cli/report_damage.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
-#include "base/text.h"
 #include "ops/repair.h"
 #include "ops/repair_volumes.h"
 

@@ -34,10 +34,10 @@ _Static_assert(PARITY_DIGESTS_A_BLOCK * 8 == NUMBER_AT, "sums fill a block up to
 
 enum {
 	SLICE_MIN = 512,
-	SLICE_SECTOR = 4096,     /* media lose no less than that at a time, mostly */
-	SMALL_SLICES_LOG = 13,   /* as many slices below SLICE_SECTOR as give a file its share of rows */
-	SLICES_LOG = 18,         /* above it: the table stays below 4 MiB */
-	COLUMNS_WANTED = 252,    /* data and parity: rounding up adds at most two */
+	SLICE_SECTOR = 4096,   /* media lose no less than that at a time, mostly */
+	SMALL_SLICES_LOG = 13, /* as many slices below SLICE_SECTOR as give a file its share of rows */
+	SLICES_LOG = 18,       /* above it: the table stays below 4 MiB */
+	COLUMNS_WANTED = 252,  /* data and parity: rounding up adds at most two */
 };
 
 /* --- shape --- */
@@ -178,8 +178,8 @@ static bool all_zero(const unsigned char *bytes, size_t len)
 }
 
 /* Numbers that anybody may have written: only the two that all follows from are used, and the others must follow. */
-int parity_header_parse(struct parity_shape *shape, struct digest *table, const unsigned char bytes[static PARITY_BLOCK],
-						struct err *err)
+int parity_header_parse(struct parity_shape *shape, struct digest *table,
+						const unsigned char bytes[static PARITY_BLOCK], struct err *err)
 {
 	struct err why = ERR_INIT;
 	if (memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)

@@ -57,9 +57,10 @@ uint64_t parity_crc(uint64_t sum, const void *bytes, size_t len);
 void parity_header_format(unsigned char out[static PARITY_BLOCK], const struct parity_shape *shape,
 						  const struct digest *table);
 /* out: *shape made anew and held against what the header tells. table: SHA-256 of the whole table, the id of this
- * parity. errors: ERR_PARITY where it is none, damaged, or tells a shape that is not the one of its length and share. */
-int parity_header_parse(struct parity_shape *shape, struct digest *table, const unsigned char bytes[static PARITY_BLOCK],
-						struct err *err);
+ * parity. errors: ERR_PARITY where it is none, damaged, or tells a shape that is not the one of its length and share.
+ */
+int parity_header_parse(struct parity_shape *shape, struct digest *table,
+						const unsigned char bytes[static PARITY_BLOCK], struct err *err);
 
 /* --- table: one 64-bit sum a slice, those of the data first, then those of the parity, column by column --- */
 

@@ -4,8 +4,8 @@
 
 #include "format/parity.h"
 
-/* A parity volume, STEM.p1of2.valise-parity (valise-format(5), PARITY VOLUMES): one column of parity over whole volumes,
- * between two copies of a list that tells which volumes these are. Unsigned, as a parity file is. */
+/* A parity volume, STEM.p1of2.valise-parity (valise-format(5), PARITY VOLUMES): one column of parity over whole
+ * volumes, between two copies of a list that tells which volumes these are. Unsigned, as a parity file is. */
 
 #define PARITY_VOLUME_SUFFIX ".valise-parity"
 
@@ -31,8 +31,8 @@ uint64_t parity_volume_size(uint64_t longest_volume, uint32_t volumes);
 
 /* out: out[parity_list_size(list->volumes)]. */
 void parity_list_format(unsigned char *out, const struct parity_list *list);
-/* in: bytes[len], a list from its first byte on, with or without what follows it. errors: ERR_PARITY where it is none, or
- * damaged, or its numbers are beyond what can be. */
+/* in: bytes[len], a list from its first byte on, with or without what follows it. errors: ERR_PARITY where it is none,
+ * or damaged, or its numbers are beyond what can be. */
 int parity_list_parse(struct parity_list *out, const unsigned char *bytes, size_t len, struct err *err);
 /* Whether both are of one set, but for which of its parity volumes they are. */
 bool parity_list_same_set(const struct parity_list *a, const struct parity_list *b);

@@ -57,8 +57,9 @@ static int open_parity(struct parity_pair *pair, const char *path, struct err *e
 	if (open_file(&pair->parity_fd, path, ERR_PARITY, err) == 0)
 		return 0;
 	if (err->saved_errno == ENOENT)
-		(void)err_hint(err, "nothing can be mended without the parity file, which `pack` made beside the bundle; copy the "
-							"bundle again from where it came, or name it with --parity-file");
+		(void)err_hint(err,
+					   "nothing can be mended without the parity file, which `pack` made beside the bundle; copy the "
+					   "bundle again from where it came, or name it with --parity-file");
 	return -1;
 }
 

@@ -28,8 +28,8 @@ struct parity_pair {
 	int fd, parity_fd;
 	struct mending *mending;
 };
-#define PARITY_PAIR_INIT                 \
-	{                                    \
+#define PARITY_PAIR_INIT                \
+	{                                   \
 		.fd = -1, .parity_fd = -1, NULL \
 	}
 /* in: parity_path NULL: the bundle's own with .parity behind it. errors: ERR_IO, ERR_NOT_A_BUNDLE and ERR_PARITY where

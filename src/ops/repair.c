@@ -64,8 +64,9 @@ static int judge_mended(const struct repair_request *request, int fd, const stru
 	if (exit_status == 3 || exit_status == 4 || exit_status == 8) {
 		(void)err_wrap(err, "the parity file gave back a file that does not verify; nothing was made: ");
 		if (exit_status != 3)
-			return err_hint(err, "parity file and bundle do not belong together, or the bundle was damaged before the parity "
-								 "was made: copy it again from where it came");
+			return err_hint(
+				err, "parity file and bundle do not belong together, or the bundle was damaged before the parity "
+					 "was made: copy it again from where it came");
 	}
 	return -1;
 }

@@ -30,7 +30,7 @@ struct sealing {
 	struct ledger_channel *channels;
 	struct ledger_next *next;
 	struct output *output, *parity; /* parity: NULL where there is none */
-	struct approve_kit *kit; /* NULL where the packer is enough */
+	struct approve_kit *kit;        /* NULL where the packer is enough */
 	struct writer *writer;
 	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
 	struct waybill waybill;

@@ -383,7 +383,8 @@ int unpack_bundle(struct session *session, const struct unpack_request *request,
 	AUTO(mended_clear) struct mended mended = {.file = NULL};
 	if (request->repair && mend_first(request, progress, &mended, &out->received.notices, err) < 0)
 		return -1;
-	if (receive_bundle(session, mended.file != NULL ? mended.path : request->path, purpose, request->overrides, request->reason, &out->received, err) < 0)
+	if (receive_bundle(session, mended.file != NULL ? mended.path : request->path, purpose, request->overrides,
+					   request->reason, &out->received, err) < 0)
 		return -1;
 	int rc = unpack_received(session, request, out, progress, err);
 	if (rc < 0) {

@@ -10,7 +10,7 @@ struct unpack_request {
 	const char *const *only; /* paths inside; a folder stands for all below it */
 	unsigned only_count;
 	bool again;
-	bool repair; /* one that is damaged is mended first, by its parity file, to a temporary file */
+	bool repair;        /* one that is damaged is mended first, by its parity file, to a temporary file */
 	bool bag;           /* as a BagIt bag; only whole */
 	unsigned overrides; /* enum receive_override */
 	const char *reason; /* demanded with overrides */

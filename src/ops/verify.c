@@ -197,7 +197,8 @@ static void survey_damage(const struct verify_request *request, const struct pro
 	else if (out->damage.possible)
 		(void)err_hint(err, "its parity file can give back what is damaged: valise repair %s", request->path);
 	else
-		(void)err_hint(err, "its parity file cannot give back all that is lost: copy the bundle again from where it came");
+		(void)err_hint(err,
+					   "its parity file cannot give back all that is lost: copy the bundle again from where it came");
 }
 
 static int examine(struct anchor *anchor, const struct verify_request *request, const struct progress *progress,

@@ -135,8 +135,10 @@ static void sums_agree_with_the_plain_ones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parity_is_what_the_manual_says), cmocka_unit_test(any_loss_up_to_the_parity_comes_back),
-		cmocka_unit_test(impossible_codes_are_bugs),      cmocka_unit_test(sums_agree_with_the_plain_ones),
+		cmocka_unit_test(parity_is_what_the_manual_says),
+		cmocka_unit_test(any_loss_up_to_the_parity_comes_back),
+		cmocka_unit_test(impossible_codes_are_bugs),
+		cmocka_unit_test(sums_agree_with_the_plain_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,8 +83,8 @@ static void runs_of_the_share_come_back_wherever_they_lie(void **unused)
 	static const struct {
 		size_t len;
 		unsigned permille;
-	} sizes[] = {{1, 100},      {512, 1},        {513, 1000},   {10240, 100},   {100000, 100}, {300001, 37},
-				 {1 << 20, 500}, {5 << 20, 100}, {9 << 20, 20}, {33 << 20, 100}};
+	} sizes[] = {{1, 100},     {512, 1},       {513, 1000},    {10240, 100},  {100000, 100},
+				 {300001, 37}, {1 << 20, 500}, {5 << 20, 100}, {9 << 20, 20}, {33 << 20, 100}};
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		const size_t len = sizes[i].len, run = len * sizes[i].permille / 1000;
 		auto_free unsigned char *bytes = random_bytes_of(len);

@@ -37,9 +37,9 @@ static void check_shape(uint64_t bytes, unsigned permille)
 
 static void every_shape_keeps_its_promise(void **state)
 {
-	static const uint64_t lengths[] = {1,        2,         511,       512,        513,          10240,
-									   1 << 20,  4194304,   4194305,   33554432,   33554433,     1ull << 30,
-									   1ull << 32, 1ull << 36, 1ull << 40, (1ull << 42) + 5, PARITY_FILE_MAX};
+	static const uint64_t lengths[] = {
+		1,        2,        511,        512,        513,        10240,      1 << 20,          4194304,        4194305,
+		33554432, 33554433, 1ull << 30, 1ull << 32, 1ull << 36, 1ull << 40, (1ull << 42) + 5, PARITY_FILE_MAX};
 	for (size_t i = 0; i < COUNT(lengths); i++)
 		for (unsigned permille = 1; permille <= PARITY_PERMILLE_MAX; permille += permille < 20 ? 1 : 7)
 			check_shape(lengths[i], permille);
@@ -122,8 +122,8 @@ static void shares_as_people_type_them(void **state)
 		const char *text;
 		unsigned permille;
 	} good[] = {{"none", 0}, {"10%", 100}, {"2.5%", 25}, {"0.1%", 1}, {"100%", 1000}, {"1%", 10}};
-	static const char *const bad[] = {"",     "10",   "0%",    "0.0%", "101%", "100.1%", "10 %", "-1%",
-									  "1.25%", ".5%", "5.%",   "1e1%", "010%", "10%%",   "all",  "%"};
+	static const char *const bad[] = {"",      "10",  "0%",  "0.0%", "101%", "100.1%", "10 %", "-1%",
+									  "1.25%", ".5%", "5.%", "1e1%", "010%", "10%%",   "all",  "%"};
 	unsigned permille = 7;
 	for (size_t i = 0; i < COUNT(good); i++) {
 		expect_ok(parity_share_parse(&permille, "--parity", good[i].text, err));
@@ -136,12 +136,9 @@ static void shares_as_people_type_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sums_are_those_of_the_standard),
-		cmocka_unit_test(every_shape_keeps_its_promise),
-		cmocka_unit_test(what_cannot_be_is_refused),
-		cmocka_unit_test(a_header_comes_back),
-		cmocka_unit_test(a_changed_header_is_refused),
-		cmocka_unit_test(table_blocks_come_back_in_their_place_only),
+		cmocka_unit_test(sums_are_those_of_the_standard), cmocka_unit_test(every_shape_keeps_its_promise),
+		cmocka_unit_test(what_cannot_be_is_refused),      cmocka_unit_test(a_header_comes_back),
+		cmocka_unit_test(a_changed_header_is_refused),    cmocka_unit_test(table_blocks_come_back_in_their_place_only),
 		cmocka_unit_test(shares_as_people_type_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
