@@ -37,7 +37,8 @@ enum {
 	SLICE_SECTOR = 4096,   /* media lose no less than that at a time, mostly */
 	SMALL_SLICES_LOG = 13, /* as many slices below SLICE_SECTOR as give a file its share of rows */
 	SLICES_LOG = 18,       /* above it: the table stays below 4 MiB */
-	COLUMNS_WANTED = 252,  /* data and parity: rounding up adds at most two */
+	COLUMNS_WANTED = 126, /* data and parity; rounding up adds at most two. With more, scattered loss is mended better, and
+						   * all takes as much longer: this keeps up with what packs. */
 };
 
 /* --- shape --- */

@@ -53,7 +53,7 @@ class Shape:
         while length > self.slice << (13 if self.slice < 4096 else 18):
             self.slice *= 2
         self.slices = up(length, self.slice)
-        self.rows = up(self.slices, 252000 // (1000 + permille))
+        self.rows = up(self.slices, 126000 // (1000 + permille))
         self.columns = up(self.slices, self.rows)
         run = length * permille // 1000
         self.parity = up(1 if run == 0 else up(run - 1, self.slice) + 1, self.rows)
