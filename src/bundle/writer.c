@@ -341,7 +341,8 @@ static int finish_file(const struct writer *w, struct writer_file *file, const s
 		io_pwrite_all(file->fd, tail.data, tail.len, file->at, err) < 0)
 		return -1;
 	file->at += tail.len;
-	if (volumes->max_bytes > 0 && file->at > volumes->max_bytes)
+	const uint64_t beside = volumes->beside != NULL ? volumes->beside(volumes->ctx, file->at) : 0;
+	if (volumes->max_bytes > 0 && file->at + beside > volumes->max_bytes)
 		return err_set(err, ERR_INTERNAL, "a volume is larger than it may be");
 	return 0;
 }
