@@ -65,6 +65,7 @@
 	X(PAYLOAD, "payload", 8, "the archive is not what the manifest lists")                                  \
 	X(DOCUMENT, "document", 8, "a card or other document breaks its rules")                                 \
 	X(BACKUP, "backup", 8, "not a backup, or one that breaks its rules")                                    \
+	X(PARITY, "parity", 8, "not a parity file, or one that breaks its rules")                               \
 	X(LIMIT, "limit", 8, "a limit of the format is exceeded")                                               \
 	X(NO_STATION, "no-station", 9, "there is no station here")                                              \
 	X(STATION, "station", 9, "station.yaml is missing or wrong")                                            \

@@ -22,6 +22,7 @@ const struct option verb_pack_options[] = {
 	{.name = "hide-recipients", .help = "tell neither couriers nor finders for whom it is"},
 	{.name = "pad", .help = "hide the size: no compression, padding"},
 	{.name = "volume-size", .value = "SIZE", .help = "files of at most 4G, 700M, cd, dvd or bd"},
+	{.name = "parity", .value = "SHARE", .help = "what a parity file can give back: 10%, or none"},
 	{.name = "dry-run", .help = "show what would be packed; make nothing"},
 	{.name = "yes", .help = "do not ask"},
 	{.name = "output", .letter = 'o', .value = "FILE|DIR/", .help = "where the bundle goes"},
@@ -42,9 +43,11 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.hide_recipients = options_has(options, "hide-recipients"),
 		.output = options_get(options, "output"),
 	};
-	const char *volume_size = options_get(options, "volume-size");
+	const char *volume_size = options_get(options, "volume-size"), *parity = options_get(options, "parity");
+	request->parity.asked = parity != NULL;
 	if (plan_parse(request, lists, options, err) < 0 ||
 		(volume_size != NULL && volume_size_parse(&request->volume_bytes, volume_size, err) < 0) ||
+		(parity != NULL && parity_share_parse(&request->parity.permille, "--parity", parity, err) < 0) ||
 		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	if (request->to_count == 0) {
@@ -115,6 +118,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 		if (done->volume_count > 1)
 			json_set(cli->json, "volumes", volumes_json(done));
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
+		json_set_text(cli->json, "parity", done->parity_path);
 		json_set_text(cli->json, "bundle", done->bundle.text);
 		json_set_digest(cli->json, "digest", &done->digest);
 		json_set_time(cli->json, "created", done->created);
@@ -135,6 +139,9 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 			"It waits for %u more to sign (valise approve), and may not be carried yet.\n"
 			"Their keys to it are beside it, and are never carried: %s\n",
 			summary->demand->people - 1, safe(&cli->terminal, done->approve_folder));
+	if (done->parity_path != NULL)
+		say(cli, "Beside it, to be carried with it: its parity file, %s, which can mend it.\n",
+			show_size(done->parity_bytes).text);
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	if (done->volume_count > 1)
 		say(cli, "It is %u volumes; the recipient needs all of them.\n", done->volume_count);

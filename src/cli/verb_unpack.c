@@ -12,6 +12,7 @@ const struct option verb_unpack_options[] = {
 	{.name = "output", .letter = 'o', .value = "DIR", .help = "the folder to make; must not exist"},
 	{.name = "bag", .help = "as a BagIt bag: files below DIR/data, and digests"},
 	{.name = "again", .help = "also what was received before"},
+	{.name = "repair", .help = "mend it first where it is damaged, by its parity file"},
 	{.name = "override", .value = "RULE", .times = OPTION_MANY, .help = "expired, or clock; is logged by name"},
 	{.name = "reason", .value = "TEXT", .help = "why; demanded with --override"},
 	OPTION_END,
@@ -64,6 +65,7 @@ static int parse_request(struct unpack_request *request, const struct options *o
 		.only_count = options->word_count - files,
 		.bag = options_has(options, "bag"),
 		.again = options_has(options, "again"),
+		.repair = options_has(options, "repair"),
 		.reason = options_get(options, "reason"),
 	};
 	if (parse_overrides(&request->overrides, options, err) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/confirm.h"
 #include "cli/failure.h"
-#include "cli/report.h"
+#include "cli/report_damage.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
 #include "ops/verify.h"
@@ -164,6 +164,8 @@ static void print_report(struct cli *cli, const struct volume_set *files, const 
 		report_signers(cli, screen, &report->verdict);
 	if (report->have_integrity)
 		print_integrity(cli, screen, report);
+	if (report->damage.known)
+		report_damage(screen, &report->damage);
 	if (err->code == ERR_OK)
 		report_rowf(
 			screen, "not proven",
@@ -276,6 +278,8 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 	}
 	if (report->have_integrity)
 		json_set(json, "integrity", integrity_json(report));
+	if (report->damage.known)
+		json_set(json, "repair", damage_json(&report->damage));
 	json_set(json, "notices", notices_json(&report->notices));
 	if (err->code != ERR_OK)
 		json_set(json, "error", failure_json(cli, err));
@@ -283,17 +287,6 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 }
 
 /* --- the verb --- */
-
-static int take_card(struct cli *cli, const struct options *options, struct verify_request *request, struct err *err)
-{
-	const char *fingerprint = options_get(options, "fingerprint");
-	request->card_path = options_get(options, "card");
-	if (request->card_path == NULL && fingerprint != NULL)
-		return err_set(err, ERR_USAGE, "--fingerprint belongs to --card CARD");
-	if (request->card_path == NULL)
-		return 0;
-	return confirm_fingerprint(cli, fingerprint, &request->confirmed, err);
-}
 
 /* Of several bundles the reason must say which one it is about. */
 static void name_bundle(const struct volume_set *files, struct err *err)
@@ -324,7 +317,8 @@ int verb_verify(struct cli *cli, struct options *options, struct err *err)
 {
 	struct verify_request request = {.home = cli->home};
 	auto_volume_sets sets = {0};
-	if (take_card(cli, options, &request, err) < 0 || volumes_sort(&sets, options->words, options->word_count, err) < 0)
+	if (confirm_card(cli, options, &request.card_path, &request.confirmed, err) < 0 ||
+		volumes_sort(&sets, options->words, options->word_count, err) < 0)
 		return -1;
 	struct json *bundles = cli->json != NULL ? json_array_new() : NULL;
 	int rc = 0;

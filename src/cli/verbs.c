@@ -347,6 +347,22 @@ const struct verb verbs[] = {
 		.run = verb_scan,
 	},
 	{
+		.name = "repair",
+		.synopsis = "[-o FILE|DIR/] [options] BUNDLE...",
+		.summary = "mend a damaged bundle by its parity file",
+		.help = "Says what is damaged, and whether it can be mended; then writes a new file, as\n"
+				"the bundle was sealed, and nothing where that does not verify. With --parity a\n"
+				"parity file is made for a bundle that has none. Several volumes and their\n"
+				"parity volumes give back those that are lost.\n",
+		.page = "valise-repair",
+		.options = verb_repair_options,
+		.needs = NEEDS_GPG,
+		.words_min = 1,
+		.words_max = WORDS_ANY,
+		.words = "a BUNDLE, the file to mend",
+		.run = verb_repair,
+	},
+	{
 		.name = "label",
 		.synopsis = "DIR | --check PATH... | --authorise PATH...",
 		.summary = "say how the files of a folder are classified",

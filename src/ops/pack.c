@@ -156,6 +156,7 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
 	plan->pad = request->pad;
 	plan->volume_bytes = request->volume_bytes;
+	plan->parity = request->parity;
 	plan->life_s = (int64_t)days * DAY_S;
 	if (request->hide_recipients && move_recipients_inside(plan, err) < 0)
 		return -1;
@@ -338,6 +339,7 @@ void pack_result_clear(struct pack_result *result)
 		free(result->volumes[i]);
 	free(result->volumes);
 	free(result->approve_folder);
+	free(result->parity_path);
 	free(result->sequences);
 	*result = (struct pack_result){0};
 }

@@ -3,6 +3,7 @@
 #define VALISE_OPS_PACK_H
 
 #include "ops/labelling.h"
+#include "ops/parity.h"
 #include "ops/session.h"
 #include "policy/decide.h"
 #include "policy/rules.h"
@@ -33,7 +34,8 @@ struct pack_request {
 	bool pad;
 	bool hide_recipients;
 	uint64_t volume_bytes; /* as volume_size_parse() gave it */
-	const char *output;    /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
+	struct parity_wish parity;
+	const char *output; /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
 };
 
 struct pack_plan;
@@ -78,7 +80,8 @@ struct pack_result {
 	char *approve_folder;  /* owned; beside it, with a message for each approver; NULL where nobody need approve */
 	struct uuid bundle;
 	struct digest digest;
-	uint64_t file_bytes, payload_bytes;
+	char *parity_path; /* owned; NULL where there is no parity file */
+	uint64_t file_bytes, payload_bytes, parity_bytes;
 	int64_t created, not_after;
 	uint64_t *sequences; /* owned, one a recipient, in the plan's order */
 	enum pack_read_back read_back;

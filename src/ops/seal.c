@@ -6,12 +6,14 @@
 #include "base/hash.h"
 #include "bundle/archive_out.h"
 #include "bundle/transfer.h"
+#include "format/parity.h"
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
 #include "ops/seal_approve.h"
 #include "ops/seal_files.h"
 #include "ops/seal_medium.h"
+#include "ops/seal_parity.h"
 #include "ops/seal_slots.h"
 #include "ops/seal_volumes.h"
 
@@ -33,6 +35,7 @@ struct sealing {
 	struct ledger_channel *channels;
 	struct ledger_next *next;
 	struct output *output;
+	struct seal_parity parity; /* of all files */
 	struct seal_volumes volumes;
 	struct seal_medium medium;
 	struct approve_kit *kit; /* NULL where the packer is enough */
@@ -50,6 +53,7 @@ static void sealing_clear(struct sealing *s)
 	approve_kit_free(s->kit);
 	seal_volumes_clear(&s->volumes);
 	output_free(s->output);
+	seal_parity_clear(&s->parity);
 	seal_medium_clear(&s->medium);
 	secret_free(s->bundle_key);
 	free(s->channels);
@@ -279,6 +283,16 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 			   : 0;
 }
 
+/* While the file is in the cache. One that others must sign first will be another file then. */
+static int write_parity(struct sealing *s, struct pack_result *out, struct err *err)
+{
+	const unsigned permille = parity_share_for(&s->plan->parity, s->file_bytes);
+	if (permille == 0 || s->kit != NULL)
+		return 0;
+	writer_free(steal(&s->writer)); /* its buffers make room */
+	return seal_parity_write(&s->parity, s->output, &s->volumes, permille, s->progress, out, err);
+}
+
 /* --- ledger and name --- */
 
 /* The folder comes first: a bundle under its pending name always has it. */
@@ -342,6 +356,7 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	/* The bundle is there and its row is safe: should this fail, the next run settles the row by looking. */
 	struct err second = ERR_INIT;
 	(void)ledger_sealed(s->session->ledger, row, &second);
+	seal_parity_commit(&s->parity, out, &s->plan->files.notices);
 	return 0;
 }
 
@@ -394,6 +409,8 @@ static int allow_volumes(struct sealing *s, const struct writer_options *options
 										 .manifest_bytes = plan->pad ? padme_length(manifest) : manifest,
 										 .slots = plan->recipient_count,
 										 .signatures = 1};
+	/* More than it needs where the bundle turns out to be so small that it gets none. */
+	s->volumes.parity_permille = plan->parity.asked ? plan->parity.permille : PARITY_PERMILLE_USUAL;
 	return seal_volumes_allow(&s->volumes, s->writer, s->output, volume_max(s), options, &bounds, err);
 }
 
@@ -428,7 +445,7 @@ static int seal(struct session *session, struct pack_plan *plan, const struct pr
 		write_manifest(&s, err) < 0 || write_waybill(&s, err) < 0 || sign_and_finish(&s, err) < 0 ||
 		seal_volumes_name(&s.volumes, s.output, err) < 0)
 		return -1;
-	if (fill_result(&s, out, err) < 0 || commit(&s, out, err) < 0) {
+	if (write_parity(&s, out, err) < 0 || fill_result(&s, out, err) < 0 || commit(&s, out, err) < 0) {
 		pack_result_clear(out);
 		return -1;
 	}

@@ -12,6 +12,7 @@ struct unpack_request {
 	unsigned only_count;
 	const struct feed *feed; /* asked for volumes that are missing; NULL: nobody is */
 	bool again;
+	bool repair;        /* one that is damaged is mended first, by its parity file, to a temporary file */
 	bool bag;           /* as a BagIt bag; only whole */
 	unsigned overrides; /* enum receive_override */
 	const char *reason; /* demanded with overrides */

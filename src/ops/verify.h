@@ -4,6 +4,7 @@
 
 #include "bundle/bundle.h"
 #include "keyring/trust.h"
+#include "ops/parity.h"
 #include "ops/volumes.h"
 
 /* A courier's check: public keys only. */
@@ -13,6 +14,8 @@ struct verify_request {
 	const char *card_path;          /* NULL: use the station's registry */
 	struct fingerprint confirmed;   /* with card_path: as typed */
 	const struct volume_set *files; /* of one bundle */
+	const char *path;               /* of a repair, in place of files: */
+	const int *file;                /* it is open already, and may have expired; else NULL */
 };
 
 struct recipient_name {
@@ -38,6 +41,7 @@ struct verify_report {
 	struct verify_volume *volumes;     /* owned, by their first chunks; filled with have_waybill */
 	unsigned volume_count;             /* 1 for a whole bundle */
 	struct integrity integrity;
+	struct parity_survey damage; /* of one that is damaged and has a parity file beside it */
 	struct notices notices;
 };
 void verify_report_clear(struct verify_report *report);

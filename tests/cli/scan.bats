@@ -162,7 +162,7 @@ needs_attention() {
 
 @test "volumes of two bundles do not mix" {
 	seven
-	mv seven.valise one.valise && rm -r data
+	mv seven.valise one.valise && rm -rf data seven.valise.parity
 	seven
 	volume one.valise 0 3 stick/x.1of2.valise
 	volume seven.valise 4 6 stick/x.2of2.valise
