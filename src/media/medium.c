@@ -114,7 +114,8 @@ int medium_look(struct medium *out, int fd, struct err *err)
 {
 	auto_buf text = {0};
 	struct statx st;
-	struct mount_line unknown = {.point = "", .system = "", .source = ""};
+	char none[] = "";
+	struct mount_line unknown = {.point = none, .system = none, .source = none};
 	*out = (struct medium){0};
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
 		return err_sys(err, "cannot look at the file system");
