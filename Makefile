@@ -24,7 +24,7 @@ B := build/$(VARIANT)
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2))
 
-PKGS := gpgme libarchive libsodium yaml-0.1 libgcrypt libzstd sqlite3 jansson
+PKGS := gpgme libarchive libsodium yaml-0.1 libgcrypt libzstd sqlite3 jansson libisal
 # Asked once, and not before something is compiled: `make deps` may have to install pkg-config first.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)) -lunistring -lmagic -lpthread)$(PKG_LIBS)
@@ -119,9 +119,10 @@ bench: $(BIN) $(BENCH) ## measure speed and memory beside other tools; writes bu
 	$(Q)tests/bench/run $(BIN)
 
 SOAK_CASES ?= 100000
+MEND_CASES ?= 10000
 .PHONY: soak
 soak: $(BIN) ## the long runs: SOAK_CASES=100000 places damaged, very large files, every crash point, all vectors sanitized
-	$(Q)DAMAGE_CASES=$(SOAK_CASES) tests/damage/run $(BIN)
+	$(Q)DAMAGE_CASES=$(SOAK_CASES) MEND_CASES=$(MEND_CASES) tests/damage/run $(BIN)
 	$(Q)tests/scale/run $(BIN) --large
 	$(Q)tests/crash/run $(BIN) --all
 	$(Q)$(MAKE) --no-print-directory check VARIANT=san SUITES=vectors

@@ -26,7 +26,8 @@
 	X(REGISTRY_DOMAIN, "registry-domain", 3, "a registry of other administrators than those followed here") \
 	X(TRUNCATED, "truncated", 4, "the file ends too early")                                                 \
 	X(DAMAGED, "damaged", 4, "bytes are not as signed")                                                     \
-	X(CHUNKS_MISSING, "chunks-missing", 4, "this volume lacks chunks of the payload")                       \
+	X(CHUNKS_MISSING, "chunks-missing", 4, "chunks of the payload are in none of the files given")          \
+	X(FOREIGN_VOLUME, "foreign-volume", 4, "a file is not of the same bundle as the others")                \
 	X(UNLABELLED, "unlabelled", 5, "a file carries no label of a required scheme")                          \
 	X(LABEL, "label", 5, "a label is unknown, misspelt, or contradicts another")                            \
 	X(CEILING, "ceiling", 5, "a label stands above what a partner or station may hold")                     \
@@ -64,6 +65,7 @@
 	X(PAYLOAD, "payload", 8, "the archive is not what the manifest lists")                                  \
 	X(DOCUMENT, "document", 8, "a card or other document breaks its rules")                                 \
 	X(BACKUP, "backup", 8, "not a backup, or one that breaks its rules")                                    \
+	X(PARITY, "parity", 8, "not a parity file, or one that breaks its rules")                               \
 	X(LIMIT, "limit", 8, "a limit of the format is exceeded")                                               \
 	X(NO_STATION, "no-station", 9, "there is no station here")                                              \
 	X(STATION, "station", 9, "station.yaml is missing or wrong")                                            \

@@ -369,3 +369,53 @@ int container_locate_chunks(struct container *c, uint32_t number, struct err *er
 		return err_set(err, ERR_CHUNKS_MISSING, "chunk %u of the payload is not in this file", (unsigned)number);
 	return 0;
 }
+
+/* --- the last chunk --- */
+
+enum { BACK_WINDOW = 64 << 10 };
+
+/* Whether the last chunk's header stands here: one whose content ends where the payload does. */
+static bool is_last_header(const struct container *c, const unsigned char *header, uint64_t at, uint32_t *out)
+{
+	char name[USTAR_NAME_MAX + 1];
+	uint64_t size = 0;
+	if (!peek_number(header, "payload/", out))
+		return false;
+	member_payload_name(name, *out);
+	return ustar_matches(header, name, payload_run.max_size, &size) && size >= CHUNK_MEMBER_MIN &&
+		   at + ustar_stored(size) == c->payload_end && *out >= c->first_chunk;
+}
+
+/* Window by window, from the end. */
+static int look_back(const struct container *c, unsigned char *window, uint64_t lowest, uint32_t *out, struct err *err)
+{
+	for (uint64_t end = c->payload_end; end > lowest;) {
+		const uint64_t at = end - lowest > BACK_WINDOW ? end - BACK_WINDOW : lowest;
+		const size_t len = (size_t)(end - at);
+		ssize_t n = io_pread_up_to(c->fd, window, len, at, err);
+		if (n < 0)
+			return -1;
+		if ((size_t)n < len)
+			return truncated(c, err);
+		for (size_t block = len; block >= USTAR_BLOCK; block -= USTAR_BLOCK)
+			if (is_last_header(c, window + block - USTAR_BLOCK, at + block - USTAR_BLOCK, out))
+				return 0;
+		end = at;
+	}
+	return err_set(err, ERR_CONTAINER, "no chunk of the payload ends where the payload does, at byte %llu",
+				   (unsigned long long)c->payload_end);
+}
+
+int container_find_last_chunk(const struct container *c, uint32_t *out, struct err *err)
+{
+	const uint64_t longest = ustar_stored(payload_run.max_size);
+	const uint64_t first = c->chunks.count > 0 ? c->chunks.items[0].offset - USTAR_BLOCK : c->next_chunk_at;
+	if (c->next_chunk_at == c->payload_end && c->chunks.count > 0) {
+		*out = c->first_chunk + c->chunks.count - 1;
+		return 0;
+	}
+	auto_free unsigned char *window = malloc(BACK_WINDOW);
+	if (window == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	return look_back(c, window, c->payload_end - first > longest ? c->payload_end - longest : first, out, err);
+}

@@ -55,6 +55,10 @@ static inline void cleanup_container(struct container **c)
 /* Make sure that the chunks up to number (of the whole bundle) are located. Does nothing after CONTAINER_WALK.
  * errors: ERR_CHUNKS_MISSING where the run ends before it, ERR_CONTAINER, ERR_IO. */
 int container_locate_chunks(struct container *container, uint32_t number, struct err *err);
+/* The number of the last chunk that this file holds, without walking through the payload: its header is looked for from
+ * the payload's end. So it is believed as the trailer is: whoever reads the chunks learns what is true.
+ * errors: ERR_CONTAINER where there is none, ERR_IO, ERR_MEMORY. */
+int container_find_last_chunk(const struct container *container, uint32_t *out, struct err *err);
 /* in: number of a located chunk, counted in the whole bundle. */
 static inline struct member container_chunk(const struct container *container, uint32_t number)
 {

@@ -48,3 +48,13 @@ int confirm_fingerprint(struct cli *cli, const char *given, struct fingerprint *
 		return -1;
 	return parse_typed(out, typed, "what was typed", err);
 }
+
+int confirm_card(struct cli *cli, const struct options *options, const char **card, struct fingerprint *confirmed,
+				 struct err *err)
+{
+	const char *fingerprint = options_get(options, "fingerprint");
+	*card = options_get(options, "card");
+	if (*card == NULL && fingerprint != NULL)
+		return err_set(err, ERR_USAGE, "--fingerprint belongs to --card CARD");
+	return *card != NULL ? confirm_fingerprint(cli, fingerprint, confirmed, err) : 0;
+}

@@ -49,6 +49,7 @@ struct json *party_json(const struct fingerprint *fpr, const char *name, const c
 /* Rows "signed by" and "approvals". */
 void report_signers(struct cli *cli, const struct screen *screen, const struct trust_verdict *verdict);
 struct json *signers_json(const struct trust_verdict *verdict);
+const char *signer_standing_word(enum signer_standing standing); /* "counts", as in JSON */
 /* "Alice Example (Agency A)", by the names that the registry gave the sender; as JSON, a party. */
 const char *sender_text(struct cli *cli, const struct trust_verdict *verdict, const struct fingerprint *from);
 struct json *sender_json(const struct trust_verdict *verdict, const struct fingerprint *from);

@@ -18,6 +18,11 @@ static const struct {
 	[SIGNER_TIME] = {"time", "NOT COUNTED: signed outside of the bundle's time", STYLE_WARN},
 };
 
+const char *signer_standing_word(enum signer_standing standing)
+{
+	return standings[standing].name;
+}
+
 /* The signer of this key, or NULL. */
 static const struct signer *verdict_find(const struct trust_verdict *verdict, const struct fingerprint *fpr)
 {

@@ -114,6 +114,7 @@ static void tell_json(struct json *json, const struct session *session, const st
 		json_set(json, "entries", entries_json(&received->manifest));
 	}
 	json_set_text(json, "path", done->path);
+	json_set_text(json, "parity", done->parity_path);
 	json_set_bool(json, "complete", done->complete);
 	json_set_int(json, "approvals-demanded", done->verdict.demanded);
 	json_set_int(json, "approvals-counted", done->verdict.people);
@@ -130,6 +131,8 @@ static void tell(struct cli *cli, const struct session *session, const struct ap
 		say(cli, "Signed by %u of %u people: it may be carried.\n", done->verdict.people, done->verdict.demanded);
 	else
 		say(cli, "Signed by %u of %u people: it waits for the others.\n", done->verdict.people, done->verdict.demanded);
+	if (done->parity_fault != NULL)
+		say(cli, "It has no parity file: %s\n", safe(&cli->terminal, done->parity_fault));
 	result_path(cli, done->path);
 }
 

@@ -131,18 +131,35 @@ static enum signer_standing judge_result(const struct cert *cert, const struct s
 
 /* A home for one certificate alone: another partner's certificate, with this one's subkey bound to it, could confuse
  * gpg. */
-static int verify_known(const struct trust_anchor *anchor, const struct trust_signature *signature, unsigned roles,
-						const void *bytes, size_t len, int64_t now, struct signer *signer, struct err *err)
+static int open_home(const struct trust_anchor *anchor, const struct signer *signer, struct gpg **out, struct err *err)
 {
 	auto_gpg *gpg = NULL;
 	auto_buf certificate = {0};
+	*out = NULL;
+	if (read_certificate(anchor, signer, &certificate, err) < 0 || gpg_open_throwaway(&gpg, err) < 0 ||
+		gpg_import(gpg, certificate.data, certificate.len, &signer->fingerprint, err) < 0)
+		return -1;
+	*out = steal(&gpg);
+	return 0;
+}
+
+static int verify_known(const struct trust_anchor *anchor, const struct trust_signature *signature, unsigned roles,
+						const void *bytes, size_t len, int64_t now, struct signer *signer, struct err *err)
+{
+	struct trust_homes *homes = anchor->homes;
+	struct gpg *gpg = homes != NULL ? trust_homes_find(homes, &signer->fingerprint) : NULL;
+	auto_gpg *opened = NULL;
 	struct cert cert;
 	struct signature_result result;
-	if (read_certificate(anchor, signer, &certificate, err) < 0 || gpg_open_throwaway(&gpg, err) < 0 ||
-		gpg_import(gpg, certificate.data, certificate.len, &signer->fingerprint, err) < 0 ||
-		gpg_verify(gpg, signature->bytes, signature->len, bytes, len, &result, err) < 0 ||
+	if (gpg == NULL && open_home(anchor, signer, &opened, err) < 0)
+		return -1;
+	if (gpg == NULL)
+		gpg = opened;
+	if (gpg_verify(gpg, signature->bytes, signature->len, bytes, len, &result, err) < 0 ||
 		gpg_describe(gpg, &signer->fingerprint, &cert, err) < 0)
 		return -1;
+	if (homes != NULL && opened != NULL)
+		trust_homes_keep(homes, &signer->fingerprint, steal(&opened));
 	signer->standing = judge_result(&cert, &result, signer, roles, now);
 	if (signer->standing == SIGNER_UNFIT || signer->standing == SIGNER_ROLE)
 		trust_judge_past(anchor->past, &cert, &result, now, signer);

@@ -4,6 +4,7 @@
 
 #include "format/waybill.h"
 #include "keyring/registry.h"
+#include "keyring/trust_homes.h"
 
 /* Who signed, and does it count (valise-format(5), SIGNATURES). */
 
@@ -25,6 +26,7 @@ struct trust_anchor {
 	const struct registry *registry; /* NULL with a card */
 	const struct card *card;         /* NULL with a registry */
 	const struct trust_past *past;   /* of the bytes that are judged; NULL: nothing is known */
+	struct trust_homes *homes;       /* to use, and to leave open, where many are judged; NULL: one for each */
 	enum {
 		TRUST_SELF_COUNTS, /* this station's own signature, unless a signed registry says otherwise (trust_self.h) */
 		TRUST_SELF_AS_PARTNER, /* only as the registry says: of who may sign the registry */

@@ -98,6 +98,7 @@ static int open_writable(struct ledger *ledger, const char *home, const char *pa
 		return -1;
 	ledger->remembers = true;
 	ledger->knows_registries = true;
+	ledger->knows_turns = true;
 	return 0;
 }
 
@@ -165,6 +166,7 @@ static int open_read_only(struct ledger *ledger, const char *home, const char *p
 	if (open_existing(ledger, home, path, err) != 0 || ledger_schema_version(ledger, &version, err) != 0)
 		return -1;
 	ledger->remembers = version >= LEDGER_MEMORY_VERSION;
+	ledger->knows_turns = version >= LEDGER_TURN_VERSION;
 	ledger->knows_registries = version >= LEDGER_REGISTRY_VERSION;
 	if (version != 0)
 		return 0;

@@ -140,6 +140,9 @@ int ledger_judge_incoming(struct ledger *ledger, const struct fingerprint *from,
 /* When this very bundle of this sender was first received; 0 for never. */
 int ledger_accepted(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
 					struct err *err);
+/* The same, and under which number of its channel. */
+int ledger_find_received(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest,
+						 int64_t *out_time, uint64_t *out_sequence, struct err *err);
 /* The highest number that was received from this key; 0 for none. */
 int ledger_last_received(struct ledger *ledger, const struct fingerprint *from, uint64_t *out, struct err *err);
 
@@ -256,8 +259,9 @@ int ledger_restored(struct ledger *ledger, const char *text, struct err *err);
 
 struct ledger_row {
 	int64_t time;
-	const char *event; /* "sent", "pending", "received", "refused", "void", "sealing", "unpacking", "override",
-						  "verified", "approved", "listed", "read" (parts, or once more), "backed-up", "restored" */
+	const char
+		*event;        /* "sent", "pending", "received", "refused", "void", "sealing", "unpacking", "override",
+						  "verified", "approved", "copied", "listed", "read" (parts, or once more), "backed-up", "restored" */
 	const char *alias; /* "" where unknown */
 	struct fingerprint partner;
 	struct uuid bundle;   /* text "" where none */

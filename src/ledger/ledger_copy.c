@@ -23,7 +23,8 @@ static int note_restored(struct ledger *ledger, const char *text, struct err *er
 				err);
 	query_bind_int(&query, utc_now());
 	query_bind_text(&query, text);
-	return query_run(&query);
+	return query_run(&query) != 0 ? -1
+								  : ledger_take_turn(ledger, LISTED_NOTE, sqlite3_last_insert_rowid(ledger->db), err);
 }
 
 static int take_in(struct ledger *ledger, const char *text, struct err *err)

@@ -18,8 +18,8 @@ struct ledger {
 		struct fingerprint to;
 	} * telling;
 	uint32_t telling_count;
-	bool remembers;        /* false: of a version before it had a memory, and read-only */
-	bool knows_registries; /* likewise */
+	bool remembers;                     /* false: of a version before it had a memory, and read-only */
+	bool knows_registries, knows_turns; /* likewise */
 	/* What ledger_remembers_size() and ledger_recall() ask for every file: the statements stay; owned. */
 	sqlite3_stmt *size_stmt, *recall_stmt;
 };
@@ -71,7 +71,7 @@ int ledger_changed_one(struct ledger *ledger, struct err *err);
  * are another program's or a newer version's. */
 int ledger_schema_create(struct ledger *ledger, struct err *err);
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err); /* 0: empty file */
-enum { LEDGER_SCHEMA_VERSION = 4, LEDGER_MEMORY_VERSION = 2, LEDGER_REGISTRY_VERSION = 3 };
+enum { LEDGER_SCHEMA_VERSION = 5, LEDGER_MEMORY_VERSION = 2, LEDGER_REGISTRY_VERSION = 3, LEDGER_TURN_VERSION = 5 };
 
 /* The verb of the note that a ledger came back from a backup. */
 #define LEDGER_RESTORE_VERB "restore"
@@ -82,6 +82,13 @@ enum { LEDGER_SCHEMA_VERSION = 4, LEDGER_MEMORY_VERSION = 2, LEDGER_REGISTRY_VER
 int ledger_row_hold(struct ledger *ledger, enum ledger_table table, int64_t row, struct err *err);
 /* Whether another process is at work on it. */
 int ledger_row_is_held(struct ledger *ledger, enum ledger_table table, int64_t row, bool *out, struct err *err);
+
+/* --- the order of what is listed --- */
+
+/* Numbers that stand in the table and in list_sql. */
+enum ledger_listed { LISTED_SENT = 0, LISTED_VOID = 1, LISTED_RECEIVED = 2, LISTED_OVERRIDE = 3, LISTED_NOTE = 4 };
+/* Inside the transaction that writes the line: it comes behind all that was written before. */
+int ledger_take_turn(struct ledger *ledger, enum ledger_listed kind, int64_t line, struct err *err);
 
 /* --- memory (ledger.h), inside the transaction that makes or drops the row --- */
 

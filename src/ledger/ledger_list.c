@@ -17,8 +17,17 @@ int ledger_latest_seen(struct ledger *ledger, int64_t *out, struct err *err)
 	return 0;
 }
 
-int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, const struct fingerprint *partner,
-				const struct uuid *bundle, const struct digest *digest, const char *text, struct err *err)
+int ledger_take_turn(struct ledger *ledger, enum ledger_listed kind, int64_t line, struct err *err)
+{
+	auto_query query = {0};
+	query_begin(&query, ledger, "INSERT INTO turn (kind, line) VALUES (?, ?)", err);
+	query_bind_int(&query, kind);
+	query_bind_int(&query, line);
+	return query_run(&query);
+}
+
+static int insert_note(struct ledger *ledger, const char *verb, enum err_code code, const struct fingerprint *partner,
+					   const struct uuid *bundle, const struct digest *digest, const char *text, struct err *err)
 {
 	auto_query query = {0};
 	query_begin(&query, ledger,
@@ -30,31 +39,48 @@ int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, con
 	query_bind_text(&query, bundle != NULL ? bundle->text : NULL);
 	query_bind_digest(&query, digest);
 	query_bind_text(&query, text != NULL ? text : "");
-	return query_run(&query);
+	return query_run(&query) != 0 ? -1
+								  : ledger_take_turn(ledger, LISTED_NOTE, sqlite3_last_insert_rowid(ledger->db), err);
 }
 
-/* Columns as read_row() takes them. The last two sort: a void behind its sending, rows in the order they were made. */
-static const char list_sql[] =
-	"SELECT sent.time AS time, CASE WHEN state = 'sealing' THEN 'sealing' WHEN path LIKE '%" LEDGER_PENDING
-	"' THEN 'pending' ELSE 'sent' END AS event, alias, recipient AS partner,"
-	" bundle, digest, sequence, files, bytes, marks, path AS text, '' AS verb, '' AS code, 0 AS kind, channel.id AS number,"
-	" device, inode"
-	" FROM channel JOIN sent ON sent.id = channel.sent"
-	" UNION ALL "
-	"SELECT void_time, 'void', alias, recipient, bundle, digest, sequence, files, bytes, marks, void_reason, '', '', 1,"
-	" channel.id, 0, 0 FROM channel JOIN sent ON sent.id = channel.sent WHERE state = 'void'"
-	" UNION ALL "
-	"SELECT time, state, alias, sender, bundle, digest, sequence, files, bytes, marks, path, '', '', 2, id, 0, 0 FROM received"
-	" UNION ALL "
-	"SELECT time, 'override', alias, sender, bundle, digest, sequence, files, bytes, marks, override, 'unpack', '', 3, id, 0, 0"
-	" FROM received WHERE override IS NOT NULL AND state = 'received'"
-	" UNION ALL "
-	"SELECT time, iif(code <> '', 'refused', "
-	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read'"
-	" WHEN 'approve' THEN 'approved' WHEN 'backup' THEN 'backed-up' WHEN '" LEDGER_RESTORE_VERB
-	"' THEN 'restored' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id, 0, 0"
+int ledger_note(struct ledger *ledger, const char *verb, enum err_code code, const struct fingerprint *partner,
+				const struct uuid *bundle, const struct digest *digest, const char *text, struct err *err)
+{
+	if (ledger_begin(ledger, err) != 0)
+		return -1;
+	return ledger_end(ledger, insert_note(ledger, verb, code, partner, bundle, digest, text, err), err);
+}
+
+/* Columns as read_row() takes them. The last sort: a void behind its sending, rows in the order they were made; across
+ * the tables by turn, where that is known. */
+/* clang-format off */
+#define LIST_SQL \
+	"SELECT sent.time AS time, CASE WHEN state = 'sealing' THEN 'sealing' WHEN path LIKE '%" LEDGER_PENDING \
+	"' THEN 'pending' ELSE 'sent' END AS event, alias, recipient AS partner," \
+	" bundle, digest, sequence, files, bytes, marks, path AS text, '' AS verb, '' AS code, 0 AS kind, channel.id AS number," \
+	" device, inode, sent.id AS line" \
+	" FROM channel JOIN sent ON sent.id = channel.sent" \
+	" UNION ALL " \
+	"SELECT void_time, 'void', alias, recipient, bundle, digest, sequence, files, bytes, marks, void_reason, '', '', 1," \
+	" channel.id, 0, 0, sent.id FROM channel JOIN sent ON sent.id = channel.sent WHERE state = 'void'" \
+	" UNION ALL " \
+	"SELECT time, state, alias, sender, bundle, digest, sequence, files, bytes, marks, path, '', '', 2, id, 0, 0, id FROM received" \
+	" UNION ALL " \
+	"SELECT time, 'override', alias, sender, bundle, digest, sequence, files, bytes, marks, override, 'unpack', '', 3, id, 0, 0, id" \
+	" FROM received WHERE override IS NOT NULL AND state = 'received'" \
+	" UNION ALL " \
+	"SELECT time, iif(code <> '', 'refused', " \
+	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read'" \
+	" WHEN 'approve' THEN 'approved' WHEN 'copy' THEN 'copied' WHEN 'backup' THEN 'backed-up' WHEN '" LEDGER_RESTORE_VERB \
+	"' THEN 'restored' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id, 0, 0, id" \
 	" FROM note"
-	" ORDER BY time, kind, number";
+static const char list_sql[] =
+	"SELECT all_of.* FROM (" LIST_SQL ") AS all_of"
+	" LEFT JOIN turn ON turn.kind = iif(all_of.kind = 3, 2, all_of.kind) AND turn.line = all_of.line"
+	" ORDER BY all_of.time, coalesce(turn.id, 0), all_of.kind, all_of.number";
+/* Of an earlier version, opened read-only. */
+static const char list_without_turns_sql[] = LIST_SQL " ORDER BY time, kind, number";
+/* clang-format on */
 
 /* Pointers are valid until the next step. */
 static void read_row(const struct query *query, struct ledger_row *out)
@@ -89,7 +115,7 @@ int ledger_list(struct ledger *ledger, int (*each)(void *ctx, const struct ledge
 {
 	auto_query query = {0};
 	int rc;
-	query_begin(&query, ledger, list_sql, err);
+	query_begin(&query, ledger, ledger->knows_turns ? list_sql : list_without_turns_sql, err);
 	while ((rc = query_step(&query)) == 1) {
 		struct ledger_row row;
 		auto_free char *path = NULL;

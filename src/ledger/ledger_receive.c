@@ -14,18 +14,32 @@ static int query_one(struct query *query, int64_t *out)
 	return rc < 0 ? -1 : 0;
 }
 
-/* *out: when it was first received; 0 for never. The id alone says nothing: another sender may use it. */
-int ledger_accepted(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
-					struct err *err)
+/* *out_time: when it was first received; 0 for never. The id alone says nothing: another sender may use it. */
+int ledger_find_received(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest,
+						 int64_t *out_time, uint64_t *out_sequence, struct err *err)
 {
 	auto_query query = {0};
+	*out_time = 0;
+	*out_sequence = 0;
 	query_begin(&query, ledger,
-				"SELECT time FROM received WHERE sender = ? AND digest = ? AND state = 'received' ORDER BY id LIMIT 1",
+				"SELECT time, sequence FROM received WHERE sender = ? AND digest = ? AND state = 'received'"
+				" ORDER BY id LIMIT 1",
 				err);
 	query_bind_text(&query, from->hex);
 	query_bind_digest(&query, digest);
-	*out = 0;
-	return query_one(&query, out);
+	int rc = query_step(&query);
+	if (rc != 1)
+		return rc < 0 ? -1 : 0;
+	*out_time = query_int(&query, 0);
+	*out_sequence = query_u64(&query, 1);
+	return 0;
+}
+
+int ledger_accepted(struct ledger *ledger, const struct fingerprint *from, const struct digest *digest, int64_t *out,
+					struct err *err)
+{
+	uint64_t sequence = 0;
+	return ledger_find_received(ledger, from, digest, out, &sequence, err);
 }
 
 static int find_equivocation(struct ledger *ledger, const struct fingerprint *from, const struct uuid *bundle,
@@ -188,7 +202,7 @@ static int insert_received(struct ledger *ledger, const struct ledger_unpacking 
 	if (query_run(q) != 0)
 		return -1;
 	*out_row = sqlite3_last_insert_rowid(ledger->db);
-	return 0;
+	return ledger_take_turn(ledger, LISTED_RECEIVED, *out_row, err);
 }
 
 static int insert_unpacking(struct ledger *ledger, const struct ledger_unpacking *unpacking, int64_t *out_row,

@@ -17,7 +17,10 @@
  * it does not count.
  *
  * registry: each state of registry.yaml that was checked whole and used here, the newest last. signed: which bytes this
- * station's key signed as which number. */
+ * station's key signed as which number.
+ *
+ * turn: in which order all that is listed was written, whichever table it is in, as many things happen within one
+ * second. kind: enum ledger_listed. What an earlier version wrote has no turn. */
 /* clang-format off */
 static const char version_1_sql[] =
 	"CREATE TABLE sent ("
@@ -131,9 +134,18 @@ static const char version_4_sql[] =
 	" PRIMARY KEY (domain, serial)"
 	") STRICT, WITHOUT ROWID;"
 	"PRAGMA user_version = 4;";
+static const char version_5_sql[] =
+	"CREATE TABLE turn ("
+	" id INTEGER PRIMARY KEY,"
+	" kind INTEGER NOT NULL,"
+	" line INTEGER NOT NULL,"
+	" UNIQUE (kind, line)"
+	") STRICT;"
+	"PRAGMA user_version = 5;";
 /* clang-format on */
 
-static const char *const steps[LEDGER_SCHEMA_VERSION] = {version_1_sql, version_2_sql, version_3_sql, version_4_sql};
+static const char *const steps[LEDGER_SCHEMA_VERSION] = {version_1_sql, version_2_sql, version_3_sql, version_4_sql,
+														 version_5_sql};
 
 int ledger_schema_version(struct ledger *ledger, int64_t *out, struct err *err)
 {

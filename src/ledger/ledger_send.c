@@ -131,7 +131,7 @@ static int insert_sent(struct ledger *ledger, const struct ledger_sealing *seali
 	if (query_run(q) != 0)
 		return -1;
 	*out_row = sqlite3_last_insert_rowid(ledger->db);
-	return 0;
+	return ledger_take_turn(ledger, LISTED_SENT, *out_row, err);
 }
 
 static int fail_taken(struct ledger *ledger, const struct ledger_channel *channel, struct err *err)
@@ -251,7 +251,9 @@ static int void_row(struct ledger *ledger, const char *id, const char *reason, s
 	query_bind_text(&query, reason);
 	query_bind_int(&query, found.row);
 	*out_bundle = found.bundle;
-	return query_run(&query) != 0 ? -1 : ledger_changed_one(ledger, err);
+	return query_run(&query) != 0 || ledger_changed_one(ledger, err) != 0
+			   ? -1
+			   : ledger_take_turn(ledger, LISTED_VOID, found.row, err);
 }
 
 int ledger_void(struct ledger *ledger, const char *id, const char *reason, struct uuid *out_bundle, struct err *err)

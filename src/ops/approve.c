@@ -11,6 +11,7 @@
 #include "media/output.h"
 #include "ops/approve_recipients.h"
 #include "ops/judge.h"
+#include "ops/parity.h"
 #include "ops/pending.h"
 #include "ops/tree.h"
 #include "ops/verify.h"
@@ -404,6 +405,23 @@ static int tell(const struct approval *a, struct approve_result *out, struct err
 	return err_set(err, ERR_MEMORY, "out of memory");
 }
 
+/* The bytes are final now. Without a parity file the bundle is no less complete. */
+static void add_parity(const struct approval *a, struct approve_result *out)
+{
+	const struct parity_wish usual = {.asked = false};
+	struct err fault = ERR_INIT;
+	struct stat st;
+	auto_output *parity = NULL;
+	const unsigned permille = fstat(a->pending.fd, &st) == 0 ? parity_share_for(&usual, (uint64_t)st.st_size) : 0;
+	if (permille == 0)
+		return;
+	if (parity_beside(a->pending.fd, (uint64_t)st.st_size, out->path, permille, NULL, &parity, &fault) == 0 &&
+		output_commit(parity, &fault) == 0)
+		out->parity_path = strdup(output_final_path(parity));
+	else
+		out->parity_fault = strdup(fault.message);
+}
+
 int approval_sign(struct session *session, struct approval *a, struct approve_result *out, struct err *err)
 {
 	*out = (struct approve_result){.verdict = a->verdict};
@@ -415,11 +433,17 @@ int approval_sign(struct session *session, struct approval *a, struct approve_re
 	if (out->complete && finish(a, err) < 0)
 		return -1;
 	drop_message(a);
-	return tell(a, out, err);
+	if (tell(a, out, err) < 0)
+		return -1;
+	if (out->complete)
+		add_parity(a, out);
+	return 0;
 }
 
 void approve_result_clear(struct approve_result *result)
 {
 	free(result->path);
+	free(result->parity_path);
+	free(result->parity_fault);
 	*result = (struct approve_result){0};
 }

@@ -34,6 +34,8 @@ const char *approval_folder(const struct approval *approval); /* where it was ex
 struct approve_result {
 	char *path; /* owned: where it is now */
 	bool complete;
+	char *parity_path,
+		*parity_fault; /* owned: of a complete one that is no small one, its parity file, or why it has none */
 	struct trust_verdict verdict; /* with our signature */
 };
 void approve_result_clear(struct approve_result *result);

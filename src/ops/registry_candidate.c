@@ -179,6 +179,24 @@ static int find_newest(struct ledger *ledger, int64_t now, int64_t *out, struct 
 	return 0;
 }
 
+/* A registry lives a year, and a clock is easily further off than that: which of the two it is only a person can tell.
+ */
+static int fail_over(const struct registry_doc *doc, int64_t now, int64_t newest, struct err *err)
+{
+	char over[UTC_TEXT + 1], clock[UTC_TEXT + 1], seen[UTC_TEXT + 1];
+	utc_format(over, doc->not_after);
+	utc_format(clock, now);
+	utc_format(seen, newest);
+	if (now > doc->not_after) {
+		(void)err_set(err, ERR_EXPIRED, "this registry is over since %s, and this clock says %s", over, clock);
+		return err_hint(err, "set the clock if that is wrong; else ask the administrators for the next registry");
+	}
+	(void)err_set(err, ERR_EXPIRED,
+				  "this registry is over since %s: this clock says %s, but this station was at work at %s", over, clock,
+				  seen);
+	return err_hint(err, "set the clock if it is wrong; else ask the administrators for the next registry");
+}
+
 static int check_times(struct registry_candidate *c, struct ledger *ledger, int64_t now, struct err *err)
 {
 	const struct registry_doc *doc = &c->fresh.doc;
@@ -188,11 +206,9 @@ static int check_times(struct registry_candidate *c, struct ledger *ledger, int6
 		return -1;
 	if (doc->not_after - doc->created > REGISTRY_LIFE_S)
 		return fail_life(err);
-	utc_format(when, newest > doc->not_after ? doc->not_after : doc->created);
-	if (newest > doc->not_after) {
-		(void)err_set(err, ERR_EXPIRED, "this registry is over since %s", when);
-		return err_hint(err, "ask the administrators for the next one");
-	}
+	if (newest > doc->not_after)
+		return fail_over(doc, now, newest, err);
+	utc_format(when, doc->created);
 	if (doc->created > now + WAYBILL_SKEW_S) {
 		(void)err_set(err, ERR_CLOCK, "this registry was made at %s, which has not come yet by this clock", when);
 		return err_hint(err, "set the clock of this machine");

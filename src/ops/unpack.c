@@ -7,6 +7,7 @@
 #include "ops/bag.h"
 #include "ops/index.h"
 #include "ops/memory.h"
+#include "ops/parity.h"
 #include "ops/tree.h"
 
 #include <fcntl.h>
@@ -65,10 +66,13 @@ static int default_output(const struct unpack_request *request, const struct way
 						  struct err *err)
 {
 	size_t len = 0;
-	const char *last = path_last_component(request->path, &len);
+	const char *last = path_last_component(request->files->paths[0], &len);
 	static const char suffix[] = ".valise";
 	const size_t suffix_len = sizeof suffix - 1;
-	if (len > suffix_len && strncmp(last + len - suffix_len, suffix, suffix_len) == 0)
+	struct volume_name volume;
+	if (volume_name_parse(&volume, last))
+		len = volume.stem_len;
+	else if (len > suffix_len && strncmp(last + len - suffix_len, suffix, suffix_len) == 0)
 		len -= suffix_len;
 	*out = strndup(last, len);
 	if (*out != NULL && !path_is_tame(*out)) {
@@ -182,6 +186,21 @@ static int begin_folder(struct unpacking *work, struct err *err)
 		return -1;
 	buf_clear(&received->document);
 	return make_tree(work, err);
+}
+
+/* Everything else has been decided by now: nobody carries media for a bundle that is refused. */
+static int gather_volumes(const struct unpacking *work, const struct progress *progress, struct err *err)
+{
+	const struct unpack_request *request = work->request;
+	struct bundle_opened *bundle = work->received->bundle;
+	if (request->only_count > 0 || request->feed == NULL)
+		return 0;
+	struct chunk_ranges missing;
+	if (bundle_missing(bundle_of(bundle), &missing, err) < 0)
+		return -1;
+	if (missing.chunks > 0 && feed_bundle(bundle, output_fd(work->output), request->feed, progress, err) < 0)
+		return -1;
+	return volumes_check_complete(bundle_of(bundle), err);
 }
 
 static int fill_tree(struct unpacking *work, const struct progress *progress, struct err *err)
@@ -327,10 +346,13 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	struct received *received = &out->received;
 	AUTO(unpacking_clear)
 	struct unpacking work = {.session = session, .request = request, .received = received, .folder = -1};
-	if ((request->only_count > 0 && select_entries(request, &received->manifest, &work.selection, err) < 0) ||
+	if ((request->only_count > 0 ? select_entries(request, &received->manifest, &work.selection, err)
+		 : request->feed == NULL ? volumes_check_complete(bundle_of(received->bundle), err)
+								 : 0) < 0 ||
 		check_types(&session->station.doc.unpack_types, &received->manifest, &work.selection, err) < 0 ||
-		begin_folder(&work, err) < 0 || fill_tree(&work, progress, err) < 0 || tree_finish(work.tree, err) < 0 ||
-		write_beside(&work, err) < 0 || output_sync(work.output, err) < 0 || tell_what_was_done(&work, out, err) < 0)
+		begin_folder(&work, err) < 0 || gather_volumes(&work, progress, err) < 0 ||
+		fill_tree(&work, progress, err) < 0 || tree_finish(work.tree, err) < 0 || write_beside(&work, err) < 0 ||
+		output_sync(work.output, err) < 0 || tell_what_was_done(&work, out, err) < 0)
 		return -1;
 	const bool record = request->only_count == 0 && received->history.known == LEDGER_NEW;
 	if (commit(session, received, work.output, request->reason, record, err) < 0)
@@ -340,11 +362,73 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	return 0;
 }
 
+/* --- one that is damaged --- */
+
+/* A mended file has no name to be opened by but that of its descriptor; it is judged like any other. */
+struct mended {
+	struct output **files; /* owned; NULL where the bundle is read as it is; each NULL where that file is */
+	char (*names)[32];     /* owned */
+	struct volume_set set; /* its array owned: what is read in place of what was given */
+};
+
+static void mended_clear(struct mended *mended)
+{
+	for (unsigned i = 0; mended->files != NULL && i < mended->set.count; i++)
+		output_free(mended->files[i]);
+	free(mended->files);
+	free(mended->names);
+	free(mended->set.paths);
+}
+
+static int mend_one(struct mended *mended, unsigned number, const char *folder, const struct progress *progress,
+					struct notices *notices, struct err *err)
+{
+	const char *path = mended->set.paths[number];
+	struct parity_survey survey;
+	if (parity_mend_aside(path, folder, progress, &mended->files[number], &survey, err) < 0)
+		return -1;
+	if (!survey.known)
+		notice_add(notices, "nothing could be mended: there is no parity file beside %s, or it cannot be read", path);
+	if (mended->files[number] == NULL)
+		return 0;
+	notice_add(notices, "%s was damaged and was mended by its parity file, to be unpacked: %u of %u slices", path,
+			   survey.facts.bad_slices, survey.facts.shape.data_slices);
+	(void)snprintf(mended->names[number], sizeof mended->names[number], "/proc/self/fd/%d",
+				   output_fd(mended->files[number]));
+	mended->set.paths[number] = mended->names[number];
+	return 0;
+}
+
+static int mend_first(const struct unpack_request *request, const struct progress *progress, struct mended *mended,
+					  struct notices *notices, struct err *err)
+{
+	const char *output = request->output != NULL ? request->output : "";
+	const unsigned count = request->files->count;
+	size_t len = 0;
+	const char *last = path_last_component(output, &len);
+	auto_free char *folder = last == output ? strdup(".") : strndup(output, (size_t)(last - output));
+	mended->files = calloc(count, sizeof *mended->files);
+	mended->names = calloc(count, sizeof *mended->names);
+	mended->set.paths = calloc(count, sizeof *mended->set.paths);
+	if (folder == NULL || mended->files == NULL || mended->names == NULL || mended->set.paths == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	mended->set.count = count;
+	memcpy(mended->set.paths, request->files->paths, count * sizeof *mended->set.paths);
+	for (unsigned i = 0; i < count; i++)
+		if (mend_one(mended, i, folder, progress, notices, err) < 0)
+			return -1;
+	return 0;
+}
+
 int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,
 				  struct unpack_result *out, struct err *err)
 {
 	enum receive_purpose purpose = request->only_count == 0 && !request->again ? RECEIVE_WHOLE : RECEIVE_TO_READ;
-	if (receive_bundle(session, request->path, purpose, request->overrides, request->reason, &out->received, err) < 0)
+	AUTO(mended_clear) struct mended mended = {.files = NULL};
+	if (request->repair && mend_first(request, progress, &mended, &out->received.notices, err) < 0)
+		return -1;
+	if (receive_bundle(session, mended.files != NULL ? &mended.set : request->files, purpose, request->overrides,
+					   request->reason, &out->received, err) < 0)
 		return -1;
 	int rc = unpack_received(session, request, out, progress, err);
 	if (rc < 0) {

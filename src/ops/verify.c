@@ -51,6 +51,11 @@ static int anchor_from_station(struct anchor *anchor, const struct verify_reques
 	return ledger_latest_seen(anchor->session.ledger, &anchor->latest_seen, err);
 }
 
+static const char *first_path(const struct verify_request *request)
+{
+	return request->files != NULL ? request->files->paths[0] : request->path;
+}
+
 /* Names come from the reader's own registry, never from the bundle. */
 static void name_recipient(const struct anchor *anchor, const struct fingerprint *fpr, struct recipient_name *out)
 {
@@ -70,6 +75,23 @@ static void name_recipient(const struct anchor *anchor, const struct fingerprint
 	(void)strcpy(out->organisation, party->organisation);
 }
 
+static int report_volumes(const struct bundle_verified *bundle, struct verify_report *out, struct err *err)
+{
+	out->volumes = calloc(bundle_part_count(bundle), sizeof *out->volumes);
+	if (out->volumes == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < bundle_part_count(bundle); i++) {
+		const struct bundle_part_facts part = bundle_part(bundle, i);
+		out->volumes[i] = (struct verify_volume){
+			.path = strdup(part.path), .first_chunk = part.first_chunk, .chunks = part.chunks, .bytes = part.bytes};
+		out->volume_count++;
+		if (out->volumes[i].path == NULL)
+			return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	volumes_tell_repeats(&out->notices, bundle);
+	return 0;
+}
+
 static int report_waybill(const struct anchor *anchor, const struct bundle_verified *bundle, struct verify_report *out,
 						  struct err *err)
 {
@@ -84,7 +106,7 @@ static int report_waybill(const struct anchor *anchor, const struct bundle_verif
 	for (uint32_t i = 0; i < waybill->to_count; i++)
 		name_recipient(anchor, &waybill->to[i], &out->recipients[i]);
 	out->have_waybill = true;
-	return 0;
+	return report_volumes(bundle, out, err);
 }
 
 /* Where the registry holds the recipient's certificate, a slot for another key is caught by the courier already. */
@@ -131,21 +153,16 @@ int verify_slots(const struct registry *registry, const struct bundle_verified *
 	return 0;
 }
 
-static int judge_integrity(const struct integrity *found, struct err *err)
+static int judge_integrity(const struct bundle_verified *bundle, const struct integrity *found, struct err *err)
 {
-	if (found->bad_members > 0) {
-		(void)err_set(err, ERR_DAMAGED, "%llu of %llu members are not as they were signed, the first is %s",
-					  (unsigned long long)found->bad_members, (unsigned long long)found->members,
-					  found->damage[0].member);
-		return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
-	}
-	if (found->missing_chunks > 0) {
-		(void)err_set(err, ERR_CHUNKS_MISSING,
-					  "what is here is intact, but %u chunks of the payload are not in this file (%u to %u)",
-					  (unsigned)found->missing_chunks, (unsigned)found->first_missing, (unsigned)found->last_missing);
-		return err_hint(err, "this is one volume of several: the others are needed as well");
-	}
-	return 0;
+	if (found->bad_members == 0)
+		return volumes_check_complete(bundle, err);
+	const struct damage *first = &found->damage[0];
+	(void)err_set(err, ERR_DAMAGED, "%llu of %llu members are not as they were signed, the first is %s",
+				  (unsigned long long)found->bad_members, (unsigned long long)found->members, first->member);
+	if (bundle_part_count(bundle) > 1)
+		(void)err_wrap(err, "%s: ", bundle_part(bundle, first->part).path);
+	return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
 }
 
 /* One that waits is no failure of its sender: who holds it has something to do, and nothing to carry. */
@@ -166,6 +183,46 @@ static void judge_pending(struct verify_report *out, struct err *err)
 				   "an approver of the sender's organisation signs it, at a station of his or her own: valise approve");
 }
 
+/* What was mended is no less whole when it has expired: whoever unpacks it is refused, or overrides. */
+static int check_times(const struct verify_request *request, struct verify_report *out, int64_t now, int64_t latest,
+					   struct err *err)
+{
+	struct err late = ERR_INIT;
+	if (policy_check_expiry(&out->waybill, now, &late) == 0 &&
+		policy_check_clock(&out->waybill, now, latest, &late) == 0)
+		return 0;
+	if (request->file == NULL) {
+		*err = late;
+		return -1;
+	}
+	notice_add(&out->notices, "%s", late.message);
+	return 0;
+}
+
+/* Of what is damaged, how much, and whether its parity file can give it back: a damaged signature looks like a bad one.
+ * Of several volumes the first that is damaged. */
+static void survey_damage(const struct verify_request *request, const struct progress *progress,
+						  struct verify_report *out, struct err *err)
+{
+	const int exit_status = err_exit_status(err->code);
+	const char *path = NULL;
+	if (request->file != NULL || out->pending || err->code == ERR_CHUNKS_MISSING || err->code == ERR_FOREIGN_VOLUME ||
+		(exit_status != 3 && exit_status != 4 && exit_status != 8 && err->code != ERR_IO))
+		return;
+	for (unsigned i = 0; i < request->files->count && path == NULL; i++) {
+		parity_survey_make(request->files->paths[i], progress, &out->damage);
+		if (out->damage.known && !out->damage.whole)
+			path = request->files->paths[i];
+	}
+	if (path == NULL)
+		out->damage = (struct parity_survey){.known = false};
+	else if (out->damage.possible)
+		(void)err_hint(err, "its parity file can give back what is damaged: valise repair %s", path);
+	else
+		(void)err_hint(err,
+					   "its parity file cannot give back all that is lost: copy the bundle again from where it came");
+}
+
 static int examine(struct anchor *anchor, const struct verify_request *request, const struct progress *progress,
 				   struct verify_report *out, struct err *err)
 {
@@ -178,24 +235,26 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
 						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
-	if (bundle_open(&untrusted, request->path, CONTAINER_WALK, err) < 0)
+	if ((request->file != NULL
+			 ? bundle_open_fd(&untrusted, *request->file, request->path, CONTAINER_WALK, err)
+			 : bundle_open_set(&untrusted, request->files->paths, request->files->count, CONTAINER_WALK, err)) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
-	if (pending_is_path(request->path))
+	if (pending_is_path(first_path(request)))
 		judge_pending(out, err);
 	if (rc == 0)
 		expiry_tell_signers(&out->notices, &out->verdict, now);
 	if (rc == 0 && anchor->have_session)
 		registry_state_tell_life(&out->notices, &anchor->session.registry, now);
 	clock_tell(&out->notices, now, anchor->latest_seen);
-	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 || policy_check_expiry(&out->waybill, now, err) < 0 ||
-		policy_check_clock(&out->waybill, now, anchor->latest_seen, err) < 0 ||
+	if (rc < 0 || report_waybill(anchor, bundle, out, err) < 0 ||
+		check_times(request, out, now, anchor->latest_seen, err) < 0 ||
 		verify_slots(anchor->trust.registry, bundle, err) < 0 ||
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)
 		return -1;
 	out->have_integrity = true;
-	return judge_integrity(&out->integrity, err);
+	return judge_integrity(bundle, &out->integrity, err);
 }
 
 /* Every outcome goes to the ledger, where there is one that can be written. */
@@ -206,7 +265,7 @@ static void record_outcome(const struct anchor *anchor, const struct verify_requ
 	auto_ledger *ledger = NULL;
 	auto_free char *home = NULL;
 	struct err err = ERR_INIT;
-	const char *text = outcome->code == ERR_OK ? request->path : outcome->message;
+	const char *text = outcome->code == ERR_OK ? first_path(request) : outcome->message;
 	if (station_home_path(&home, request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
 		ledger_note(ledger, "verify", outcome->code, out->have_waybill ? &out->waybill.from : NULL,
 					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text,
@@ -223,7 +282,9 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 									: anchor_from_station(&anchor, request, err)) < 0)
 		return -1;
 	int rc = examine(&anchor, request, progress, out, err);
-	if (pending_is_interrupted(request->path)) {
+	if (rc < 0)
+		survey_damage(request, progress, out, err);
+	if (pending_is_interrupted(first_path(request))) {
 		notice_add(&out->notices, "an approval of it was cut off: `valise approve` finishes it");
 		if (rc < 0)
 			(void)pending_tell_interrupted(err);
@@ -239,6 +300,9 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 void verify_report_clear(struct verify_report *report)
 {
 	free(report->recipients);
+	for (unsigned i = 0; i < report->volume_count; i++)
+		free(report->volumes[i].path);
+	free(report->volumes);
 	waybill_clear(&report->waybill);
 	notices_clear(&report->notices);
 	*report = (struct verify_report){0};

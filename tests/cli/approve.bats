@@ -384,3 +384,26 @@ TCL
 	ok_json bob list c.valise
 	holds '.sequence == 2 and ."missing-before" == 0'
 }
+
+@test "scan: what waits for a signature is told as that" {
+	mkdir stick
+	pending stick/b
+	captured v carol --json scan stick
+	[ "$status" -eq 0 ]
+	holds '.bundles[0] | .state == "pending" and .["approvals-demanded"] == 2 and .["approvals-counted"] == 1
+		and .files[0].error == null and (.files[0].note | contains("1 of 2"))'
+	ok carol scan stick
+	says "pending"
+	# under a final name it is one that lacks a signature
+	cp stick/b.valise-pending stick/c.valise && rm -r stick/b.*
+	captured v carol --json scan stick
+	[ "$status" -eq 10 ]
+	holds '.bundles[0] | .state == "refused" and .files[0].error.code == "approvals"'
+}
+
+@test "what others must sign is one file until they have" {
+	fails 2 usage alice pack --to bob "${AMBER[@]}" --volume-size 2M -o b.valise reports
+	says "valise copy --volume-size"
+	ok alice pack --to bob "${AMBER[@]}" --volume-size none -o b.valise reports
+	[ -e b.valise-pending ]
+}

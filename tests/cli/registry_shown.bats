@@ -343,6 +343,17 @@ strangers() {
 	ok bob unpack -o got b.valise
 	PRELUDE=()
 	fails 5 expired bob registry import file.2
+	says "this clock says"
+	says "but this station was at work at"
 	fails 5 expired bob registry verify file.2
 	ok carol registry import file.2
+}
+
+@test "what is over by this clock is told with what the clock says" {
+	state two
+	cp "$GOVERNED/next/file.2" .
+	PRELUDE=("$ROOT/tests/lab/at" +400d)
+	fails 5 expired dora registry sign --yes file.2
+	says "and this clock says"
+	says "set the clock if that is wrong"
 }

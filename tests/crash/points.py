@@ -52,6 +52,7 @@ def files_below(home, tops):
 class Job:
     """Base: a fresh copy of the station for each case, so that no case depends on another."""
     on_registry = False  # whether it changes or carries the registry, and is quick
+    killed_everywhere = False  # at each of its calls, of which there are few
 
     def __init__(self, lab, home):
         self.lab, self.home = lab, home
@@ -205,6 +206,36 @@ class Unpack(Job):
         entries = self.lab.must(home, "ledger", "list").json["entries"]
         rows = [(e["sequence"], e["event"]) for e in entries if e["event"] in ("received", "unpacking")]
         return None if rows == [(1, "received")] else f"the ledger tells {rows}, expected one reception"
+
+
+class Copy(Job):
+    """What was stopped is taken up by the same command; what is there already is read back."""
+    name, target = "copy", "b.valise"
+    killed_everywhere = True
+
+    def __init__(self, lab, bundle):
+        super().__init__(lab, lab.bob)
+        self.bundle = os.path.join(lab.new_folder("source"), self.target)
+        shutil.copy(bundle, self.bundle)
+
+    def words(self, path):
+        return ["copy", self.bundle, os.path.dirname(path)]
+
+    def whole_fault(self, path):
+        same = subprocess.run(["cmp", self.bundle, path], capture_output=True, check=False).returncode == 0
+        return None if same else "the copy is not what was copied"
+
+    def retry_fault(self, folder, home, private):
+        path = os.path.join(folder, "to", self.target)
+        was_there = self.is_there(folder)
+        done = self.lab.run(home, *self.words(path), private=private)
+        if done.status != 0:
+            return f"the retry failed: {done}"
+        how = done.json["copies"][0]["how"]
+        if (how == "was-there") != was_there:
+            return f"the copy was {'' if was_there else 'not '}there, and the retry says: {how}"
+        left = self.beside(folder)
+        return f"left {left}" if left else self.whole_fault(path)
 
 
 class PackToApprove(Pack):

@@ -494,7 +494,7 @@ static void voids_are_told_once(void **state)
 	expect_next(ledger, BOB, 3, 2); /* the number stays used, the chain unbroken */
 	send_to_bob(ledger, 3);
 	UNTOLD(ledger, BOB);
-	expect_list(ledger, "sent(1) sent(1) sent(2) sent(3) void(2)");
+	expect_list(ledger, "sent(1) sent(1) sent(2) void(2) sent(3)");
 }
 
 static void voids_are_told_by_recipient(void **state)
@@ -1157,6 +1157,20 @@ static void rows_say_what_was_sent(void **state)
 	assert_string_equal(seen.text, "the stick was lost");
 }
 
+/* All of it within one second, most likely; the order is right in any case. */
+static void rows_come_in_the_order_in_which_they_were_made(void **state)
+{
+	auto_ledger *ledger = open_ledger(*state, LEDGER_WRITE);
+	expect_ok(ledger_note(ledger, "verify", ERR_DAMAGED, NULL, NULL, NULL, "first", err));
+	send_to_bob(ledger, 1);
+	expect_ok(ledger_note(ledger, "verify", ERR_OK, NULL, NULL, NULL, "second", err));
+	send_to_bob(ledger, 2);
+	void_bundle(ledger, 1);
+	expect_ok(ledger_note(ledger, "backup", ERR_OK, NULL, NULL, NULL, "third", err));
+	send_to_bob(ledger, 3);
+	expect_list(ledger, "refused(0) sent(1) verified(0) sent(2) void(1) backed-up(0) sent(3)");
+}
+
 static int stop(void *ctx, const struct ledger_row *row, struct err *err)
 {
 	(void)row;
@@ -1218,6 +1232,7 @@ int main(void)
 		TEST(notes_keep_what_they_are_given),
 		TEST(notes_may_know_nothing),
 		TEST(rows_say_what_was_sent),
+		TEST(rows_come_in_the_order_in_which_they_were_made),
 		TEST(a_list_can_be_stopped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,7 +296,8 @@ static void make_version_1(void)
 	struct ledger *ledger = open_ledger(LEDGER_WRITE);
 	send(ledger, 1, NULL, 0);
 	ledger_close(ledger);
-	change("DROP TABLE signed; DROP TABLE registry; DROP TABLE memory; DROP TABLE said; PRAGMA user_version = 1");
+	change(
+		"DROP TABLE turn; DROP TABLE signed; DROP TABLE registry; DROP TABLE memory; DROP TABLE said; PRAGMA user_version = 1");
 }
 
 static void test_migration(void **state)
@@ -304,7 +305,7 @@ static void test_migration(void **state)
 	const struct ledger_memory red = memory(1, 10, "pd/none tlp/red", &alice);
 	make_version_1();
 	struct ledger *ledger = open_ledger(LEDGER_WRITE);
-	assert_int_equal(count_rows("PRAGMA user_version"), 4);
+	assert_int_equal(count_rows("PRAGMA user_version"), 5);
 	expect_ok(ledger_check(ledger, err));
 	assert_false(remembers(ledger, 10));
 	send(ledger, 2, &red, 1);
@@ -336,9 +337,9 @@ static void test_newer_version(void **state)
 {
 	struct ledger *none = NULL;
 	ledger_close(open_ledger(LEDGER_WRITE));
-	change("PRAGMA user_version = 5");
-	expect_failure(ledger_open(&none, home, LEDGER_WRITE, err), ERR_LEDGER, "version 5", "newer");
-	expect_failure(ledger_open(&none, home, LEDGER_READ_ONLY, err), ERR_LEDGER, "version 5", "newer");
+	change("PRAGMA user_version = 6");
+	expect_failure(ledger_open(&none, home, LEDGER_WRITE, err), ERR_LEDGER, "version 6", "newer");
+	expect_failure(ledger_open(&none, home, LEDGER_READ_ONLY, err), ERR_LEDGER, "version 6", "newer");
 }
 
 /* --- many --- */

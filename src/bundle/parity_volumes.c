@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/parity_volumes.h"
+
+#include "base/cancel.h"
+#include "base/io.h"
+#include "bundle/mending_internal.h"
+#include "bundle/weave.h"
+
+#include <string.h>
+
+enum { BUFFER_BYTES = 1 << 20 };
+
+static int length_of(int fd, uint64_t *out, struct err *err)
+{
+	const off_t end = lseek(fd, 0, SEEK_END);
+	if (end < 0)
+		return err_sys(err, "cannot tell the length of a file");
+	*out = (uint64_t)end;
+	return 0;
+}
+
+/* --- making --- */
+
+struct making {
+	struct parity_list list;
+	uint64_t parity_sums[PARITY_COLUMNS_MAX];
+	struct weave weave;
+};
+
+/* A column is summed as a whole, with the zeros behind it; the volume's own sum is told without them. */
+static void keep_sum(void *ctx, unsigned column, uint64_t at, uint64_t sum)
+{
+	struct making *m = ctx;
+	(void)at;
+	if (column >= m->list.volumes)
+		m->parity_sums[column - m->list.volumes] = sum;
+	else
+		m->list.listed[column].sum = sum;
+}
+
+static int describe(struct making *m, const int *volumes, const int *parity, struct err *err)
+{
+	struct weave *w = &m->weave;
+	for (uint32_t i = 0; i < m->list.volumes; i++) {
+		uint64_t *bytes = &m->list.listed[i].bytes;
+		if (length_of(volumes[i], bytes, err) < 0)
+			return -1;
+		if (*bytes == 0 || *bytes > PARITY_FILE_MAX)
+			return err_set(err, ERR_LIMIT, "no parity can be made of a volume of %llu bytes",
+						   (unsigned long long)*bytes);
+		w->column_bytes = *bytes > w->column_bytes ? *bytes : w->column_bytes;
+		w->from[i] = (struct weave_column){volumes[i], 0, *bytes};
+	}
+	m->list.column_bytes = w->column_bytes;
+	for (uint32_t i = 0; i < m->list.parity; i++)
+		w->to[i] = (struct weave_column){parity[i], parity_list_size(m->list.volumes), w->column_bytes};
+	w->from_count = m->list.volumes;
+	w->to_count = m->list.parity;
+	w->sum_bytes = 1ull << 63; /* one sum of each column */
+	return 0;
+}
+
+static int write_list(struct making *m, int fd, uint32_t index, struct err *err)
+{
+	unsigned char bytes[PARITY_LIST_MAX];
+	const size_t size = parity_list_size(m->list.volumes);
+	m->list.index = index;
+	m->list.column_sum = m->parity_sums[index];
+	parity_list_format(bytes, &m->list);
+	return io_pwrite_all(fd, bytes, size, 0, err) < 0 ||
+				   io_pwrite_all(fd, bytes, size, size + m->list.column_bytes, err) < 0
+			   ? -1
+			   : 0;
+}
+
+int parity_volumes_write(const int *volumes, unsigned volume_count, const int *parity, unsigned parity_count,
+						 const struct progress *progress, struct err *err)
+{
+	struct making m = {.list = {.volumes = volume_count, .parity = parity_count},
+					   .weave = {.keep = keep_sum, .what = "making parity volumes", .progress = progress}};
+	auto_erasure *encoder = NULL;
+	if (volume_count == 0 || parity_count == 0 || volume_count + parity_count > PARITY_COLUMNS_MAX) {
+		(void)err_set(err, ERR_LIMIT, "no %u parity volumes can be made for %u volumes", parity_count, volume_count);
+		return err_hint(err, "together they may be %d at most", PARITY_COLUMNS_MAX);
+	}
+	if (describe(&m, volumes, parity, err) < 0 || erasure_encoder_new(&encoder, volume_count, parity_count, err) < 0)
+		return -1;
+	m.weave.erasure = encoder;
+	m.weave.ctx = &m;
+	if (weave_run(&m.weave, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < parity_count; i++)
+		if (write_list(&m, parity[i], i, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- what is there --- */
+
+/* The first copy, or the last, whose length its place does not tell. */
+static bool read_list(struct parity_list *out, int fd, uint64_t bytes, struct err *err)
+{
+	unsigned char list[PARITY_LIST_MAX];
+	struct err why = ERR_INIT;
+	if (mending_read(fd, 0, list, sizeof list, err) < 0)
+		return false;
+	if (parity_list_parse(out, list, sizeof list, &why) == 0)
+		return true;
+	for (size_t size = PARITY_BLOCK; size <= PARITY_LIST_MAX && size <= bytes; size += PARITY_BLOCK) {
+		if (mending_read(fd, bytes - size, list, size, err) < 0)
+			return false;
+		if (parity_list_parse(out, list, size, &why) == 0 && parity_list_size(out->volumes) == size)
+			return true;
+	}
+	return false;
+}
+
+/* The sum of len bytes from `at` on, with zeros up to column_bytes. */
+static int sum_column(int fd, uint64_t at, uint64_t len, uint64_t column_bytes, uint64_t *out, struct err *err)
+{
+	auto_free unsigned char *buffer = malloc(BUFFER_BYTES);
+	uint64_t sum = 0;
+	if (buffer == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint64_t done = 0; done < len; done += BUFFER_BYTES) {
+		const size_t part = len - done < BUFFER_BYTES ? (size_t)(len - done) : BUFFER_BYTES;
+		if (cancel_check(err) < 0 || mending_read(fd, at + done, buffer, part, err) < 0)
+			return -1;
+		sum = erasure_sum(sum, buffer, part);
+	}
+	const uint64_t zeros = column_bytes - len;
+	*out = ~erasure_sum_join(~sum, 0, zeros);
+	return 0;
+}
+
+static int take_parity(struct parity_volumes *set, int fd, const struct parity_list *list, bool *taken, struct err *err)
+{
+	uint64_t sum = 0;
+	if (set->list.volumes == 0)
+		set->list = *list;
+	if (!parity_list_same_set(&set->list, list)) {
+		(void)err_set(err, ERR_PARITY, "the parity volumes are of different sets");
+		return err_hint(err, "give those of one bundle, made at one time");
+	}
+	if (sum_column(fd, parity_list_size(list->volumes), list->column_bytes, list->column_bytes, &sum, err) < 0)
+		return -1;
+	*taken = sum == list->column_sum && set->parity[list->index] < 0;
+	if (*taken) {
+		set->parity[list->index] = fd;
+		set->sound_parity++;
+	}
+	return 0;
+}
+
+/* Of this length, and not taken yet; a volume that is there twice is taken once. */
+static int take_volume(struct parity_volumes *set, int fd, uint64_t bytes, bool *taken, struct err *err)
+{
+	const struct parity_list *list = &set->list;
+	uint64_t sum = 0;
+	bool summed = false;
+	for (uint32_t i = 0; i < list->volumes && !*taken; i++) {
+		if (list->listed[i].bytes != bytes || set->volume[i] >= 0)
+			continue;
+		if (!summed && sum_column(fd, 0, bytes, list->column_bytes, &sum, err) < 0)
+			return -1;
+		summed = true;
+		*taken = sum == list->listed[i].sum;
+		if (*taken)
+			set->volume[i] = fd;
+	}
+	return 0;
+}
+
+static int take_all(struct parity_volumes *set, const int *files, unsigned count, bool *taken, bool parity,
+					struct err *err)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct parity_list list;
+		uint64_t bytes = 0;
+		if (length_of(files[i], &bytes, err) < 0)
+			return -1;
+		const bool is_parity = read_list(&list, files[i], bytes, err);
+		if (err->code != ERR_OK)
+			return -1;
+		if (is_parity == parity && (parity ? take_parity(set, files[i], &list, &taken[i], err)
+										   : take_volume(set, files[i], bytes, &taken[i], err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int parity_volumes_open(struct parity_volumes *out, const int *files, unsigned count, bool *taken,
+						const struct progress *progress, struct err *err)
+{
+	(void)progress;
+	*out = (struct parity_volumes){.lost = 0};
+	for (unsigned i = 0; i < PARITY_COLUMNS_MAX; i++)
+		out->volume[i] = out->parity[i] = -1;
+	for (unsigned i = 0; i < count; i++)
+		taken[i] = false;
+	if (take_all(out, files, count, taken, true, err) < 0)
+		return -1;
+	if (out->list.volumes == 0) {
+		(void)err_set(err, ERR_PARITY, "there is no parity volume among the files");
+		return err_hint(err, "parity volumes are named ….p1of2" PARITY_VOLUME_SUFFIX);
+	}
+	if (take_all(out, files, count, taken, false, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < out->list.volumes; i++)
+		if (out->volume[i] < 0)
+			out->lost_at[out->lost++] = i;
+	return 0;
+}
+
+/* --- giving back --- */
+
+static void describe_loss(const struct parity_volumes *set, struct erasure_loss *loss)
+{
+	*loss = (struct erasure_loss){.data = set->list.volumes, .count = set->lost};
+	for (unsigned i = 0, found = 0; i < set->list.parity && found < set->lost; i++)
+		if (set->parity[i] >= 0)
+			loss->parity[found++] = (unsigned char)i;
+	for (unsigned i = 0; i < set->lost; i++)
+		loss->lost[i] = (unsigned char)set->lost_at[i];
+}
+
+int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds, const struct progress *progress,
+						   struct err *err)
+{
+	const struct parity_list *list = &set->list;
+	struct weave w = {.column_bytes = list->column_bytes,
+					  .from_count = list->volumes,
+					  .to_count = set->lost,
+					  .what = "rebuilding",
+					  .progress = progress};
+	struct erasure_loss loss;
+	auto_erasure *decoder = NULL;
+	if (set->lost > set->sound_parity) {
+		(void)err_set(err, ERR_DAMAGED, "%u of %u volumes are missing or damaged, and there are %u parity volumes",
+					  set->lost, list->volumes, set->sound_parity);
+		return err_hint(err, "find some of them, or more of the %u parity volumes", list->parity);
+	}
+	if (set->lost == 0)
+		return 0;
+	describe_loss(set, &loss);
+	if (erasure_decoder_new(&decoder, &loss, err) < 0)
+		return -1;
+	w.erasure = decoder;
+	for (uint32_t i = 0, hole = 0; i < list->volumes; i++)
+		if (set->volume[i] >= 0)
+			w.from[i] = (struct weave_column){set->volume[i], 0, list->listed[i].bytes};
+		else {
+			w.from[i] = (struct weave_column){set->parity[loss.parity[hole]], parity_list_size(list->volumes),
+											  list->column_bytes};
+			w.to[hole] = (struct weave_column){out_fds[hole], 0, list->listed[i].bytes};
+			hole++;
+		}
+	return weave_run(&w, err);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/parity_write.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "bundle/weave.h"
+
+enum { BLOCKS_AT_ONCE = 64 };
+
+struct making {
+	const struct parity_shape *shape;
+	int fd, out_fd;
+	uint64_t *sums; /* the table; owned */
+	struct digest table;
+};
+
+static void making_clear(struct making *m)
+{
+	free(m->sums);
+}
+
+/* --- columns --- */
+
+static void keep_sum(void *ctx, unsigned column, uint64_t at, uint64_t sum)
+{
+	const struct making *m = ctx;
+	const struct parity_shape *s = m->shape;
+	const uint64_t row = at / s->slice_bytes, slice = (uint64_t)column * s->rows + row;
+	if (column >= s->columns)
+		m->sums[s->data_slices + slice - (uint64_t)s->columns * s->rows] = sum;
+	else if (slice < s->data_slices) /* behind it the file has ended */
+		m->sums[slice] = sum;
+}
+
+static void describe(const struct making *m, struct weave *w)
+{
+	const struct parity_shape *s = m->shape;
+	w->column_bytes = (uint64_t)s->rows * s->slice_bytes;
+	w->sum_bytes = s->slice_bytes;
+	w->from_count = s->columns;
+	w->to_count = s->parity;
+	for (uint32_t c = 0; c < s->columns; c++) {
+		const uint64_t start = c * w->column_bytes;
+		w->from[c] = (struct weave_column){m->fd, start, s->file_bytes - start};
+	}
+	for (uint32_t p = 0; p < s->parity; p++)
+		w->to[p] = (struct weave_column){m->out_fd, parity_column_at(s, p), w->column_bytes};
+}
+
+static int write_columns(struct making *m, const struct progress *progress, struct err *err)
+{
+	struct weave weave = {.keep = keep_sum, .ctx = m, .what = "making parity", .progress = progress};
+	auto_erasure *encoder = NULL;
+	if (erasure_encoder_new(&encoder, m->shape->columns, m->shape->parity, err) < 0)
+		return -1;
+	weave.erasure = encoder;
+	describe(m, &weave);
+	return weave_run(&weave, err);
+}
+
+/* --- header and table --- */
+
+static int digest_table(struct making *m, struct err *err)
+{
+	unsigned char bytes[8 * 256];
+	const uint32_t all = m->shape->data_slices + m->shape->parity_slices;
+	auto_hash *hash = NULL;
+	if (hash_new(&hash, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < all; i += 256) {
+		const uint32_t count = all - i < 256 ? all - i : 256;
+		parity_sums_put(bytes, m->sums + i, count);
+		hash_update(hash, bytes, (size_t)8 * count);
+	}
+	hash_finish(hash, &m->table);
+	return 0;
+}
+
+static int write_table(const struct making *m, struct err *err)
+{
+	unsigned char bytes[BLOCKS_AT_ONCE * PARITY_BLOCK];
+	const uint32_t blocks = m->shape->table_blocks;
+	for (uint32_t first = 0; first < blocks; first += BLOCKS_AT_ONCE) {
+		const uint32_t count = blocks - first < BLOCKS_AT_ONCE ? blocks - first : BLOCKS_AT_ONCE;
+		for (uint32_t i = 0; i < count; i++)
+			parity_table_format(bytes + (size_t)PARITY_BLOCK * i, m->shape, &m->table, first + i,
+								m->sums + (size_t)PARITY_DIGESTS_A_BLOCK * (first + i));
+		for (unsigned copy = 0; copy < PARITY_TABLES; copy++)
+			if (io_pwrite_all(m->out_fd, bytes, (size_t)PARITY_BLOCK * count,
+							  m->shape->table_at[copy] + (uint64_t)PARITY_BLOCK * first, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int write_headers(const struct making *m, struct err *err)
+{
+	unsigned char header[PARITY_BLOCK];
+	parity_header_format(header, m->shape, &m->table);
+	for (unsigned copy = 0; copy < PARITY_HEADERS; copy++)
+		if (io_pwrite_all(m->out_fd, header, sizeof header, m->shape->header_at[copy], err) < 0)
+			return -1;
+	return 0;
+}
+
+int parity_write(int fd, const struct parity_shape *shape, int out_fd, const struct progress *progress, struct err *err)
+{
+	AUTO(making_clear) struct making m = {.shape = shape, .fd = fd, .out_fd = out_fd};
+	m.sums = calloc((size_t)shape->data_slices + shape->parity_slices, sizeof *m.sums);
+	if (m.sums == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	return write_columns(&m, progress, err) < 0 || digest_table(&m, err) < 0 || write_table(&m, err) < 0 ||
+				   write_headers(&m, err) < 0
+			   ? -1
+			   : 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/parity.h"
+
+#include "base/path.h"
+#include "bundle/parity_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+unsigned parity_share_for(const struct parity_wish *wish, uint64_t file_bytes)
+{
+	if (wish->asked)
+		return wish->permille;
+	return file_bytes < PARITY_TINY_BYTES ? 0 : PARITY_PERMILLE_USUAL;
+}
+
+int parity_path_of(char **out, const char *path, struct err *err)
+{
+	if (asprintf(out, "%s" PARITY_SUFFIX, path) >= 0)
+		return 0;
+	*out = NULL;
+	return err_set(err, ERR_MEMORY, "out of memory");
+}
+
+int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
+				  const struct progress *progress, struct output **out, struct err *err)
+{
+	struct parity_shape shape;
+	auto_free char *path = NULL;
+	auto_output *output = NULL;
+	*out = NULL;
+	if (parity_shape_make(&shape, file_bytes, permille, err) < 0 || parity_path_of(&path, final_path, err) < 0 ||
+		output_open(&output, path, OUTPUT_FILE, err) < 0 || output_check_space(output, shape.bytes, err) < 0)
+		return -1;
+	if (parity_write(fd, &shape, output_fd(output), progress, err) < 0 || output_sync(output, err) < 0)
+		return err_wrap(err, "%s: ", path);
+	*out = steal(&output);
+	return 0;
+}
+
+/* --- the pair --- */
+
+/* A FIFO or a device that is no disk is no file; O_NONBLOCK: opening a FIFO must not wait for its writer. */
+static int open_file(int *fd, const char *path, enum err_code what, struct err *err)
+{
+	struct stat st;
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*fd < 0 || fstat(*fd, &st) < 0)
+		return err_sys(err, "cannot open %s", path);
+	return S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) ? 0 : err_set(err, what, "%s is not a file", path);
+}
+
+static int open_parity(struct parity_pair *pair, const char *path, struct err *err)
+{
+	if (open_file(&pair->parity_fd, path, ERR_PARITY, err) == 0)
+		return 0;
+	if (err->saved_errno == ENOENT)
+		(void)err_hint(err,
+					   "nothing can be mended without the parity file, which `pack` made beside the bundle; copy the "
+					   "bundle again from where it came, or name it with --parity-file");
+	return -1;
+}
+
+static int open_pair(struct parity_pair *pair, const char *path, const char *parity_path,
+					 const struct progress *progress, struct err *err)
+{
+	auto_free char *usual = NULL;
+	if (parity_path == NULL && parity_path_of(&usual, path, err) < 0)
+		return -1;
+	const char *parity = parity_path != NULL ? parity_path : usual;
+	if (open_file(&pair->fd, path, ERR_NOT_A_BUNDLE, err) < 0 || open_parity(pair, parity, err) < 0)
+		return -1;
+	if (mending_open(&pair->mending, pair->fd, pair->parity_fd, progress, err) < 0)
+		return err->code == ERR_PARITY ? err_wrap(err, "%s: ", parity) : -1;
+	return 0;
+}
+
+int parity_pair_open(struct parity_pair *out, const char *path, const char *parity_path,
+					 const struct progress *progress, struct err *err)
+{
+	*out = (struct parity_pair)PARITY_PAIR_INIT;
+	if (open_pair(out, path, parity_path, progress, err) == 0)
+		return 0;
+	parity_pair_close(out);
+	return -1;
+}
+
+void parity_pair_close(struct parity_pair *pair)
+{
+	mending_free(pair->mending);
+	if (pair->fd >= 0)
+		(void)close(pair->fd);
+	if (pair->parity_fd >= 0)
+		(void)close(pair->parity_fd);
+	*pair = (struct parity_pair)PARITY_PAIR_INIT;
+}
+
+/* --- what is damaged --- */
+
+void parity_pair_survey(const struct parity_pair *pair, struct parity_survey *out)
+{
+	*out = (struct parity_survey){.known = true,
+								  .whole = mending_is_whole(pair->mending),
+								  .parity_whole = mending_is_parity_whole(pair->mending),
+								  .possible = mending_is_possible(pair->mending),
+								  .facts = *mending_facts(pair->mending)};
+}
+
+void parity_survey_make(const char *path, const struct progress *progress, struct parity_survey *out)
+{
+	auto_parity_pair pair = PARITY_PAIR_INIT;
+	struct err ignored = ERR_INIT;
+	*out = (struct parity_survey){.known = false};
+	if (parity_pair_open(&pair, path, NULL, progress, &ignored) == 0)
+		parity_pair_survey(&pair, out);
+}
+
+static int mend_aside(const struct parity_pair *pair, const char *path, const char *folder,
+					  const struct progress *progress, struct output **out, struct err *err)
+{
+	size_t len = 0;
+	const char *name = path_last_component(path, &len);
+	auto_free char *aside = NULL;
+	auto_output *output = NULL;
+	if (asprintf(&aside, "%s/%.*s.mended", folder, (int)len, name) < 0) {
+		aside = NULL;
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	if (output_open(&output, aside, OUTPUT_FILE, err) < 0 ||
+		output_check_space(output, mending_facts(pair->mending)->shape.file_bytes, err) < 0 ||
+		mending_write(pair->mending, output_fd(output), progress, err) < 0)
+		return -1;
+	*out = steal(&output);
+	return 0;
+}
+
+int parity_mend_aside(const char *path, const char *folder, const struct progress *progress, struct output **out,
+					  struct parity_survey *survey, struct err *err)
+{
+	auto_parity_pair pair = PARITY_PAIR_INIT;
+	struct err none = ERR_INIT;
+	*out = NULL;
+	*survey = (struct parity_survey){.known = false};
+	/* Without parity the bundle is judged as it is. */
+	if (parity_pair_open(&pair, path, NULL, progress, &none) < 0) {
+		if (none.code != ERR_CANCELLED)
+			return 0;
+		*err = none;
+		return -1;
+	}
+	parity_pair_survey(&pair, survey);
+	if (survey->whole)
+		return 0;
+	return survey->possible ? mend_aside(&pair, path, folder, progress, out, err) : parity_tell_hopeless(survey, err);
+}
+
+int parity_tell_hopeless(const struct parity_survey *survey, struct err *err)
+{
+	const struct mending_facts *facts = &survey->facts;
+	const uint32_t slices = facts->shape.data_slices;
+	(void)err_set(err, ERR_DAMAGED,
+				  "too much is lost: %u of %u slices of %u bytes are damaged, and the parity file cannot give back %u "
+				  "of them",
+				  facts->bad_slices, slices, facts->shape.slice_bytes, facts->hopeless);
+	if (facts->bad_slices > slices / 10 * 9)
+		return err_hint(err, "is it the parity file of another bundle? Else copy the bundle again from where it came");
+	return err_hint(err, "copy the bundle again from where it came");
+}

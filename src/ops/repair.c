@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/repair.h"
+
+#include "base/path.h"
+#include "ops/pending.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* --- names --- */
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	const size_t len = strlen(path);
+	return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* out: *out malloc'd. */
+static int choose_output(const struct repair_request *request, char **out, struct err *err)
+{
+	static const char suffix[] = BUNDLE_SUFFIX;
+	size_t len = 0, tail = sizeof suffix - 1;
+	const char *name = path_last_component(request->verify.path, &len);
+	int rc;
+	if (request->output != NULL && !is_folder(request->output))
+		rc = asprintf(out, "%s", request->output);
+	else if (request->output != NULL)
+		rc = asprintf(out, "%s/%.*s", request->output, (int)len, name);
+	else if (len > tail && strncmp(name + len - tail, suffix, tail) == 0)
+		rc = asprintf(out, "%.*s-repaired%s", (int)(len - tail), name, suffix);
+	else
+		rc = asprintf(out, "%.*s-repaired", (int)len, name);
+	if (rc >= 0)
+		return 0;
+	*out = NULL;
+	return err_set(err, ERR_MEMORY, "out of memory");
+}
+
+/* --- the judge --- */
+
+/* One volume of several is as whole as it can be. */
+static int judge(const struct repair_request *request, int fd, const struct progress *progress,
+				 struct repair_report *out, struct err *err)
+{
+	struct verify_request verify = request->verify;
+	verify.file = &fd;
+	if (verify_bundle(&verify, progress, &out->verify, err) == 0)
+		return 0;
+	out->is_volume = err->code == ERR_CHUNKS_MISSING;
+	if (!out->is_volume)
+		return -1;
+	*err = (struct err)ERR_INIT;
+	return 0;
+}
+
+static int judge_mended(const struct repair_request *request, int fd, const struct progress *progress,
+						struct repair_report *out, struct err *err)
+{
+	if (judge(request, fd, progress, out, err) == 0)
+		return 0;
+	const int exit_status = err_exit_status(err->code);
+	if (exit_status == 3 || exit_status == 4 || exit_status == 8) {
+		(void)err_wrap(err, "the parity file gave back a file that does not verify; nothing was made: ");
+		if (exit_status != 3)
+			return err_hint(
+				err, "parity file and bundle do not belong together, or the bundle was damaged before the parity "
+					 "was made: copy it again from where it came");
+	}
+	return -1;
+}
+
+/* --- mending --- */
+
+static int keep_path(char **into, const struct output *output, struct err *err)
+{
+	*into = strdup(output_final_path(output));
+	return *into != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+/* A bundle that is whole is worth having also where its new parity cannot be written. */
+static int add_parity(const struct repair_report *report, const struct output *output, const struct progress *progress,
+					  struct output **parity, struct err *err)
+{
+	const struct parity_shape *shape = &report->survey.facts.shape;
+	return parity_beside(output_fd(output), shape->file_bytes, output_final_path(output), shape->permille, progress,
+						 parity, err);
+}
+
+static int commit_parity(struct output *parity, struct repair_report *out, struct err *err)
+{
+	return output_commit(parity, err) < 0 || keep_path(&out->parity_path, parity, err) < 0 ? -1 : 0;
+}
+
+static int mend(const struct repair_request *request, struct parity_pair *pair, const struct progress *progress,
+				struct repair_report *out, struct err *err)
+{
+	const struct parity_shape *shape = &out->survey.facts.shape;
+	auto_free char *path = NULL, *made = NULL;
+	auto_output *output = NULL, *parity = NULL;
+	struct err fault = ERR_INIT;
+	if (choose_output(request, &path, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
+		output_check_space(output, shape->file_bytes, err) < 0 ||
+		mending_write(pair->mending, output_fd(output), progress, err) < 0 || output_sync(output, err) < 0 ||
+		judge_mended(request, output_fd(output), progress, out, err) < 0)
+		return -1;
+	if (add_parity(out, output, progress, &parity, &fault) < 0 && fault.code == ERR_CANCELLED) {
+		*err = fault;
+		return -1;
+	}
+	if (keep_path(&made, output, err) < 0 || output_commit(output, err) < 0)
+		return -1;
+	out->path = steal(&made);
+	if (parity == NULL || commit_parity(parity, out, &fault) < 0)
+		out->parity_fault = strdup(fault.message);
+	return 0;
+}
+
+int repair_bundle(const struct repair_request *request, const struct progress *progress, struct repair_report *out,
+				  struct err *err)
+{
+	auto_parity_pair pair = PARITY_PAIR_INIT;
+	if (parity_pair_open(&pair, request->verify.path, request->parity_path, progress, err) < 0)
+		return -1;
+	parity_pair_survey(&pair, &out->survey);
+	out->have_survey = true;
+	if (out->survey.whole)
+		return judge(request, pair.fd, progress, out, err);
+	return out->survey.possible ? mend(request, &pair, progress, out, err) : parity_tell_hopeless(&out->survey, err);
+}
+
+/* --- parity for what has none --- */
+
+static int parity_output(const struct repair_request *request, char **final, struct err *err)
+{
+	static const char suffix[] = PARITY_SUFFIX;
+	const size_t tail = sizeof suffix - 1, len = request->output != NULL ? strlen(request->output) : 0;
+	if (request->output != NULL && is_folder(request->output))
+		return choose_output(request, final, err);
+	if (request->output != NULL && (len <= tail || strcmp(request->output + len - tail, suffix) != 0)) {
+		(void)err_set(err, ERR_USAGE, "-o %s: a parity file is named as its bundle, with %s behind it", request->output,
+					  suffix);
+		return err_hint(err, "leave out -o, and it lies beside the bundle");
+	}
+	*final = request->output != NULL ? strndup(request->output, len - tail) : strdup(request->verify.path);
+	return *final != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+int repair_make_parity(const struct repair_request *request, unsigned permille, const struct progress *progress,
+					   struct repair_report *out, struct err *err)
+{
+	auto_free char *final = NULL;
+	auto_output *parity = NULL;
+	auto_fd int fd = open(request->verify.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return err_sys(err, "cannot open %s", request->verify.path);
+	/* Parity of a damaged bundle would keep the damage. */
+	if (parity_output(request, &final, err) < 0 || judge(request, fd, progress, out, err) < 0 ||
+		parity_beside(fd, out->verify.file_bytes, final, permille, progress, &parity, err) < 0)
+		return -1;
+	return commit_parity(parity, out, err);
+}
+
+void repair_report_clear(struct repair_report *report)
+{
+	verify_report_clear(&report->verify);
+	free(report->path);
+	free(report->parity_path);
+	free(report->parity_fault);
+	*report = (struct repair_report){.path = NULL};
+}

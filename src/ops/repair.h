@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_OPS_REPAIR_H
+#define VALISE_OPS_REPAIR_H
+
+#include "ops/parity.h"
+#include "ops/verify.h"
+
+/* A damaged bundle and its parity file, to a whole one under another name; and parity files for bundles that have none.
+ * Nothing is believed of a parity file: a mended bundle gets its name only when it verifies. */
+
+struct repair_request {
+	struct verify_request verify; /* whom to believe, and the bundle's path */
+	const char *parity_path;      /* NULL: beside the bundle */
+	const char *output;           /* FILE, or DIR/ for the bundle's own name there; NULL: NAME-repaired.valise here */
+};
+
+struct repair_report {
+	bool have_survey;
+	struct parity_survey survey;
+	bool is_volume;              /* one of several: what is here is whole */
+	struct verify_report verify; /* of what was judged: the bundle as it is, or as it was mended */
+	char *path, *parity_path;    /* owned: what was made; NULL where nothing was */
+	char *parity_fault;          /* owned: why the mended bundle has no new parity file; NULL: it has one */
+};
+void repair_report_clear(struct repair_report *report);
+#define auto_repair_report AUTO(repair_report_clear) struct repair_report
+
+/* 0: it is whole, or a whole one was made. errors: those of parity_pair_open() and verify_bundle(), but that the bundle
+ * has expired; ERR_DAMAGED where too much is lost; ERR_EXISTS, ERR_NO_SPACE, ERR_IO. */
+int repair_bundle(const struct repair_request *request, const struct progress *progress, struct repair_report *out,
+				  struct err *err);
+
+/* A parity file for a bundle that verifies, BUNDLE.parity or at output. errors: those of verify_bundle(),
+ * parity_write(); ERR_EXISTS. */
+int repair_make_parity(const struct repair_request *request, unsigned permille, const struct progress *progress,
+					   struct repair_report *out, struct err *err);
+
+#endif

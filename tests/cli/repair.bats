@@ -1,0 +1,275 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# repair, pack --parity, verify of what is damaged, unpack --repair.
+
+load helper
+
+setup() {
+	load_helper_setup
+	home alice bob carol
+}
+
+# A bundle of some 400 KB with its parity file, in the work folder: b.valise, b.valise.parity; the good ones as b.good, b.goodparity
+packed() {
+	mkdir reports
+	head -c 300000 /dev/urandom >reports/a.bin
+	echo text >reports/b.txt
+	seal alice --parity 10% -o b.valise reports >packed
+	cp b.valise b.good
+	cp b.valise.parity b.goodparity
+}
+
+# A file, random bytes from OFFSET on: spoil FILE OFFSET BYTES
+spoil() {
+	head -c "$3" /dev/urandom | dd of="$1" bs=64K oflag=seek_bytes seek="$2" conv=notrunc status=none
+}
+
+size() {
+	stat -c %s "$1"
+}
+
+mended() { # NEW FILE
+	cmp "$1" b.good || fail "$1 is not the bundle that was packed"
+	cmp "$1.parity" b.goodparity || fail "$1.parity is not the one that was made"
+}
+
+@test "pack writes a parity file beside a bundle where it is asked to, and of its own only beside large ones" {
+	packed
+	[ "$(cat packed)" = "$PWD/b.valise" ]
+	[ "$(ls)" = "$(printf '%s\n' b.good b.goodparity b.valise b.valise.parity packed reports)" ]
+	python3 "$ROOT/tests/second/parity.py" check b.valise b.valise.parity
+	[ "$(size b.valise.parity)" -lt $(($(size b.valise) / 5)) ]
+	ok_json alice pack --to bob "${LABELS[@]}" -o small.valise reports/b.txt
+	holds '.parity == null'
+	[ ! -e small.valise.parity ]
+	head -c 1100000 /dev/urandom >large.bin
+	ok_json alice pack --to bob "${LABELS[@]}" -o large.valise large.bin
+	holds --arg path "$PWD/large.valise.parity" '.parity == $path'
+	[ -s large.valise.parity ]
+	ok_json alice pack --to bob "${LABELS[@]}" --parity none -o none.valise large.bin
+	[ ! -e none.valise.parity ]
+}
+
+@test "a share that is none, and a parity file that is there already" {
+	local share
+	mkdir reports && echo text >reports/a
+	for share in 10 0% 101% -5% '' half; do
+		fails 2 usage alice pack --to bob "${LABELS[@]}" --parity "$share" -o x.valise reports
+	done
+	echo mine >x.valise.parity
+	fails 7 exists alice pack --to bob "${LABELS[@]}" --parity 10% -o x.valise reports
+	[ "$(cat x.valise.parity)" = mine ]
+}
+
+@test "an undamaged bundle: said so, judged, nothing made" {
+	local before
+	packed
+	before=$(ls)
+	ok carol repair b.valise
+	says "Nothing is damaged"
+	says "Alice Ardent"
+	[ "$before" = "$(ls)" ]
+	ok_json carol repair b.valise
+	holds '.damage.whole and .damage["parity-whole"] and .path == null'
+}
+
+@test "a lost tenth, wherever it lies, is given back byte for byte" {
+	local at size run
+	packed
+	size=$(size b.valise)
+	run=$((size / 10))
+	for at in 0 511 100000 $((size / 2 + 77)) $((size - run)); do
+		cp b.good b.valise
+		spoil b.valise "$at" "$run"
+		fails_to_verify
+		ok_json carol repair -o new.valise b.valise
+		holds --arg path "$PWD/new.valise" '.path == $path and .damage["can-be-mended"] and .damage["lost-slices"] > 50'
+		mended new.valise
+		ok carol verify new.valise
+		rm new.valise new.valise.parity
+	done
+}
+
+fails_to_verify() {
+	captured v carol --json verify b.valise
+	[ "$status" -ne 0 ]
+	holds '.bundles[0].repair["can-be-mended"] and (.error.hint | test("valise repair b.valise"))'
+}
+
+@test "cut short, made longer, shifted, swapped" {
+	local size
+	packed
+	size=$(size b.valise)
+	head -c $((size - size / 10)) b.good >b.valise
+	ok carol repair -o cut.valise b.valise && mended cut.valise
+	(cat b.good; head -c 70000 /dev/urandom) >b.valise
+	ok carol repair -o longer.valise b.valise && mended longer.valise
+	(head -c 9999 b.good; printf 'inserted'; tail -c +10000 b.good) >b.valise
+	ok_json carol repair -o shifted.valise b.valise && mended shifted.valise
+	holds '.damage["lost-slices"] <= 1 and .damage["moved-slices"] > 500'
+	(head -c 30000 b.good; tail -c +31001 b.good) >b.valise
+	ok carol repair -o lacking.valise b.valise && mended lacking.valise
+	cp b.good b.valise
+	dd if=b.good of=b.valise bs=512 skip=40 seek=100 count=20 conv=notrunc status=none
+	dd if=b.good of=b.valise bs=512 skip=100 seek=40 count=20 conv=notrunc status=none
+	ok_json carol repair -o swapped.valise b.valise && mended swapped.valise
+	holds '.damage["lost-slices"] == 0 and .damage["moved-slices"] == 40'
+}
+
+@test "too much is lost: an honest refusal, and nothing is made" {
+	packed
+	spoil b.valise 50000 100000
+	fails 4 damaged carol repair b.valise
+	captured v carol --json repair b.valise
+	holds '.damage["can-be-mended"] == false and .damage["hopeless-slices"] > 0'
+	captured v carol --json verify b.valise
+	holds '.bundles[0].repair["can-be-mended"] == false and (.error.hint | test("cannot give back"))'
+	fails 4 damaged bob unpack --repair -o out b.valise
+}
+
+@test "the parity file damaged as well, or alone" {
+	local size
+	packed
+	size=$(size b.valise.parity)
+	spoil b.valise.parity 0 $((size / 10))
+	spoil b.valise 100000 8000
+	ok carol repair -o front.valise b.valise && mended front.valise
+	cp b.goodparity b.valise.parity
+	head -c $((size - 9000)) b.goodparity >b.valise.parity
+	ok carol repair -o end.valise b.valise && mended end.valise
+	spoil b.valise.parity 0 500
+	ok carol repair -o middle.valise b.valise && mended middle.valise
+	# Both copies of a part of its list: what the lost sums are of is given back as well.
+	spoil b.valise.parity 600 1
+	ok carol repair -o list.valise b.valise && mended list.valise
+	cp b.good b.valise
+	ok carol repair b.valise
+	says "Nothing is damaged"
+	says "parity file is damaged itself"
+}
+
+@test "the parity file of another bundle, of nothing, or none" {
+	packed
+	seal alice --parity 10% -o other.valise reports >/dev/null
+	spoil b.valise 100000 8000
+	fails 4 damaged carol repair --parity-file other.valise.parity b.valise
+	says "another bundle"
+	: >empty && head -c 40000 /dev/urandom >noise
+	mkfifo fifo
+	for file in empty noise b.good; do
+		fails 8 parity carol repair --parity-file "$file" b.valise
+	done
+	fails 8 parity carol repair --parity-file fifo b.valise
+	fails 8 parity carol repair --parity-file /dev/zero b.valise
+	fails 8 parity carol repair --parity-file . b.valise
+	fails 7 io carol repair --parity-file nothing b.valise
+	fails 8 not-a-bundle carol repair --parity-file b.valise.parity fifo
+	rm b.valise.parity
+	fails 7 io carol repair b.valise
+	says "parity file"
+}
+
+@test "a parity file can only give back what verifies" {
+	packed
+	# Parity of an altered bundle, made by hand from the one that is there: mended, it is not what was signed.
+	flip b.valise 100000
+	mkdir other && cp b.valise other/b.valise
+	python3 "$ROOT/tests/second/parity.py" make other/b.valise 100 other/b.valise.parity
+	spoil other/b.valise 200000 5000
+	fails 4 damaged carol repair other/b.valise
+	says "does not verify"
+}
+
+@test "whom to believe: a card, nobody, somebody unknown" {
+	packed
+	spoil b.valise 100000 8000
+	ok - repair --card "$CAST/alice.card" --fingerprint "$(fpr alice)" -o card.valise b.valise && mended card.valise
+	fails 3 unknown-signer - repair --card "$CAST/bob.card" --fingerprint "$(fpr bob)" -o no.valise b.valise
+	home dora
+	fails 9 no-station nobody repair b.valise
+	fails 2 usage - repair --fingerprint "$(fpr alice)" b.valise
+}
+
+@test "names: by default beside where one stands; a folder; what is there is never replaced" {
+	packed
+	spoil b.valise 100000 8000
+	ok carol repair b.valise
+	[ "$output" = "$PWD/b-repaired.valise" ]
+	mended b-repaired.valise
+	fails 7 exists carol repair b.valise
+	mkdir in
+	ok carol repair -o in/ b.valise
+	mended in/b.valise
+	# A parity file that stands in the way is no reason to go without the bundle.
+	echo mine >odd.valise.parity
+	ok carol repair -o odd.valise b.valise
+	says "no new parity file"
+	cmp odd.valise b.good && [ "$(cat odd.valise.parity)" = mine ]
+	mkdir "a b"$'\n'c && cp b.valise "a b"$'\n'c/x.valise && cp b.goodparity "a b"$'\n'c/x.valise.parity
+	ok carol repair -o "new "$'\n'"name" "a b"$'\n'c/x.valise
+	mended "new "$'\n'"name"
+}
+
+@test "parity for a bundle that has none; for a damaged one there is none to be had" {
+	packed
+	rm b.valise.parity
+	ok carol repair --parity 10% b.valise
+	[ "$output" = "$PWD/b.valise.parity" ]
+	cmp b.valise.parity b.goodparity
+	fails 7 exists carol repair --parity 10% b.valise
+	ok carol repair --parity 50% -o more.valise.parity b.valise
+	[ "$(size more.valise.parity)" -gt $(($(size b.valise) / 2)) ]
+	fails 2 usage carol repair --parity 10% -o odd.name b.valise
+	fails 2 usage carol repair --parity none b.valise
+	fails 2 usage carol repair --parity 10% --parity-file more.valise.parity b.valise
+	rm b.valise.parity
+	spoil b.valise 100000 10
+	fails 4 damaged carol repair --parity 10% b.valise
+}
+
+@test "unpack --repair does all in one go" {
+	packed
+	spoil b.valise 0 20000
+	ok bob unpack --repair -o out b.valise
+	says "mended"
+	diff -r reports out/reports
+	[ "$(ls)" = "$(printf '%s\n' b.good b.goodparity b.valise b.valise.parity out packed reports)" ]
+	[ -z "$(find . -name '.?*')" ]
+	cp b.good b.valise
+	ok bob unpack --again --repair -o again b.valise
+	! grep -q mended <<<"$(said)"
+	rm b.valise.parity
+	ok bob unpack --again --repair -o third b.valise
+	spoil b.valise 100000 10
+	fails 4 damaged bob unpack --again --repair -o fourth b.valise
+}
+
+@test "files of absurd length cost nothing" {
+	packed
+	truncate -s 16T b.valise 2>/dev/null || truncate -s 8T b.valise
+	ok carol repair -o long.valise b.valise && mended long.valise
+	cp b.good b.valise
+	spoil b.valise 100000 8000
+	truncate -s 8T b.valise.parity
+	ok carol repair -o parity.valise b.valise && mended parity.valise
+	: >b.valise.parity && truncate -s 8T b.valise.parity
+	refuses 8 parity
+	# A header by hand that tells of terabytes, over a file of holes.
+	python3 "$ROOT/tests/second/parity.py" header $((1 << 42)) 100 b.valise.parity
+	refuses 4 damaged
+	truncate -s 2T b.valise
+	refuses 4 damaged
+	python3 "$ROOT/tests/second/parity.py" header $((1 << 60)) 100 b.valise.parity
+	refuses 8 parity
+	python3 "$ROOT/tests/second/parity.py" header 400000 4000000000 b.valise.parity
+	refuses 8 parity
+	rm b.valise b.valise.parity
+}
+
+# As `fails`, which would read all of the files.
+refuses() { # STATUS CODE
+	captured v carol --json repair b.valise
+	[ "$status" -eq "$1" ] || fail "wanted exit status $1"
+	holds --arg code "$2" '.error.code == $code'
+	[ ! -e b-repaired.valise ] || fail "made something"
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "bundle/mending.h"
+#include "bundle/parity_volumes.h"
+#include "bundle/parity_write.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static uint64_t state = 88172645463325252ull;
+
+static unsigned next_random(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (unsigned)(state >> 32);
+}
+
+static int memory_file(void)
+{
+	int fd = memfd_create("test", 0);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static int file_of(const unsigned char *bytes, size_t len)
+{
+	int fd = memory_file();
+	assert_int_equal(pwrite(fd, bytes, len, 0), (ssize_t)len);
+	return fd;
+}
+
+static unsigned char *random_bytes_of(size_t len)
+{
+	unsigned char *bytes = malloc(len);
+	assert_non_null(bytes);
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (unsigned char)next_random();
+	return bytes;
+}
+
+static int parity_of(int fd, size_t len, unsigned permille)
+{
+	struct parity_shape shape;
+	const int out = memory_file();
+	expect_ok(parity_shape_make(&shape, len, permille, err));
+	expect_ok(parity_write(fd, &shape, out, NULL, err));
+	assert_int_equal(lseek(out, 0, SEEK_END), (off_t)parity_size(len, permille));
+	return out;
+}
+
+static void spoil(int fd, size_t at, size_t len)
+{
+	auto_free unsigned char *noise = random_bytes_of(len + 1);
+	assert_int_equal(pwrite(fd, noise, len, (off_t)at), (ssize_t)len);
+}
+
+static void expect_same(int fd, const unsigned char *want, size_t len)
+{
+	unsigned char *found = malloc(len + 1);
+	assert_non_null(found);
+	assert_int_equal(pread(fd, found, len + 1, 0), (ssize_t)len);
+	assert_memory_equal(found, want, len);
+	free(found);
+}
+
+/* Mended, and as it was. */
+static void expect_mended(int fd, int parity_fd, const unsigned char *want, size_t len)
+{
+	auto_mending *mending = NULL;
+	auto_fd int out = memory_file();
+	expect_ok(mending_open(&mending, fd, parity_fd, NULL, err));
+	assert_true(mending_is_possible(mending));
+	expect_ok(mending_write(mending, out, NULL, err));
+	expect_same(out, want, len);
+}
+
+static void runs_of_the_share_come_back_wherever_they_lie(void **unused)
+{
+	static const struct {
+		size_t len;
+		unsigned permille;
+	} sizes[] = {{1, 100},     {512, 1},       {513, 1000},    {10240, 100},  {100000, 100},
+				 {300001, 37}, {1 << 20, 500}, {5 << 20, 100}, {9 << 20, 20}, {33 << 20, 100}};
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		const size_t len = sizes[i].len, run = len * sizes[i].permille / 1000;
+		auto_free unsigned char *bytes = random_bytes_of(len);
+		auto_fd int good = file_of(bytes, len), parity = parity_of(good, len, sizes[i].permille);
+		const size_t places[] = {0, len - run, (len - run) / 2, next_random() % (len - run + 1)};
+		for (size_t p = 0; p < COUNT(places); p++) {
+			auto_fd int bad = file_of(bytes, len);
+			spoil(bad, places[p], run);
+			expect_mended(bad, parity, bytes, len);
+		}
+	}
+}
+
+static void an_undamaged_pair_is_whole(void **unused)
+{
+	const size_t len = 200000;
+	auto_free unsigned char *bytes = random_bytes_of(len);
+	auto_fd int fd = file_of(bytes, len), parity = parity_of(fd, len, 100);
+	auto_mending *mending = NULL, *longer = NULL;
+	expect_ok(mending_open(&mending, fd, parity, NULL, err));
+	assert_true(mending_is_whole(mending) && mending_is_parity_whole(mending) && mending_is_possible(mending));
+	assert_int_equal(ftruncate(fd, (off_t)len + 1), 0);
+	expect_ok(mending_open(&longer, fd, parity, NULL, err));
+	assert_false(mending_is_whole(longer));
+	expect_mended(fd, parity, bytes, len);
+}
+
+static void more_than_the_share_is_refused(void **unused)
+{
+	const size_t len = 300000;
+	auto_free unsigned char *bytes = random_bytes_of(len);
+	auto_fd int fd = file_of(bytes, len), parity = parity_of(fd, len, 100), out = memory_file();
+	auto_mending *mending = NULL;
+	spoil(fd, 1000, len / 5);
+	expect_ok(mending_open(&mending, fd, parity, NULL, err));
+	assert_false(mending_is_possible(mending));
+	assert_true(mending_facts(mending)->hopeless > 0 && mending_facts(mending)->bad_stripes > 0);
+	expect_failure(mending_write(mending, out, NULL, err), ERR_DAMAGED, "more is lost", "too much");
+	assert_int_equal(lseek(out, 0, SEEK_END), 0);
+}
+
+/* Bytes taken out and put in at any place: all but the slices around are found again. */
+static void what_moved_is_found(void **unused)
+{
+	const size_t len = 400000;
+	auto_free unsigned char *bytes = random_bytes_of(len);
+	auto_fd int good = file_of(bytes, len), parity = parity_of(good, len, 20);
+	for (unsigned round = 0; round < 40; round++) {
+		const size_t at = next_random() % len, by = 1 + next_random() % 3000;
+		auto_fd int longer = file_of(bytes, at), shorter = file_of(bytes, at);
+		spoil(longer, at, by);
+		assert_int_equal(pwrite(longer, bytes + at, len - at, (off_t)(at + by)), (ssize_t)(len - at));
+		expect_mended(longer, parity, bytes, len);
+		const size_t behind = at + by < len ? at + by : len;
+		assert_int_equal(pwrite(shorter, bytes + behind, len - behind, (off_t)at), (ssize_t)(len - behind));
+		expect_mended(shorter, parity, bytes, len);
+	}
+}
+
+static void the_parity_file_may_be_damaged_too(void **unused)
+{
+	const size_t len = 300000;
+	struct parity_shape shape;
+	auto_free unsigned char *bytes = random_bytes_of(len);
+	auto_fd int good = file_of(bytes, len), bad = file_of(bytes, len);
+	expect_ok(parity_shape_make(&shape, len, 100, err));
+	spoil(bad, 70000, 5000);
+	for (uint64_t at = 0; at + 4000 < shape.bytes; at += 3500) {
+		auto_fd int parity = parity_of(good, len, 100);
+		spoil(parity, at, 4000);
+		expect_mended(bad, parity, bytes, len);
+	}
+	for (uint64_t cut = shape.bytes; cut > shape.bytes / 2; cut -= 2000) {
+		auto_fd int parity = parity_of(good, len, 100);
+		assert_int_equal(ftruncate(parity, (off_t)cut), 0);
+		expect_mended(bad, parity, bytes, len);
+	}
+	/* Front and end lost: the header in the middle is found. */
+	auto_fd int parity = parity_of(good, len, 100);
+	spoil(parity, 0, 512);
+	assert_int_equal(ftruncate(parity, (off_t)shape.bytes - 512), 0);
+	expect_mended(bad, parity, bytes, len);
+}
+
+static void without_a_header_there_is_nothing(void **unused)
+{
+	auto_free unsigned char *bytes = random_bytes_of(100000);
+	auto_fd int fd = file_of(bytes, 100000), noise = file_of(bytes, 5000), empty = memory_file();
+	struct mending *none = NULL;
+	expect_failure(mending_open(&none, fd, noise, NULL, err), ERR_PARITY, "no header", "noise");
+	expect_failure(mending_open(&none, fd, empty, NULL, err), ERR_PARITY, "no header", "empty");
+	assert_null(none);
+}
+
+/* --- parity volumes --- */
+
+enum { VOLUMES = 7, PARITY = 3, LONGEST = 90000 };
+
+struct volumes_fixture {
+	unsigned char *bytes[VOLUMES];
+	size_t len[VOLUMES];
+	int files[VOLUMES + PARITY];
+};
+
+static void make_volumes(struct volumes_fixture *f)
+{
+	for (unsigned i = 0; i < VOLUMES; i++) {
+		f->len[i] = i == 2 ? LONGEST : 512 * (1 + next_random() % 170);
+		f->bytes[i] = random_bytes_of(f->len[i]);
+		f->files[i] = file_of(f->bytes[i], f->len[i]);
+	}
+	for (unsigned i = 0; i < PARITY; i++)
+		f->files[VOLUMES + i] = memory_file();
+	expect_ok(parity_volumes_write(f->files, VOLUMES, f->files + VOLUMES, PARITY, NULL, err));
+	for (unsigned i = 0; i < PARITY; i++)
+		assert_int_equal(lseek(f->files[VOLUMES + i], 0, SEEK_END), (off_t)parity_volume_size(LONGEST, VOLUMES));
+}
+
+static void free_volumes(struct volumes_fixture *f)
+{
+	for (unsigned i = 0; i < VOLUMES; i++)
+		free(f->bytes[i]);
+	for (unsigned i = 0; i < VOLUMES + PARITY; i++)
+		(void)close(f->files[i]);
+}
+
+static void lose_volumes(const struct volumes_fixture *f, unsigned mask)
+{
+	struct parity_volumes set;
+	int left[VOLUMES + PARITY], out[VOLUMES];
+	bool taken[VOLUMES + PARITY];
+	unsigned count = 0;
+	for (unsigned i = VOLUMES + PARITY; i-- > 0;)
+		if ((mask >> i & 1) == 0)
+			left[count++] = f->files[i];
+	expect_ok(parity_volumes_open(&set, left, count, taken, NULL, err));
+	assert_int_equal(set.lost, __builtin_popcount(mask & ((1u << VOLUMES) - 1)));
+	for (unsigned i = 0; i < set.lost; i++)
+		out[i] = memory_file();
+	expect_ok(parity_volumes_rebuild(&set, out, NULL, err));
+	for (unsigned i = 0; i < set.lost; i++) {
+		expect_same(out[i], f->bytes[set.lost_at[i]], f->len[set.lost_at[i]]);
+		(void)close(out[i]);
+	}
+}
+
+static void any_three_of_ten_volumes_come_back(void **unused)
+{
+	struct volumes_fixture f;
+	make_volumes(&f);
+	for (unsigned mask = 0; mask < 1u << (VOLUMES + PARITY); mask++)
+		if (__builtin_popcount(mask) <= PARITY && (mask >> VOLUMES) != (1u << PARITY) - 1)
+			lose_volumes(&f, mask);
+	free_volumes(&f);
+}
+
+static void a_damaged_volume_is_a_lost_one(void **unused)
+{
+	struct volumes_fixture f;
+	struct parity_volumes set;
+	bool taken[VOLUMES + PARITY];
+	auto_fd int out = memory_file();
+	make_volumes(&f);
+	spoil(f.files[4], 100, 1);
+	spoil(f.files[VOLUMES], 5000, 1);
+	spoil(f.files[VOLUMES + 1], 0, 512); /* its list is there twice */
+	expect_ok(parity_volumes_open(&set, f.files, VOLUMES + PARITY, taken, NULL, err));
+	assert_true(set.lost == 1 && set.lost_at[0] == 4 && set.sound_parity == 2);
+	assert_false(taken[4] || taken[VOLUMES]);
+	expect_ok(parity_volumes_rebuild(&set, &out, NULL, err));
+	expect_same(out, f.bytes[4], f.len[4]);
+	for (unsigned i = 0; i < 3; i++)
+		spoil(f.files[i], 10, 1);
+	expect_ok(parity_volumes_open(&set, f.files, VOLUMES + PARITY, taken, NULL, err));
+	expect_failure(parity_volumes_rebuild(&set, NULL, NULL, err), ERR_DAMAGED, "4 of 7 volumes", "too many");
+	free_volumes(&f);
+}
+
+static void parity_volumes_of_two_sets_do_not_mix(void **unused)
+{
+	struct volumes_fixture a, b;
+	struct parity_volumes set;
+	bool taken[3];
+	make_volumes(&a);
+	make_volumes(&b);
+	const int files[] = {a.files[VOLUMES], b.files[0], b.files[VOLUMES]};
+	expect_failure(parity_volumes_open(&set, files, 3, taken, NULL, err), ERR_PARITY, "different sets", "two sets");
+	expect_failure(parity_volumes_open(&set, a.files, 3, taken, NULL, err), ERR_PARITY, "no parity volume", "none");
+	expect_ok(parity_volumes_open(&set, files, 2, taken, NULL, err));
+	assert_true(taken[0] && !taken[1]);
+	free_volumes(&a);
+	free_volumes(&b);
+}
+
+static void lists_of_volumes_are_held_to_their_form(void **unused)
+{
+	unsigned char bytes[PARITY_LIST_MAX];
+	struct parity_list list = {.volumes = 40, .parity = 2, .column_bytes = 900, .index = 1, .column_sum = 5}, back;
+	for (unsigned i = 0; i < 40; i++)
+		list.listed[i] = (struct parity_listed){.bytes = i == 30 ? 900 : 512, .sum = i};
+	const size_t size = parity_list_size(40);
+	parity_list_format(bytes, &list);
+	expect_ok(parity_list_parse(&back, bytes, size, err));
+	assert_true(parity_list_same_set(&list, &back) && back.index == 1 && back.column_sum == 5);
+	expect_failure(parity_list_parse(&back, bytes, size - 1, err), ERR_PARITY, "cut short", "short");
+	for (size_t at = 0; at < size; at++) {
+		bytes[at] ^= 1;
+		expect_failure(parity_list_parse(&back, bytes, size, err), ERR_PARITY, "parity volume", "a bit");
+		bytes[at] ^= 1;
+	}
+	list.index = 2;
+	parity_list_format(bytes, &list);
+	expect_failure(parity_list_parse(&back, bytes, size, err), ERR_PARITY, "do not agree", "index");
+	list.index = 0;
+	list.column_bytes = 901;
+	parity_list_format(bytes, &list);
+	expect_failure(parity_list_parse(&back, bytes, size, err), ERR_PARITY, "do not agree", "column");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(runs_of_the_share_come_back_wherever_they_lie),
+		cmocka_unit_test(an_undamaged_pair_is_whole),
+		cmocka_unit_test(more_than_the_share_is_refused),
+		cmocka_unit_test(what_moved_is_found),
+		cmocka_unit_test(the_parity_file_may_be_damaged_too),
+		cmocka_unit_test(without_a_header_there_is_nothing),
+		cmocka_unit_test(any_three_of_ten_volumes_come_back),
+		cmocka_unit_test(a_damaged_volume_is_a_lost_one),
+		cmocka_unit_test(parity_volumes_of_two_sets_do_not_mix),
+		cmocka_unit_test(lists_of_volumes_are_held_to_their_form),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
