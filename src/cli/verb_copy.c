@@ -5,6 +5,8 @@
 #include "format/volume_name.h"
 #include "ops/copy.h"
 
+#include <string.h>
+
 const struct option verb_copy_options[] = {
 	{.name = "volume-size", .value = "SIZE", .help = "deal one bundle out anew: 4G, dvd, none, auto"},
 	{.name = "replug", .help = "wait until the medium was out and back; read it again"},
@@ -27,8 +29,8 @@ static const char *how_text(const struct copied *item)
 
 static const char *way_text(const struct copied *item)
 {
-	return item->way == DIRECT_PAST_CACHE ? "read back from the medium, past this machine's memory"
-										  : "read back, after this machine was asked to forget it";
+	return item->way == DIRECT_PAST_CACHE ? "from the medium, past this machine's memory"
+										  : "after this machine was asked to forget it";
 }
 
 static void report_sender(struct cli *cli, const struct screen *screen, const struct copied *item)
@@ -66,15 +68,15 @@ static void report_item(struct cli *cli, const struct copied *item)
 static void report_limits(struct cli *cli, const struct copy_report *report)
 {
 	const struct screen *screen = &cli->terminal.err;
-	const char *unknown = "whether its own controller answered from its memory; after it was out for a moment "
-						  "`valise verify` tells, or say --replug to copy";
+	const bool can_leave = strcmp(report->medium.point, "/") != 0;
 	if (report->replugged == REPLUG_WAS_OUT)
 		report_row(screen, "replugged", "the medium was out, and gives back the same");
 	if (report->replugged == REPLUG_NOT_PROVEN)
 		report_row(screen, "replugged",
 				   "it gives back the same, but this machine cannot tell that it was out and not only unmounted");
 	if (report->replugged != REPLUG_WAS_OUT)
-		report_row(screen, "not proven", unknown);
+		report_rowf(screen, "not proven", "whether its own controller answered from its memory%s",
+					can_leave ? "; after it was out for a moment `valise verify` tells, or say --replug to copy" : "");
 	if (report->medium.by_program)
 		report_row(
 			screen, "",

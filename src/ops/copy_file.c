@@ -169,7 +169,7 @@ static int compare_there(struct copied *item, int fd, const char *path, const st
 static int keep_part(struct output *output, const struct transfer *transfer, struct err *err)
 {
 	if (transfer->safe < PACED_WINDOW || transfer->written == 0 || (err->code != ERR_IO && err->code != ERR_NO_SPACE))
-		return -1;
+		return err->code == ERR_NO_SPACE ? err_hint(err, "free some space there, or take another medium") : -1;
 	output_keep(output);
 	return err_hint(err, "see to it; the same command then goes on from %s, which is good so far",
 					output_temporary_name(output));
