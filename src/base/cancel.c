@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cancel.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
-#include <string.h>
+#include <stdbool.h>
 
 static volatile sig_atomic_t cancel_flag;
 
@@ -39,4 +41,25 @@ int cancel_requested(void)
 int cancel_check(struct err *err)
 {
 	return cancel_flag ? err_set(err, ERR_CANCELLED, "interrupted") : 0;
+}
+
+int cancel_poll(int fd, short events, struct err *err)
+{
+	/* A signal between the look at the flag and the wait would leave us waiting: so they are let through only inside of
+	 * the wait itself. */
+	sigset_t held, before;
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGINT);
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigaddset(&held, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &held, &before);
+	int rc = 0;
+	for (bool ready = false; rc == 0 && !ready;) {
+		struct pollfd poll = {.fd = fd, .events = events};
+		rc = cancel_check(err);
+		if (rc == 0)
+			ready = ppoll(&poll, 1, NULL, &before) >= 0 || errno != EINTR;
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
 }

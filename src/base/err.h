@@ -26,7 +26,8 @@
 	X(REGISTRY_DOMAIN, "registry-domain", 3, "a registry of other administrators than those followed here") \
 	X(TRUNCATED, "truncated", 4, "the file ends too early")                                                 \
 	X(DAMAGED, "damaged", 4, "bytes are not as signed")                                                     \
-	X(CHUNKS_MISSING, "chunks-missing", 4, "this volume lacks chunks of the payload")                       \
+	X(CHUNKS_MISSING, "chunks-missing", 4, "chunks of the payload are in none of the files given")          \
+	X(FOREIGN_VOLUME, "foreign-volume", 4, "a file is not of the same bundle as the others")                \
 	X(UNLABELLED, "unlabelled", 5, "a file carries no label of a required scheme")                          \
 	X(LABEL, "label", 5, "a label is unknown, misspelt, or contradicts another")                            \
 	X(CEILING, "ceiling", 5, "a label stands above what a partner or station may hold")                     \

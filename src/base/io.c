@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 int io_write_all(int fd, const void *bytes, size_t len, struct err *err)
@@ -114,6 +115,16 @@ int io_read_file(struct buf *out, int dir_fd, const char *name, size_t max, stru
 int io_read_file_here(struct buf *out, int dir_fd, const char *name, size_t max, struct err *err)
 {
 	return read_file(out, dir_fd, name, O_NOFOLLOW, max, err);
+}
+
+void io_allow_files(void)
+{
+	enum { MANY = 8192 };
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= MANY)
+		return;
+	limit.rlim_cur = limit.rlim_max < MANY ? limit.rlim_max : MANY;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int io_sync_dir(int dir_fd, struct err *err)

@@ -32,6 +32,9 @@ int io_replace_file(int dir_fd, const char *name, const void *bytes, size_t len,
 int io_replace_file_told(int dir_fd, const char *name, const void *bytes, size_t len, mode_t mode, bool *out_there,
 						 struct err *err);
 
+/* More open files than usual, where the limit can be raised; else opening says what is wrong. */
+void io_allow_files(void);
+
 int io_sync_dir(int dir_fd, struct err *err);
 
 /* Remove a file or a whole folder below dir_fd, following no link. Best effort: for temporary things at cleanup. */

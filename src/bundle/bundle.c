@@ -2,125 +2,18 @@
 #include "bundle/bundle_internal.h"
 
 #include "base/hash.h"
-#include "base/io.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/fs.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-
-struct bundle_untrusted {
-	int fd;
-	struct container *container;
-	struct buf waybill_bytes;
-	struct buf seal_bytes[MEMBER_SIGNATURES_MAX];
-};
 
 enum { PAYLOAD_TAIL_MAX = 64 << 10 };
-
-/* --- opening --- */
-
-static int length_of(int fd, const char *path, uint64_t *out, struct err *err)
-{
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return err_sys(err, "cannot look at %s", path);
-	if (S_ISREG(st.st_mode)) {
-		*out = (uint64_t)st.st_size;
-		return 0;
-	}
-	if (S_ISBLK(st.st_mode) && ioctl(fd, BLKGETSIZE64, out) == 0)
-		return 0;
-	(void)err_set(err, ERR_NOT_A_BUNDLE, "%s is not a file", path);
-	return err_hint(err, "give the path of a bundle, a file that `valise pack` made");
-}
-
-int member_read(int fd, struct member member, struct buf *out, struct err *err)
-{
-	if (buf_reserve(out, member.size, err) < 0)
-		return -1;
-	ssize_t n = io_pread_up_to(fd, out->data + out->len, member.size, member.offset, err);
-	if (n < 0)
-		return -1;
-	if ((uint64_t)n != member.size)
-		return err_set(err, ERR_TRUNCATED, "the file became shorter while it was read");
-	out->len += member.size;
-	out->data[out->len] = '\0';
-	return 0;
-}
-
-static int read_cover(struct bundle_untrusted *bundle, struct err *err)
-{
-	const struct container *c = bundle->container;
-	if (member_read(bundle->fd, c->waybill, &bundle->waybill_bytes, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < c->signature_count; i++)
-		if (member_read(bundle->fd, c->signatures[i], &bundle->seal_bytes[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-/* in: fd, taken in any case. */
-static int open_taken(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth,
-					  struct err *err)
-{
-	auto_untrusted *bundle = calloc(1, sizeof *bundle);
-	uint64_t bytes = 0;
-	if (bundle == NULL) {
-		(void)close(fd);
-		return err_set(err, ERR_MEMORY, "out of memory");
-	}
-	bundle->fd = fd;
-	if (length_of(bundle->fd, path, &bytes, err) < 0)
-		return -1;
-	(void)posix_fadvise(bundle->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	if (container_open(&bundle->container, bundle->fd, bytes, depth, err) < 0 || read_cover(bundle, err) < 0)
-		return err_wrap(err, "%s: ", path);
-	*out = steal(&bundle);
-	return 0;
-}
-
-int bundle_open(struct bundle_untrusted **out, const char *path, enum container_depth depth, struct err *err)
-{
-	*out = NULL;
-	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return fd >= 0 ? open_taken(out, fd, path, depth, err) : err_sys(err, "cannot open %s", path);
-}
-
-int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth, struct err *err)
-{
-	*out = NULL;
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return own >= 0 ? open_taken(out, own, path, depth, err) : err_sys(err, "cannot open %s", path);
-}
-
-void bundle_untrusted_free(struct bundle_untrusted *bundle)
-{
-	if (bundle == NULL)
-		return;
-	container_close(bundle->container);
-	if (bundle->fd >= 0)
-		(void)close(bundle->fd);
-	buf_clear(&bundle->waybill_bytes);
-	for (unsigned i = 0; i < MEMBER_SIGNATURES_MAX; i++)
-		buf_clear(&bundle->seal_bytes[i]);
-	free(bundle);
-}
 
 /* --- untrusted to verified --- */
 
 static int ask_judge_of_bytes(const struct bundle_untrusted *bundle, const struct bundle_judge *judge, struct err *err)
 {
 	struct bundle_seal seals[MEMBER_SIGNATURES_MAX];
-	const struct container *c = bundle->container;
-	for (unsigned i = 0; i < c->signature_count; i++)
-		seals[i] = (struct bundle_seal){.name = c->signers[i],
-										.bytes = (const unsigned char *)bundle->seal_bytes[i].data,
-										.len = bundle->seal_bytes[i].len};
-	return judge->bytes(judge->ctx, seals, c->signature_count, bundle->waybill_bytes.data, bundle->waybill_bytes.len,
+	seals_list(&bundle->seals, seals);
+	return judge->bytes(judge->ctx, seals, bundle->seals.count, bundle->waybill_bytes.data, bundle->waybill_bytes.len,
 						err);
 }
 
@@ -135,10 +28,8 @@ static int check_chunk_sizes(const struct members *members, const struct waybill
 }
 
 /* What container and waybill must agree on. */
-static int check_shape(const struct bundle_verified *bundle, struct err *err)
+static int check_shape(const struct container *c, const struct waybill *waybill, struct err *err)
 {
-	const struct container *c = bundle->container;
-	const struct waybill *waybill = &bundle->waybill;
 	if (waybill->to_count != 0 && waybill->to_count != c->slots.count)
 		return err_set(err, ERR_SUMS, "there are %u slots for %u recipients", c->slots.count, waybill->to_count);
 	if (c->first_chunk >= waybill->chunks || c->chunks.count > waybill->chunks - c->first_chunk)
@@ -147,24 +38,56 @@ static int check_shape(const struct bundle_verified *bundle, struct err *err)
 																												: 0;
 }
 
+/* What list and container must agree on. */
+static int check_counts(const struct container *c, const struct sums_shape *shape, struct err *err)
+{
+	if (shape->slots != c->slots.count)
+		return err_set(err, ERR_SUMS, "the list names %u slots, the file holds %u", shape->slots, c->slots.count);
+	if (shape->manifest_chunks != c->manifest.count)
+		return err_set(err, ERR_SUMS, "the list names %u manifest chunks, the file holds %u", shape->manifest_chunks,
+					   c->manifest.count);
+	return 0;
+}
+
+int part_check(const struct bundle_verified *bundle, const struct container *container, struct err *err)
+{
+	return check_shape(container, &bundle->waybill, err) < 0 || check_counts(container, &bundle->sums.shape, err) < 0
+			   ? -1
+			   : 0;
+}
+
+/* Every part holds the list; the first copy that is the signed one serves. */
+static int read_signed_list(const struct bundle_verified *bundle, struct buf *text, struct err *err)
+{
+	for (uint32_t i = 0; i < bundle->part_count; i++) {
+		const struct bundle_part *part = &bundle->parts[i];
+		struct digest digest;
+		text->len = 0;
+		if (member_read(part->fd, part->container->sums, text, err) < 0)
+			return part_wrap(bundle, part, err);
+		hash_bytes(&digest, text->data, text->len);
+		if (digest_equal(&digest, &bundle->waybill.sums))
+			return 0;
+	}
+	(void)err_set(err, ERR_DAMAGED, "the list of digests (SHA256SUMS) is not the signed one");
+	return err_hint(err, "copy the bundle again from where it came");
+}
+
 static int check_sums(struct bundle_verified *bundle, struct err *err)
 {
-	const struct container *c = bundle->container;
 	auto_buf text = {0};
 	struct digest digest;
-	if (member_read(bundle->fd, c->sums, &text, err) < 0)
+	if (read_signed_list(bundle, &text, err) < 0)
 		return -1;
-	hash_bytes(&digest, text.data, text.len);
-	if (!digest_equal(&digest, &bundle->waybill.sums)) {
-		(void)err_set(err, ERR_DAMAGED, "the list of digests (SHA256SUMS) is not the signed one");
-		return err_hint(err, "copy the bundle again from where it came");
-	}
-	if (check_shape(bundle, err) < 0 ||
-		sums_parse(&bundle->sums, text.data, text.len, c->slots.count, bundle->waybill.chunks, err) < 0)
+	for (uint32_t i = 0; i < bundle->part_count; i++)
+		if (check_shape(bundle->parts[i].container, &bundle->waybill, err) < 0)
+			return part_wrap(bundle, &bundle->parts[i], err);
+	if (sums_parse(&bundle->sums, text.data, text.len, bundle->parts[0].container->slots.count, bundle->waybill.chunks,
+				   err) < 0)
 		return -1;
-	if (bundle->sums.shape.manifest_chunks != c->manifest.count)
-		return err_set(err, ERR_SUMS, "the list names %u manifest chunks, the file holds %u",
-					   bundle->sums.shape.manifest_chunks, c->manifest.count);
+	for (uint32_t i = 0; i < bundle->part_count; i++)
+		if (check_counts(bundle->parts[i].container, &bundle->sums.shape, err) < 0)
+			return part_wrap(bundle, &bundle->parts[i], err);
 	/* The one member that nobody reads again: the container compared it with the text that it must have. */
 	hash_bytes(&digest, MEMBER_MAGIC, MEMBER_MAGIC_BYTES);
 	return digest_equal(&digest, sums_magic(&bundle->sums)) ? 0 : member_damaged("valise", err);
@@ -173,8 +96,11 @@ static int check_sums(struct bundle_verified *bundle, struct err *err)
 static int become_verified(struct bundle_untrusted *from, const struct bundle_judge *judge,
 						   struct bundle_verified *bundle, struct err *err)
 {
-	bundle->fd = steal_fd(&from->fd);
-	bundle->container = steal(&from->container);
+	bundle->parts = steal(&from->parts);
+	bundle->part_count = from->part_count;
+	from->part_count = 0;
+	bundle->seals = from->seals;
+	from->seals = (struct seals){.count = 0};
 	hash_bytes(&bundle->digest, from->waybill_bytes.data, from->waybill_bytes.len);
 	bundle->waybill_bytes = from->waybill_bytes;
 	from->waybill_bytes = (struct buf){0};
@@ -191,7 +117,6 @@ int bundle_verify(struct bundle_untrusted **untrusted, const struct bundle_judge
 	auto_verified *bundle = calloc(1, sizeof *bundle);
 	if (bundle == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	bundle->fd = -1;
 	if (ask_judge_of_bytes(from, judge, err) < 0 || become_verified(from, judge, bundle, err) < 0)
 		return -1;
 	*out = steal(&bundle);
@@ -202,9 +127,8 @@ void bundle_verified_free(struct bundle_verified *bundle)
 {
 	if (bundle == NULL)
 		return;
-	container_close(bundle->container);
-	if (bundle->fd >= 0)
-		(void)close(bundle->fd);
+	parts_free(bundle->parts, bundle->part_count);
+	seals_clear(&bundle->seals);
 	buf_clear(&bundle->waybill_bytes);
 	waybill_clear(&bundle->waybill);
 	sums_clear(&bundle->sums);
@@ -228,25 +152,18 @@ const struct digest *bundle_digest(const struct bundle_verified *bundle)
 
 uint64_t bundle_file_bytes(const struct bundle_verified *bundle)
 {
-	return bundle->container->bytes;
+	uint64_t bytes = 0;
+	for (uint32_t i = 0; i < bundle->part_count; i++)
+		bytes += bundle->parts[i].container->bytes;
+	return bytes;
 }
 
 uint32_t bundle_slot_count(const struct bundle_verified *bundle)
 {
-	return bundle->container->slots.count;
+	return bundle->sums.shape.slots;
 }
 
 /* --- members, each against its digest --- */
-
-int member_read_listed(const struct bundle_verified *bundle, struct member member, const struct digest *want,
-					   const char *name, struct buf *out, struct err *err)
-{
-	struct digest digest;
-	if (member_read(bundle->fd, member, out, err) < 0)
-		return -1;
-	hash_bytes(&digest, out->data, out->len);
-	return digest_equal(&digest, want) ? 0 : member_damaged(name, err);
-}
 
 int member_damaged(const char *name, struct err *err)
 {
@@ -254,12 +171,123 @@ int member_damaged(const char *name, struct err *err)
 	return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
 }
 
+int part_wrap(const struct bundle_verified *bundle, const struct bundle_part *part, struct err *err)
+{
+	return bundle->part_count > 1 ? err_wrap(err, "%s: ", part->path) : -1;
+}
+
+static struct member slot_of(const struct container *container, uint32_t number)
+{
+	return container->slots.items[number];
+}
+
+static struct member manifest_chunk_of(const struct container *container, uint32_t number)
+{
+	return container->manifest.items[number];
+}
+
+/* What every part holds; the first copy that is as signed serves. out: empty before. errors: ERR_DAMAGED, those of
+ * member_read(). */
+static int read_common(const struct bundle_verified *bundle,
+					   struct member (*place)(const struct container *container, uint32_t number), uint32_t number,
+					   const struct digest *want, const char *name, struct buf *out, struct err *err)
+{
+	for (uint32_t i = 0; i < bundle->part_count; i++) {
+		const struct bundle_part *part = &bundle->parts[i];
+		struct digest digest;
+		out->len = 0;
+		if (member_read(part->fd, place(part->container, number), out, err) < 0)
+			return part_wrap(bundle, part, err);
+		hash_bytes(&digest, out->data, out->len);
+		if (digest_equal(&digest, want))
+			return 0;
+	}
+	return member_damaged(name, err);
+}
+
 int bundle_read_slot(const struct bundle_verified *bundle, uint32_t number, struct buf *out, struct err *err)
 {
 	char name[USTAR_NAME_MAX + 1];
 	member_slot_name(name, number);
-	return member_read_listed(bundle, bundle->container->slots.items[number], sums_slot(&bundle->sums, number), name,
-							  out, err);
+	return read_common(bundle, slot_of, number, sums_slot(&bundle->sums, number), name, out, err);
+}
+
+int bundle_read_manifest_chunk(const struct bundle_verified *bundle, uint32_t number, struct buf *out, struct err *err)
+{
+	char name[USTAR_NAME_MAX + 1];
+	member_manifest_name(name, number);
+	return read_common(bundle, manifest_chunk_of, number, sums_manifest(&bundle->sums, number), name, out, err);
+}
+
+int bundle_find_chunk(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *out, struct err *err)
+{
+	/* The parts are in the order of their first chunks: the nearest that begins before it comes first. */
+	for (uint32_t i = bundle->part_count; i-- > 0;) {
+		struct bundle_part *part = &bundle->parts[i];
+		struct err own = ERR_INIT;
+		if (part->container->first_chunk > number)
+			continue;
+		if (container_locate_chunks(part->container, number, &own) == 0) {
+			*out = (struct chunk_place){.part = part, .member = container_chunk(part->container, number)};
+			return 0;
+		}
+		if (own.code != ERR_CHUNKS_MISSING) {
+			*err = own;
+			return part_wrap(bundle, part, err);
+		}
+	}
+	return err_set(err, ERR_CHUNKS_MISSING, "chunk %u of the payload is not %s", (unsigned)number,
+				   bundle->part_count > 1 ? "in these files" : "in this file");
+}
+
+/* --- its files --- */
+
+uint32_t bundle_part_count(const struct bundle_verified *bundle)
+{
+	return bundle->part_count;
+}
+
+struct bundle_part_facts bundle_part(const struct bundle_verified *bundle, uint32_t index)
+{
+	const struct bundle_part *part = &bundle->parts[index];
+	return (struct bundle_part_facts){.path = part->path,
+									  .first_chunk = part->container->first_chunk,
+									  .chunks = part->container->chunks.count,
+									  .bytes = part->container->bytes};
+}
+
+static void add_missing(struct chunk_ranges *out, uint32_t first, uint32_t behind)
+{
+	if (first >= behind)
+		return;
+	out->items[out->count++] = (struct chunk_range){.first = first, .last = behind - 1};
+	out->chunks += behind - first;
+}
+
+static int locate_all(const struct bundle_verified *bundle, const struct bundle_part *part, struct err *err)
+{
+	struct err own = ERR_INIT;
+	if (container_locate_chunks(part->container, bundle->waybill.chunks - 1, &own) == 0 ||
+		own.code == ERR_CHUNKS_MISSING)
+		return 0;
+	*err = own;
+	return part_wrap(bundle, part, err);
+}
+
+int bundle_missing(const struct bundle_verified *bundle, struct chunk_ranges *out, struct err *err)
+{
+	uint32_t behind = 0; /* what stands before it was seen */
+	*out = (struct chunk_ranges){.count = 0};
+	for (uint32_t i = 0; i < bundle->part_count; i++) {
+		const struct container *c = bundle->parts[i].container;
+		if (locate_all(bundle, &bundle->parts[i], err) < 0)
+			return -1;
+		add_missing(out, behind, c->first_chunk);
+		if (c->first_chunk + c->chunks.count > behind)
+			behind = c->first_chunk + c->chunks.count;
+	}
+	add_missing(out, behind, bundle->waybill.chunks);
+	return 0;
 }
 
 /* --- verified to opened --- */
@@ -316,14 +344,10 @@ struct chunk_stream bundle_stream(const struct bundle_opened *bundle, const stru
 static int open_manifest_chunk(const struct bundle_verified *v, struct chunk_codec *codec, uint32_t number,
 							   struct buf *sealed, struct buf *out, struct err *err)
 {
-	char name[USTAR_NAME_MAX + 1];
-	const bool last = number + 1 == v->container->manifest.count;
+	const bool last = number + 1 == v->sums.shape.manifest_chunks;
 	const uint32_t chunk_bytes = v->waybill.chunk_bytes;
 	size_t len = 0;
-	member_manifest_name(name, number);
-	sealed->len = 0;
-	if (member_read_listed(v, v->container->manifest.items[number], sums_manifest(&v->sums, number), name, sealed,
-						   err) < 0)
+	if (bundle_read_manifest_chunk(v, number, sealed, err) < 0)
 		return -1;
 	if (out->len + chunk_bytes > MANIFEST_BYTES_MAX + (uint64_t)CHUNK_LARGE)
 		return err_set(err, ERR_MANIFEST, "the manifest is too long");
@@ -364,7 +388,7 @@ static int decrypt_manifest(const struct bundle_opened *bundle, struct buf *text
 	auto_buf sealed = {0};
 	if (chunk_codec_new(&codec, &stream, err) < 0)
 		return -1;
-	for (uint32_t i = 0; i < v->container->manifest.count; i++)
+	for (uint32_t i = 0; i < v->sums.shape.manifest_chunks; i++)
 		if (open_manifest_chunk(v, codec, i, &sealed, text, err) < 0)
 			return -1;
 	return text->len <= MANIFEST_BYTES_MAX ? 0 : err_set(err, ERR_MANIFEST, "the manifest is too long");
@@ -382,8 +406,8 @@ int bundle_read_manifest(const struct bundle_opened *bundle, struct manifest *ou
 	if ((out->recipient_count == 0) != (v->waybill.to_count != 0))
 		return err_set(err, ERR_MANIFEST,
 					   "the recipients stand in the waybill or in the manifest, not in both or neither");
-	if (out->recipient_count != 0 && out->recipient_count != v->container->slots.count)
+	if (out->recipient_count != 0 && out->recipient_count != v->sums.shape.slots)
 		return err_set(err, ERR_MANIFEST, "the manifest names %u recipients, and there are %u slots",
-					   (unsigned)out->recipient_count, (unsigned)v->container->slots.count);
+					   (unsigned)out->recipient_count, (unsigned)v->sums.shape.slots);
 	return check_layout(out, v->waybill.payload_bytes, err);
 }

@@ -7,6 +7,7 @@
 #include "format/manifest.h"
 #include "format/slot.h"
 #include "format/sums.h"
+#include "format/volume_name.h"
 #include "format/waybill.h"
 
 /* Reading a bundle, in the order of trust; each stage is a type, and only the function between them makes the next:
@@ -25,6 +26,23 @@ int bundle_open(struct bundle_untrusted **out, const char *path, enum container_
 /* The same of a file that is open already. in: fd borrowed; path for messages. */
 int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth,
 				   struct err *err);
+
+/* Several files of one bundle, in any order: what they hold together is read as one. Chunks may be missing, and may be
+ * there more than once. The signatures judged are those of the file with the lowest chunk; that the others have the
+ * same is looked at by bundle_check_members(). in: paths[count], 1 to VOLUMES_MAX. errors: as bundle_open(), naming the
+ * file; ERR_FOREIGN_VOLUME where one has another waybill than the first, telling whether it is named, or says to be, of
+ * the same bundle; ERR_LIMIT. */
+int bundle_open_set(struct bundle_untrusted **out, const char *const *paths, uint32_t count, enum container_depth depth,
+					struct err *err);
+
+/* What is told by a file that nobody has judged: only to sort files by. */
+struct bundle_claim {
+	struct digest waybill; /* of its bytes: files with the same belong together */
+	uint32_t first_chunk;
+	bool whole; /* it holds as many chunks as its list of digests has lines for, from the first on */
+};
+/* errors: those of bundle_open(). */
+int bundle_peek(struct bundle_claim *out, const char *path, struct err *err);
 
 struct bundle_seal { /* one signature member, in memory */
 	struct fingerprint name;
@@ -73,27 +91,50 @@ static inline void cleanup_opened(struct bundle_opened **b)
 const struct waybill *bundle_waybill(const struct bundle_verified *bundle);
 const struct buf *bundle_waybill_bytes(const struct bundle_verified *bundle);
 const struct digest *bundle_digest(const struct bundle_verified *bundle); /* SHA-256 of waybill.yaml */
-uint64_t bundle_file_bytes(const struct bundle_verified *bundle);
+uint64_t bundle_file_bytes(const struct bundle_verified *bundle);         /* of all its files */
 uint32_t bundle_slot_count(const struct bundle_verified *bundle);
 
 /* A slot's bytes, read once and matched with the list. errors: ERR_DAMAGED, ERR_IO. */
 int bundle_read_slot(const struct bundle_verified *bundle, uint32_t number, struct buf *out, struct err *err);
 
+/* Its files, by their first chunk. */
+struct bundle_part_facts {
+	const char *path; /* borrowed from the bundle */
+	uint32_t first_chunk, chunks;
+	uint64_t bytes;
+};
+uint32_t bundle_part_count(const struct bundle_verified *bundle);
+/* Its chunks are counted after CONTAINER_WALK, or once bundle_missing() has looked. */
+struct bundle_part_facts bundle_part(const struct bundle_verified *bundle, uint32_t index);
+
+struct chunk_range {
+	uint32_t first, last;
+};
+struct chunk_ranges {
+	struct chunk_range items[VOLUMES_MAX + 1]; /* ascending */
+	uint32_t count;
+	uint32_t chunks; /* in all of them */
+};
+/* The chunks that none of its files holds. errors: after CONTAINER_QUICK, where headers are read now, ERR_CONTAINER,
+ * ERR_IO. */
+int bundle_missing(const struct bundle_verified *bundle, struct chunk_ranges *out, struct err *err);
+
 /* What a full check found. */
 enum { DAMAGE_MAX = 64 };
 struct damage {
-	char member[40];      /* "payload/0000000017" */
-	uint64_t offset, len; /* in the file */
+	char member[40]; /* "payload/0000000017" */
+	uint32_t part;
+	uint64_t offset, len; /* in that part's file */
 };
 struct integrity {
 	uint64_t members, bad_members, bytes;
-	uint32_t missing_chunks; /* a volume's; not counted as bad */
-	uint32_t first_missing, last_missing;
+	struct chunk_ranges missing;      /* not counted as bad */
 	struct damage damage[DAMAGE_MAX]; /* the first ones, in order */
 	unsigned damage_count;
 };
-/* Every member against its digest, on every core. 0 where all was read, whatever was found. errors: ERR_IO,
- * ERR_CANCELLED. */
+/* Every member of every file against its digest, on every core; of several files also the list of digests and the
+ * signatures, which must be the same in all. 0 where all was read, whatever was found. errors: ERR_IO, ERR_CANCELLED.
+ */
 int bundle_check_members(const struct bundle_verified *bundle, const struct progress *progress, struct integrity *out,
 						 struct err *err);
 

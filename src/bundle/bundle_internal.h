@@ -5,12 +5,52 @@
 #include "bundle/bundle.h"
 #include "bundle/chunk.h"
 
+#include <string.h>
+
 /* For the files of this folder that read bundles: what the stages are made of. */
 
-struct bundle_verified {
-	int fd; /* owned */
+/* One file: the whole bundle, or a volume of it. */
+struct bundle_part {
+	int fd;     /* owned */
+	char *path; /* owned; for messages */
 	struct container *container;
+};
+void part_clear(struct bundle_part *part);
+void parts_free(struct bundle_part *parts, uint32_t count);
+/* out: *part filled, part_clear() also on failure; the bytes of its waybill. errors: as bundle_open(). */
+int part_open(struct bundle_part *part, const char *path, struct buf *waybill, enum container_depth depth,
+			  struct err *err);
+/* By its waybill. */
+static inline bool part_belongs(const struct buf *waybill, const struct buf *others)
+{
+	return waybill->len == others->len && memcmp(waybill->data, others->data, waybill->len) == 0;
+}
+/* ERR_FOREIGN_VOLUME for one that does not, told by what it seems to be; -1. */
+int part_fail_foreign(const char *path, const char *first, const struct buf *waybill, const struct buf *others,
+					  struct err *err);
+
+struct seals {
+	struct fingerprint names[MEMBER_SIGNATURES_MAX];
+	struct buf bytes[MEMBER_SIGNATURES_MAX];
+	unsigned count;
+};
+void seals_clear(struct seals *seals);
+/* out: out[MEMBER_SIGNATURES_MAX], of which seals->count are filled; borrowed. */
+void seals_list(const struct seals *seals, struct bundle_seal *out);
+
+/* Parts are in the order of their first chunks, and have the same waybill byte for byte. */
+struct bundle_untrusted {
+	struct bundle_part *parts; /* owned */
+	uint32_t part_count;
 	struct buf waybill_bytes;
+	struct seals seals; /* of the first part */
+};
+
+struct bundle_verified {
+	struct bundle_part *parts; /* owned; at least one */
+	uint32_t part_count;
+	struct buf waybill_bytes;
+	struct seals seals; /* as they were judged */
 	struct waybill waybill;
 	struct digest digest;
 	struct sums sums;
@@ -21,12 +61,25 @@ struct bundle_opened {
 	struct secret *payload_key, *manifest_key;
 };
 
+/* Whether a part is of the shape that waybill and list tell. errors: ERR_SUMS. */
+int part_check(const struct bundle_verified *bundle, const struct container *container, struct err *err);
+
 /* A member's content, appended. errors: ERR_TRUNCATED where the file shrank, ERR_IO. */
 int member_read(int fd, struct member member, struct buf *out, struct err *err);
-/* … and held against its digest. errors: ERR_DAMAGED. */
-int member_read_listed(const struct bundle_verified *bundle, struct member member, const struct digest *want,
-					   const char *name, struct buf *out, struct err *err);
 int member_damaged(const char *name, struct err *err); /* ERR_DAMAGED with its hint; -1 */
+/* Where there are several files, the message says in which. -1 */
+int part_wrap(const struct bundle_verified *bundle, const struct bundle_part *part, struct err *err);
+
+/* A manifest chunk's sealed bytes, matched with the list. out: emptied before. errors: ERR_DAMAGED, ERR_IO. */
+int bundle_read_manifest_chunk(const struct bundle_verified *bundle, uint32_t number, struct buf *out, struct err *err);
+
+struct chunk_place {
+	const struct bundle_part *part;
+	struct member member;
+};
+/* Which part holds a chunk, and where. Not from several threads at once, but after CONTAINER_WALK.
+ * errors: ERR_CHUNKS_MISSING where none does; ERR_CONTAINER, ERR_IO. */
+int bundle_find_chunk(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *out, struct err *err);
 
 struct chunk_stream bundle_stream(const struct bundle_opened *bundle, const struct secret *key);
 

@@ -7,10 +7,12 @@
 
 #include <string.h>
 
-/* Every member against its digest. Members are numbered as in SHA256SUMS, the chunks that a volume lacks left out. */
+/* Every member of every part against its digest. Members of a part are numbered as in SHA256SUMS, the chunks that it
+ * lacks left out. */
 
 struct check_job {
 	unsigned char *bytes; /* room for the largest member */
+	uint32_t part;
 	struct member member;
 	char name[USTAR_NAME_MAX + 1];
 	const struct digest *want;
@@ -49,9 +51,12 @@ static int check_work(void *ctx, struct pool_job *job, unsigned worker, struct e
 	const struct check *check = ctx;
 	struct check_job *item = job->data;
 	struct digest digest;
-	ssize_t n = io_pread_up_to(check->bundle->fd, item->bytes, item->member.size, item->member.offset, err);
-	if (n < 0)
-		return err_wrap(err, "member %s: ", item->name);
+	const struct bundle_part *part = &check->bundle->parts[item->part];
+	ssize_t n = io_pread_up_to(part->fd, item->bytes, item->member.size, item->member.offset, err);
+	if (n < 0) {
+		(void)err_wrap(err, "member %s: ", item->name);
+		return part_wrap(check->bundle, part, err);
+	}
 	hash_bytes(&digest, item->bytes, (size_t)n);
 	item->intact = (uint64_t)n == item->member.size && digest_equal(&digest, item->want);
 	return 0;
@@ -59,10 +64,16 @@ static int check_work(void *ctx, struct pool_job *job, unsigned worker, struct e
 
 static const struct pool_ops check_ops = {check_setup, check_teardown, check_work};
 
-/* The n-th member that this file holds. */
-static void describe(const struct bundle_verified *bundle, uint64_t n, struct check_job *item)
+static uint64_t members_of(const struct container *c)
 {
-	const struct container *c = bundle->container;
+	return 1 + (uint64_t)c->slots.count + c->chunks.count + c->manifest.count;
+}
+
+/* The n-th member that this part holds. */
+static void describe(const struct bundle_verified *bundle, uint32_t part, uint64_t n, struct check_job *item)
+{
+	const struct container *c = bundle->parts[part].container;
+	item->part = part;
 	if (n == 0) {
 		(void)strcpy(item->name, "valise");
 		item->member = (struct member){.offset = USTAR_BLOCK, .size = MEMBER_MAGIC_BYTES};
@@ -84,19 +95,24 @@ static void describe(const struct bundle_verified *bundle, uint64_t n, struct ch
 	}
 }
 
-static void record(struct integrity *out, const struct check_job *item)
+static void record_damage(struct integrity *out, uint32_t part, const char *member, uint64_t offset, uint64_t len)
 {
-	out->members++;
-	out->bytes += item->member.size;
-	if (item->intact)
-		return;
 	out->bad_members++;
 	if (out->damage_count == DAMAGE_MAX)
 		return;
 	struct damage *damage = &out->damage[out->damage_count++];
-	(void)snprintf(damage->member, sizeof damage->member, "%.39s", item->name);
-	damage->offset = item->member.offset;
-	damage->len = item->member.size;
+	(void)snprintf(damage->member, sizeof damage->member, "%.39s", member);
+	damage->part = part;
+	damage->offset = offset;
+	damage->len = len;
+}
+
+static void record(struct integrity *out, const struct check_job *item)
+{
+	out->members++;
+	out->bytes += item->member.size;
+	if (!item->intact)
+		record_damage(out, item->part, item->name, item->member.offset, item->member.size);
 }
 
 static int take_one(struct check *check, struct pool *pool, bool *none_left, struct err *err)
@@ -108,44 +124,113 @@ static int take_one(struct check *check, struct pool *pool, bool *none_left, str
 	if (job == NULL)
 		return 0;
 	record(check->out, job->data);
-	progress_update(check->progress, "verifying", check->out->bytes, check->bundle->container->bytes);
+	progress_update(check->progress, "verifying", check->out->bytes, bundle_file_bytes(check->bundle));
 	pool_release(pool, job);
 	return 0;
 }
 
-static void note_missing(const struct bundle_verified *bundle, struct integrity *out)
+/* --- what several parts must have in common --- */
+
+enum { PIECE_BYTES = 256 << 10 };
+
+static int digest_of(const struct bundle_part *part, struct member member, struct digest *out, struct err *err)
 {
-	const struct container *c = bundle->container;
-	uint32_t behind = c->first_chunk + c->chunks.count;
-	out->missing_chunks = bundle->waybill.chunks - c->chunks.count;
-	if (out->missing_chunks == 0)
-		return;
-	out->first_missing = c->first_chunk > 0 ? 0 : behind;
-	out->last_missing = behind < bundle->waybill.chunks ? bundle->waybill.chunks - 1 : c->first_chunk - 1;
+	auto_hash *hash = NULL;
+	auto_free unsigned char *piece = malloc(PIECE_BYTES);
+	if (piece == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (hash_new(&hash, err) < 0)
+		return -1;
+	for (uint64_t done = 0; done < member.size;) {
+		const uint64_t left = member.size - done;
+		const size_t want = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
+		ssize_t n = io_pread_up_to(part->fd, piece, want, member.offset + done, err);
+		if (n < 0)
+			return -1;
+		hash_update(hash, piece, (size_t)n);
+		if ((size_t)n < want)
+			break; /* it shrank: the digest is another */
+		done += want;
+	}
+	hash_finish(hash, out);
+	return 0;
+}
+
+/* The list is read from one part only; whoever holds another must have the same. */
+static int check_list(struct check *check, uint32_t number, struct err *err)
+{
+	const struct bundle_part *part = &check->bundle->parts[number];
+	const struct member member = part->container->sums;
+	struct digest digest;
+	if (digest_of(part, member, &digest, err) < 0)
+		return part_wrap(check->bundle, part, err);
+	check->out->members++;
+	check->out->bytes += member.size;
+	if (!digest_equal(&digest, &check->bundle->waybill.sums))
+		record_damage(check->out, number, "SHA256SUMS", member.offset, member.size);
+	return 0;
+}
+
+/* The signatures that were judged are those of the first part; in no list, they are compared with these. */
+static int check_seals(struct check *check, uint32_t number, struct err *err)
+{
+	const struct bundle_part *first = &check->bundle->parts[0], *part = &check->bundle->parts[number];
+	auto_buf theirs = {0}, ours = {0};
+	const struct trailer *a = &first->container->found, *b = &part->container->found;
+	const struct member there = {.offset = a->signatures, .size = a->trailer - a->signatures};
+	const struct member here = {.offset = b->signatures, .size = b->trailer - b->signatures};
+	if (member_read(first->fd, there, &ours, err) < 0)
+		return part_wrap(check->bundle, first, err);
+	if (member_read(part->fd, here, &theirs, err) < 0)
+		return part_wrap(check->bundle, part, err);
+	check->out->members += part->container->signature_count;
+	check->out->bytes += here.size;
+	if (ours.len != theirs.len || memcmp(ours.data, theirs.data, ours.len) != 0)
+		record_damage(check->out, number, "signatures", here.offset, here.size);
+	return 0;
+}
+
+static int check_common(struct check *check, struct err *err)
+{
+	for (uint32_t i = 0; check->bundle->part_count > 1 && i < check->bundle->part_count; i++)
+		if (check_list(check, i, err) < 0 || check_seals(check, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- the work --- */
+
+static int check_part(struct check *check, struct pool *pool, uint32_t part, struct err *err)
+{
+	const uint64_t total = members_of(check->bundle->parts[part].container);
+	for (uint64_t n = 0; n < total; n++) {
+		bool none_left = false;
+		struct pool_job *job = pool_get(pool);
+		if (job == NULL) {
+			if (take_one(check, pool, &none_left, err) < 0)
+				return -1;
+			job = pool_get(pool);
+		}
+		describe(check->bundle, part, n, job->data);
+		pool_submit(pool, job);
+	}
+	return 0;
 }
 
 int bundle_check_members(const struct bundle_verified *bundle, const struct progress *progress, struct integrity *out,
 						 struct err *err)
 {
-	const struct container *c = bundle->container;
 	struct check check = {.bundle = bundle, .out = out, .progress = progress};
-	uint64_t total = 1 + (uint64_t)c->slots.count + c->chunks.count + c->manifest.count;
 	bool none_left = false;
 	auto_pool *pool = NULL;
 	*out = (struct integrity){0};
-	note_missing(bundle, out);
-	if (pool_open(&pool, &check_ops, &check, 2 * pool_threads(), err) < 0)
+	if (bundle_missing(bundle, &out->missing, err) < 0)
 		return -1;
-	for (uint64_t n = 0; n < total; n++) {
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(&check, pool, &none_left, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
-		describe(bundle, n, job->data);
-		pool_submit(pool, job);
-	}
+	if (check_common(&check, err) < 0 || pool_open(&pool, &check_ops, &check, 2 * pool_threads(), err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < bundle->part_count; i++)
+		if (check_part(&check, pool, i, err) < 0)
+			return -1;
 	while (!none_left)
 		if (take_one(&check, pool, &none_left, err) < 0)
 			return -1;

@@ -9,7 +9,7 @@
 
 struct load_job {
 	uint32_t number;
-	struct member member;
+	struct chunk_place place;
 	unsigned char *sealed, *plain;
 	size_t plain_len;
 };
@@ -56,6 +56,7 @@ static int load_work(void *ctx, struct pool_job *job, unsigned worker, struct er
 	struct payload_stream *stream = ctx;
 	const struct bundle_verified *bundle = stream->bundle->verified;
 	struct load_job *load = job->data;
+	const struct member member = load->place.member;
 	struct digest digest;
 	char name[USTAR_NAME_MAX + 1];
 	member_payload_name(name, load->number);
@@ -64,35 +65,37 @@ static int load_work(void *ctx, struct pool_job *job, unsigned worker, struct er
 		if (chunk_codec_new(&stream->codecs[worker], &codec_stream, err) < 0)
 			return -1;
 	}
-	if (load->member.size > chunk_member_max(bundle->waybill.chunk_bytes))
+	if (member.size > chunk_member_max(bundle->waybill.chunk_bytes))
 		return err_set(err, ERR_CHUNK, "member %s is larger than chunk-bytes allows", name);
-	ssize_t n = io_pread_up_to(bundle->fd, load->sealed, load->member.size, load->member.offset, err);
-	if (n < 0)
-		return err_wrap(err, "member %s: ", name);
+	ssize_t n = io_pread_up_to(load->place.part->fd, load->sealed, member.size, member.offset, err);
+	if (n < 0) {
+		(void)err_wrap(err, "member %s: ", name);
+		return part_wrap(bundle, load->place.part, err);
+	}
 	hash_bytes(&digest, load->sealed, (size_t)n);
-	if ((uint64_t)n != load->member.size || !digest_equal(&digest, sums_chunk(&bundle->sums, load->number)))
-		return member_damaged(name, err);
+	if ((uint64_t)n != member.size || !digest_equal(&digest, sums_chunk(&bundle->sums, load->number))) {
+		(void)member_damaged(name, err);
+		return part_wrap(bundle, load->place.part, err);
+	}
 	return chunk_open(stream->codecs[worker], load->number, load->number + 1 == bundle->waybill.chunks, load->sealed,
-					  load->member.size, waybill_chunk_length(&bundle->waybill, load->number), load->plain,
-					  &load->plain_len, err);
+					  member.size, waybill_chunk_length(&bundle->waybill, load->number), load->plain, &load->plain_len,
+					  err);
 }
 
 static const struct pool_ops load_ops = {load_setup, load_teardown, load_work};
 
 static int submit_ahead(struct payload_stream *stream, struct err *err)
 {
-	struct container *container = stream->bundle->verified->container;
 	while (stream->next_submit < stream->behind_last) {
 		struct pool_job *job = pool_get(stream->pool);
 		if (job == NULL)
 			return 0;
 		struct load_job *load = job->data;
-		if (container_locate_chunks(container, stream->next_submit, err) < 0) {
+		if (bundle_find_chunk(stream->bundle->verified, stream->next_submit, &load->place, err) < 0) {
 			pool_release(stream->pool, job);
 			return -1;
 		}
 		load->number = stream->next_submit++;
-		load->member = container_chunk(container, load->number);
 		pool_submit(stream->pool, job);
 	}
 	return 0;

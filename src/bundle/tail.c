@@ -43,7 +43,7 @@ void bundle_tail_clear(struct bundle_tail *tail)
 static int gather(const struct bundle_verified *bundle, const struct bundle_seal *more, struct bundle_tail *out,
 				  struct err *err)
 {
-	const struct container *c = bundle->container;
+	const struct container *c = bundle->parts[0].container;
 	size_t at[MEMBER_SIGNATURES_MAX + 1];
 	unsigned i = 0;
 	bool placed = false;
@@ -54,7 +54,7 @@ static int gather(const struct bundle_verified *bundle, const struct bundle_seal
 			return err_set(err, ERR_LIMIT, "the bundle has %d signatures already", MEMBER_SIGNATURES_MAX);
 		at[out->count] = out->bytes.len;
 		out->seals[out->count].name = order > 0 ? c->signers[i] : more->name;
-		if ((order > 0 ? member_read(bundle->fd, c->signatures[i], &out->bytes, err)
+		if ((order > 0 ? member_read(bundle->parts[0].fd, c->signatures[i], &out->bytes, err)
 					   : buf_append(&out->bytes, more->bytes, more->len, err)) < 0)
 			return -1;
 		placed |= order <= 0;
@@ -72,10 +72,10 @@ static int gather(const struct bundle_verified *bundle, const struct bundle_seal
 int bundle_tail_grow(const struct bundle_verified *bundle, const struct bundle_seal *more, struct bundle_tail *out,
 					 struct err *err)
 {
-	const struct container *c = bundle->container;
+	const struct container *c = bundle->parts[0].container;
 	const struct member whole = {.offset = c->found.signatures, .size = c->bytes - c->found.signatures};
 	*out = (struct bundle_tail){.waybill = c->found.waybill, .from = c->found.signatures};
-	return member_read(bundle->fd, whole, &out->old, err) < 0 || gather(bundle, more, out, err) < 0 ||
+	return member_read(bundle->parts[0].fd, whole, &out->old, err) < 0 || gather(bundle, more, out, err) < 0 ||
 				   tail_format(&out->grown, &c->found, out->seals, out->count, err) < 0
 			   ? -1
 			   : 0;

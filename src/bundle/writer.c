@@ -7,8 +7,10 @@
 #include "base/pool.h"
 #include "bundle/chunk.h"
 #include "bundle/tail.h"
+#include "bundle/writer_files.h"
 #include "format/sums.h"
 #include "format/ustar.h"
+#include "media/paced.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -31,12 +33,11 @@ struct chunk_job {
 };
 
 struct writer {
-	int fd;
+	struct writer_files files;
 	struct writer_options options;
 	enum stage stage;
 	struct secret *payload_key, *manifest_key, *check_key;
 	struct digests digests; /* of all members so far, in order */
-	struct trailer trailer;
 	struct pool *pool;
 	struct chunk_codec *codecs[POOL_THREADS_MAX]; /* one a worker */
 	struct pool_job *filling;
@@ -46,7 +47,7 @@ struct writer {
 	 * side. */
 	pthread_mutex_t lock;
 	pthread_cond_t turned;
-	uint64_t turn, at; /* at: where the next member begins */
+	uint64_t turn;
 	bool broken;
 };
 
@@ -67,24 +68,12 @@ static int digests_add(struct digests *digests, const struct digest *digest, str
 
 /* --- members written by the owner --- */
 
-static int write_member(struct writer *w, const char *name, const void *bytes, size_t len, struct err *err)
-{
-	static const unsigned char zeros[USTAR_BLOCK];
-	unsigned char header[USTAR_BLOCK];
-	ustar_build(header, name, len);
-	if (io_pwrite_all(w->fd, header, sizeof header, w->at, err) < 0 ||
-		io_pwrite_all(w->fd, bytes, len, w->at + USTAR_BLOCK, err) < 0 ||
-		io_pwrite_all(w->fd, zeros, ustar_padding(len), w->at + USTAR_BLOCK + len, err) < 0)
-		return -1;
-	w->at += ustar_stored(len);
-	return 0;
-}
-
 static int write_listed_member(struct writer *w, const char *name, const void *bytes, size_t len, struct err *err)
 {
 	struct digest digest;
 	hash_bytes(&digest, bytes, len);
-	return write_member(w, name, bytes, len, err) < 0 || digests_add(&w->digests, &digest, err) < 0 ? -1 : 0;
+	return writer_files_put(&w->files, name, bytes, len, err) < 0 || digests_add(&w->digests, &digest, err) < 0 ? -1
+																												: 0;
 }
 
 /* --- payload: the pool --- */
@@ -122,17 +111,22 @@ static struct chunk_stream stream_of(const struct writer *w, const struct secret
 								 .chunk_bytes = w->options.chunk_bytes};
 }
 
-static int take_place(struct writer *w, uint64_t number, uint64_t stored, const struct digest *digest, uint64_t *out_at,
-					  struct err *err)
+struct place {
+	int fd;
+	uint64_t at;
+};
+
+static int take_place(struct writer *w, uint64_t number, uint64_t stored, const struct digest *digest,
+					  struct place *out, struct err *err)
 {
 	(void)pthread_mutex_lock(&w->lock);
 	while (w->turn != number && !w->broken)
 		(void)pthread_cond_wait(&w->turned, &w->lock);
 	int rc = w->broken ? err_set(err, ERR_IO, "an earlier chunk failed") : digests_add(&w->digests, digest, err);
+	if (rc == 0)
+		rc = writer_files_place(&w->files, stored, &out->fd, &out->at, err);
 	if (rc < 0)
 		w->broken = true;
-	*out_at = w->at;
-	w->at += stored;
 	w->turn++;
 	(void)pthread_cond_broadcast(&w->turned);
 	(void)pthread_mutex_unlock(&w->lock);
@@ -165,13 +159,16 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 	struct digest digest;
 	hash_bytes(&digest, content, len);
 
-	uint64_t at = 0, stored = ustar_stored(len);
-	if (take_place(w, number, stored, &digest, &at, err) < 0 ||
-		io_pwrite_all(w->fd, chunk->member, stored, at, err) < 0)
+	struct place place;
+	uint64_t stored = ustar_stored(len);
+	if (take_place(w, number, stored, &digest, &place, err) < 0 ||
+		io_pwrite_all(place.fd, chunk->member, stored, place.at, err) < 0)
 		return -1;
+	if (w->options.paced)
+		return paced_run(place.fd, place.at, stored, err);
 	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
 	 */
-	(void)sync_file_range(w->fd, (off_t)at, (off_t)stored, SYNC_FILE_RANGE_WRITE);
+	(void)sync_file_range(place.fd, (off_t)place.at, (off_t)stored, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
 
@@ -289,7 +286,8 @@ int writer_manifest(struct writer *w, const void *bytes, size_t len, struct dige
 {
 	if (w->stage != STAGE_MANIFEST || len == 0)
 		return wrong_order(err);
-	w->trailer.manifest = w->at;
+	for (uint32_t i = 0; i < w->files.count; i++)
+		w->files.items[i].trailer.manifest = w->files.items[i].at;
 	if (write_manifest_chunks(w, bytes, len, err) < 0)
 		return -1;
 	struct sums sums = {.shape = {w->slots, w->chunks, w->manifest_chunks}, .digests = w->digests.items};
@@ -298,10 +296,11 @@ int writer_manifest(struct writer *w, const void *bytes, size_t len, struct dige
 		return -1;
 	if (text.len > MEMBER_SUMS_MAX)
 		return err_set(err, ERR_LIMIT, "the list of digests is too long");
-	w->trailer.sums = w->at;
+	for (uint32_t i = 0; i < w->files.count; i++)
+		w->files.items[i].trailer.sums = w->files.items[i].at;
 	hash_bytes(out_sums, text.data, text.len);
 	w->stage = STAGE_WAYBILL;
-	return write_member(w, "SHA256SUMS", text.data, text.len, err);
+	return writer_files_put(&w->files, "SHA256SUMS", text.data, text.len, err);
 }
 
 int writer_key_check(const struct writer *w, const struct buf *waybill_body, struct digest *out, struct err *err)
@@ -312,22 +311,66 @@ int writer_key_check(const struct writer *w, const struct buf *waybill_body, str
 	return 0;
 }
 
+static int finish_file(const struct writer *w, struct writer_file *file, const struct bundle_seal *signatures,
+					   unsigned count, struct err *err)
+{
+	auto_buf tail = {0};
+	const struct writer_volumes *volumes = &w->files.volumes;
+	file->trailer.signatures = file->at;
+	if (tail_format(&tail, &file->trailer, signatures, count, err) < 0 ||
+		io_pwrite_all(file->fd, tail.data, tail.len, file->at, err) < 0)
+		return -1;
+	file->at += tail.len;
+	if (volumes->max_bytes > 0 && file->at > volumes->max_bytes)
+		return err_set(err, ERR_INTERNAL, "a volume is larger than it may be");
+	return 0;
+}
+
 int writer_finish(struct writer *w, const struct buf *waybill, const struct bundle_seal *signatures, unsigned count,
 				  uint64_t *out_file_bytes, struct err *err)
 {
-	auto_buf tail = {0};
 	if (w->stage != STAGE_WAYBILL)
 		return wrong_order(err);
-	w->trailer.waybill = w->at;
-	if (write_member(w, "waybill.yaml", waybill->data, waybill->len, err) < 0)
+	for (uint32_t i = 0; i < w->files.count; i++)
+		w->files.items[i].trailer.waybill = w->files.items[i].at;
+	if (writer_files_put(&w->files, "waybill.yaml", waybill->data, waybill->len, err) < 0)
 		return -1;
-	w->trailer.signatures = w->at;
-	if (tail_format(&tail, &w->trailer, signatures, count, err) < 0 ||
-		io_pwrite_all(w->fd, tail.data, tail.len, w->at, err) < 0)
-		return -1;
-	*out_file_bytes = w->at + tail.len;
+	*out_file_bytes = 0;
+	for (uint32_t i = 0; i < w->files.count; i++) {
+		if (finish_file(w, &w->files.items[i], signatures, count, err) < 0)
+			return -1;
+		*out_file_bytes += w->files.items[i].at;
+	}
 	w->stage = STAGE_DONE;
 	return 0;
+}
+
+/* --- how large --- */
+
+static uint64_t sealed_max(uint64_t plain, uint32_t chunk_bytes)
+{
+	/* Zstandard's own bound adds 64 bytes to short ones. */
+	const uint64_t short_max = plain + plain / 256 + 16 + 64, max = chunk_member_max(chunk_bytes);
+	return ustar_stored(short_max < max ? short_max : max);
+}
+
+uint64_t writer_behind_max(const struct writer_options *options, const struct writer_bounds *bounds)
+{
+	const uint64_t whole = bounds->manifest_bytes / options->chunk_bytes;
+	const struct sums_shape shape = {.slots = bounds->slots,
+									 .chunks = (uint32_t)(bounds->payload_bytes / options->chunk_bytes + 1),
+									 .manifest_chunks = (uint32_t)(whole + 1)};
+	return whole * sealed_max(options->chunk_bytes, options->chunk_bytes) +
+		   sealed_max(bounds->manifest_bytes % options->chunk_bytes, options->chunk_bytes) +
+		   ustar_stored(sums_bytes(&shape)) + ustar_stored(MEMBER_WAYBILL_MAX) +
+		   bounds->signatures * ustar_stored(MEMBER_SIGNATURE_MAX) + ustar_stored(MEMBER_TRAILER_BYTES) + USTAR_END;
+}
+
+uint64_t writer_least_volume(const struct writer_options *options, const struct writer_bounds *bounds)
+{
+	const uint64_t chunk = bounds->payload_bytes < options->chunk_bytes ? bounds->payload_bytes : options->chunk_bytes;
+	return ustar_stored(MEMBER_MAGIC_BYTES) + bounds->slots * ustar_stored(MEMBER_SLOT_MAX) +
+		   sealed_max(chunk, options->chunk_bytes) + writer_behind_max(options, bounds);
 }
 
 /* --- beginning and end --- */
@@ -339,17 +382,27 @@ int writer_new(struct writer **out, int fd, const struct writer_options *options
 	auto_writer *w = calloc(1, sizeof *w);
 	if (w == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	w->fd = fd;
 	w->options = *options;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->turned, NULL);
-	if (secret_derive(&w->payload_key, bundle_key, SUBKEY_PAYLOAD, err) < 0 ||
+	if (writer_files_init(&w->files, fd, err) < 0 ||
+		secret_derive(&w->payload_key, bundle_key, SUBKEY_PAYLOAD, err) < 0 ||
 		secret_derive(&w->manifest_key, bundle_key, SUBKEY_MANIFEST, err) < 0 ||
 		secret_derive(&w->check_key, bundle_key, SUBKEY_KEY_CHECK, err) < 0 ||
 		write_listed_member(w, "valise", MEMBER_MAGIC, MEMBER_MAGIC_BYTES, err) < 0)
 		return -1;
 	*out = steal(&w);
 	return 0;
+}
+
+void writer_allow_volumes(struct writer *w, const struct writer_volumes *volumes)
+{
+	w->files.volumes = *volumes;
+}
+
+uint32_t writer_file_count(const struct writer *w)
+{
+	return w->files.count;
 }
 
 int writer_add_slot(struct writer *w, const void *bytes, size_t len, struct err *err)
@@ -376,6 +429,7 @@ void writer_free(struct writer *w)
 	secret_free(w->manifest_key);
 	secret_free(w->check_key);
 	free(w->digests.items);
+	writer_files_clear(&w->files);
 	(void)pthread_mutex_destroy(&w->lock);
 	(void)pthread_cond_destroy(&w->turned);
 	free(w);

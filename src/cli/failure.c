@@ -22,6 +22,7 @@ const char *failure_advice(enum err_code code)
 		[ERR_TRUNCATED] = "copy the file again from the medium; else ask for it again",
 		[ERR_DAMAGED] = "copy the file again from the medium; else ask for it again",
 		[ERR_CHUNKS_MISSING] = "fetch the other volumes of this bundle",
+		[ERR_FOREIGN_VOLUME] = "give the files of one bundle; valise verify sorts those of several",
 		[ERR_UNLABELLED] = "say how it is classified, for example: --label TLP:AMBER --label PD:NONE",
 		[ERR_CEILING] = "leave these files out, or have the administrator raise the ceiling",
 		[ERR_EXPIRED] = "ask the sender for a new bundle; unpack has --override expired --reason TEXT",

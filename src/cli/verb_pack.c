@@ -4,6 +4,7 @@
 #include "cli/plan.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "format/volume_name.h"
 
 #include <string.h>
 
@@ -21,6 +22,7 @@ const struct option verb_pack_options[] = {
 	{.name = "hide-recipients", .help = "tell neither couriers nor finders for whom it is"},
 	{.name = "pad", .help = "hide the size: no compression, padding"},
 	{.name = "parity", .value = "SHARE", .help = "what a parity file can give back: 10%, or none"},
+	{.name = "volume-size", .value = "SIZE", .help = "files of at most 4G, 700M, cd, dvd or bd"},
 	{.name = "dry-run", .help = "show what would be packed; make nothing"},
 	{.name = "yes", .help = "do not ask"},
 	{.name = "output", .letter = 'o', .value = "FILE|DIR/", .help = "where the bundle goes"},
@@ -41,10 +43,11 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.hide_recipients = options_has(options, "hide-recipients"),
 		.output = options_get(options, "output"),
 	};
-	const char *parity = options_get(options, "parity");
+	const char *parity = options_get(options, "parity"), *volume_size = options_get(options, "volume-size");
 	request->parity.asked = parity != NULL;
 	if (plan_parse(request, lists, options, err) < 0 ||
 		(parity != NULL && parity_share_parse(&request->parity.permille, "--parity", parity, err) < 0) ||
+		(volume_size != NULL && volume_size_parse(&request->volume_bytes, volume_size, err) < 0) ||
 		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	if (request->to_count == 0) {
@@ -87,10 +90,33 @@ static int confirm(struct cli *cli, const struct session *session, const struct 
 
 /* --- the verb --- */
 
+static struct json *volumes_json(const struct pack_result *done)
+{
+	struct json *array = json_array_new();
+	for (unsigned i = 0; i < done->volume_count; i++)
+		json_add_text(array, done->volumes[i]);
+	return array;
+}
+
+static const char *const read_back_words[] = {
+	[PACK_NOT_READ_BACK] = NULL, [PACK_READ_PAST_CACHE] = "past-cache", [PACK_READ_CACHE_DROPPED] = "cache-dropped"};
+
+static void tell_read_back(struct cli *cli, const struct pack_result *done)
+{
+	if (done->read_back == PACK_NOT_READ_BACK)
+		return;
+	say(cli,
+		"Read back from the medium%s: every byte is as it was signed.\n"
+		"Whether its own controller answered from memory shows once it was out: valise verify\n",
+		done->read_back == PACK_READ_PAST_CACHE ? ", past this machine's memory" : "");
+}
+
 static void tell(struct cli *cli, const struct pack_summary *summary, const struct pack_result *done)
 {
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
+		if (done->volume_count > 1)
+			json_set(cli->json, "volumes", volumes_json(done));
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
 		json_set_text(cli->json, "parity", done->parity_path);
 		json_set_text(cli->json, "bundle", done->bundle.text);
@@ -98,6 +124,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 		json_set_time(cli->json, "created", done->created);
 		json_set_int(cli->json, "file-bytes", (int64_t)done->file_bytes);
 		json_set_int(cli->json, "payload-bytes", (int64_t)done->payload_bytes);
+		json_set_text(cli->json, "read-back", read_back_words[done->read_back]);
 		plan_to_json(cli->json, summary, done);
 		return;
 	}
@@ -106,6 +133,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 	say(cli, "Sealed %s, %s, for %s; %s.\n", show_number_of(summary->files, "file").text,
 		show_size(summary->bytes).text, show_number_of(summary->recipient_count, "recipient").text,
 		show_expiry(done->not_after, utc_now()).text);
+	tell_read_back(cli, done);
 	if (done->approve_folder != NULL)
 		say(cli,
 			"It waits for %u more to sign (valise approve), and may not be carried yet.\n"
@@ -115,8 +143,11 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 		say(cli, "Beside it, to be carried with it: its parity file, %s, which can mend it.\n",
 			show_size(done->parity_bytes).text);
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
-	/* For programs as well: the path as it is, not escaped. */
-	result_path(cli, done->path);
+	if (done->volume_count > 1)
+		say(cli, "It is %u volumes; the recipient needs all of them.\n", done->volume_count);
+	/* For programs as well: the paths as they are, not escaped. */
+	for (unsigned i = 0; i < done->volume_count; i++)
+		result_path(cli, done->volumes[i]);
 }
 
 static int seal(struct cli *cli, struct session *session, struct pack_plan *plan, const struct pack_summary *summary,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/path.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
 #include "ops/unpack.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 const struct option verb_unpack_options[] = {
 	{.name = "output", .letter = 'o', .value = "DIR", .help = "the folder to make; must not exist"},
@@ -35,13 +37,32 @@ static int parse_overrides(unsigned *out, const struct options *options, struct 
 	return 0;
 }
 
-static int parse_request(struct unpack_request *request, const struct options *options, struct err *err)
+/* Something that is there and is named as bundles are; or is named as a volume, whether it is there or not. */
+static bool is_file(const char *word)
+{
+	static const char suffix[] = ".valise";
+	const size_t len = strlen(word), suffix_len = sizeof suffix - 1;
+	struct volume_name name;
+	struct stat st;
+	return volume_name_parse(&name, word) ||
+		   (len > suffix_len && strcmp(word + len - suffix_len, suffix) == 0 && stat(word, &st) == 0);
+}
+
+/* How many of the words are files: the first, and those behind it that are meant so. */
+static unsigned count_files(const struct options *options)
+{
+	unsigned count = 1;
+	while (count < options->word_count && is_file(options->words[count]))
+		count++;
+	return count;
+}
+
+static int parse_request(struct unpack_request *request, const struct options *options, unsigned files, struct err *err)
 {
 	*request = (struct unpack_request){
-		.path = options->words[0],
 		.output = options_get(options, "output"),
-		.only = options->words + 1,
-		.only_count = options->word_count - 1,
+		.only = options->words + files,
+		.only_count = options->word_count - files,
 		.bag = options_has(options, "bag"),
 		.again = options_has(options, "again"),
 		.repair = options_has(options, "repair"),
@@ -91,17 +112,51 @@ static void tell(struct cli *cli, const struct session *session, const struct un
 	result_path(cli, done->path);
 }
 
+/* --- media that are fed in turn --- */
+
+static int ask_for_next(void *ctx, const char *missing, const char *place, char **out_path, struct err *err)
+{
+	struct cli *cli = ctx;
+	char line[PATH_BYTES_MAX];
+	struct err own = ERR_INIT;
+	progress_bar_wipe(&cli->bar);
+	(void)fprintf(cli->terminal.err.file, "Still missing: %s\n", safe(&cli->terminal, missing));
+	(void)fprintf(cli->terminal.err.file, "Put in the next medium; Enter looks in %s, or type where it is.\n",
+				  safe(&cli->terminal, place));
+	if (terminal_ask(&cli->terminal, ">", line, sizeof line, &own) < 0) {
+		if (own.code == ERR_DECLINED) /* the end of input: there is no more */
+			return 0;
+		*err = own;
+		return -1;
+	}
+	*out_path = strdup(line[0] != '\0' ? line : place);
+	return *out_path != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+static void tell_of_fed(void *ctx, const char *text)
+{
+	struct cli *cli = ctx;
+	progress_bar_wipe(&cli->bar);
+	say(cli, "  %s\n", safe(&cli->terminal, text));
+}
+
 int verb_unpack(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
 	struct unpack_request request;
 	struct unpack_result done = {0};
 	struct progress progress = progress_bar_hook(&cli->bar);
-	if (parse_request(&request, options, err) < 0 ||
+	auto_volume_sets sets = {0};
+	const unsigned files = count_files(options);
+	if (parse_request(&request, options, files, err) < 0 || volumes_one(&sets, options->words, files, err) < 0 ||
 		session_open(&session, cli->home, SESSION_LEDGER_WRITE, &cli->passphrase, err) < 0)
 		return -1;
+	const struct feed feed = {.ask = ask_for_next, .tell = tell_of_fed, .ctx = cli};
+	request.files = &sets.items[0];
+	request.feed = cli->terminal.can_ask ? &feed : NULL;
 	int rc = unpack_bundle(&session, &request, &progress, &done, err);
 	progress_bar_wipe(&cli->bar);
+	notices_append(&done.received.notices, &sets.notices);
 	if (rc == 0)
 		tell(cli, &session, &request, &done);
 	unpack_result_clear(&done);

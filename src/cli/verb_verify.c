@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { DAMAGE_SHOWN = 5 };
+enum { DAMAGE_SHOWN = 5, MISSING_SHOWN = 5 };
 
 const struct option verb_verify_options[] = {
 	{.name = "card", .value = "CARD", .help = "believe the sender of this card; needs no station"},
@@ -107,27 +107,55 @@ static void print_waybill(struct cli *cli, const struct screen *screen, const st
 					waybill->compression == COMPRESSION_ZSTD ? "compressed" : "not compressed");
 }
 
-static void print_integrity(const struct screen *screen, const struct integrity *integrity)
+static void print_files(struct cli *cli, const struct screen *screen, const struct volume_set *files,
+						const struct verify_report *report)
 {
+	const struct verify_volume *volumes = report->volumes;
+	if (report->volume_count < 2) {
+		for (unsigned i = 0; i < files->count; i++)
+			report_row(screen, i == 0 ? "file" : "", safe(&cli->terminal, files->paths[i]));
+		return;
+	}
+	for (unsigned i = 0; i < report->volume_count; i++)
+		report_rowf(screen, i == 0 ? "files" : "", "%s, chunks %u to %u", safe(&cli->terminal, volumes[i].path),
+					volumes[i].first_chunk, volumes[i].first_chunk + volumes[i].chunks - 1);
+}
+
+static void print_damage(struct cli *cli, const struct screen *screen, const struct verify_report *report,
+						 const struct damage *damage, const char *key)
+{
+	const char *path = report->volume_count > 1 ? safe(&cli->terminal, report->volumes[damage->part].path) : "";
+	report_rowf(screen, key, "%s%s%s, %s at %s", path, path[0] != '\0' ? ": " : "", damage->member,
+				show_bytes(damage->len).text, show_count(damage->offset).text);
+}
+
+static void print_integrity(struct cli *cli, const struct screen *screen, const struct verify_report *report)
+{
+	const struct integrity *integrity = &report->integrity;
+	const struct chunk_ranges *missing = &integrity->missing;
 	report_rowf(screen, "checked", "%s, %s", show_number_of(integrity->members, "member").text,
 				show_bytes(integrity->bytes).text);
-	if (integrity->missing_chunks > 0)
-		report_rowf(screen, "missing", "%s, from %u to %u", show_number_of(integrity->missing_chunks, "chunk").text,
-					integrity->first_missing, integrity->last_missing);
+	for (uint32_t i = 0; i < missing->count && i < MISSING_SHOWN; i++)
+		report_rowf(screen, i == 0 ? "missing" : "", "%s, from %u to %u",
+					show_number_of(missing->items[i].last - missing->items[i].first + 1, "chunk").text,
+					missing->items[i].first, missing->items[i].last);
+	if (missing->count > MISSING_SHOWN)
+		report_rowf(screen, "", "and %u more runs; in all %s", missing->count - MISSING_SHOWN,
+					show_number_of(missing->chunks, "chunk").text);
 	for (unsigned i = 0; i < integrity->damage_count && i < DAMAGE_SHOWN; i++)
-		report_rowf(screen, i == 0 ? "damaged" : "", "%s, %s at %s", integrity->damage[i].member,
-					show_bytes(integrity->damage[i].len).text, show_count(integrity->damage[i].offset).text);
+		print_damage(cli, screen, report, &integrity->damage[i], i == 0 ? "damaged" : "");
 	if (integrity->bad_members > DAMAGE_SHOWN)
 		report_rowf(screen, "", "and %s more", show_count(integrity->bad_members - DAMAGE_SHOWN).text);
 }
 
-static void print_report(struct cli *cli, const char *path, const struct verify_report *report, const struct err *err)
+static void print_report(struct cli *cli, const struct volume_set *files, const struct verify_report *report,
+						 const struct err *err)
 {
 	const struct screen *screen = &cli->terminal.out;
 	print_headline(cli, screen, report, err);
 	if (cli->verbosity == QUIET)
 		return;
-	report_row(screen, "file", safe(&cli->terminal, path));
+	print_files(cli, screen, files, report);
 	if (report->file_bytes > 0)
 		report_row(screen, "size", show_bytes(report->file_bytes).text);
 	if (waybill_is_authentic(report, err))
@@ -135,7 +163,7 @@ static void print_report(struct cli *cli, const char *path, const struct verify_
 	if (report->have_verdict)
 		report_signers(cli, screen, &report->verdict);
 	if (report->have_integrity)
-		print_integrity(screen, &report->integrity);
+		print_integrity(cli, screen, report);
 	if (report->damage.known)
 		report_damage(screen, &report->damage);
 	if (err->code == ERR_OK)
@@ -178,19 +206,50 @@ static void waybill_to_json(struct json *json, const struct verify_report *repor
 	json_set_int(json, "payload-bytes", (int64_t)waybill->payload_bytes);
 }
 
-static struct json *integrity_json(const struct integrity *integrity)
+static struct json *missing_json(const struct chunk_ranges *missing)
 {
+	struct json *array = json_array_new();
+	for (uint32_t i = 0; i < missing->count; i++) {
+		struct json *one = json_object_new();
+		json_set_int(one, "first", missing->items[i].first);
+		json_set_int(one, "last", missing->items[i].last);
+		json_add(array, one);
+	}
+	return array;
+}
+
+static struct json *volumes_json(const struct verify_report *report)
+{
+	struct json *array = json_array_new();
+	for (unsigned i = 0; i < report->volume_count; i++) {
+		struct json *one = json_object_new();
+		json_set_text(one, "file", report->volumes[i].path);
+		json_set_int(one, "first-chunk", report->volumes[i].first_chunk);
+		json_set_int(one, "chunks", report->volumes[i].chunks);
+		json_set_int(one, "file-bytes", (int64_t)report->volumes[i].bytes);
+		json_add(array, one);
+	}
+	return array;
+}
+
+static struct json *integrity_json(const struct verify_report *report)
+{
+	const struct integrity *integrity = &report->integrity;
+	const struct chunk_ranges *missing = &integrity->missing;
 	struct json *json = json_object_new(), *damage = json_array_new();
 	json_set_int(json, "members", (int64_t)integrity->members);
 	json_set_int(json, "bad-members", (int64_t)integrity->bad_members);
 	json_set_int(json, "bytes", (int64_t)integrity->bytes);
-	json_set_int(json, "missing-chunks", integrity->missing_chunks);
-	if (integrity->missing_chunks > 0) {
-		json_set_int(json, "first-missing", integrity->first_missing);
-		json_set_int(json, "last-missing", integrity->last_missing);
+	json_set_int(json, "missing-chunks", missing->chunks);
+	if (missing->count > 0) {
+		json_set_int(json, "first-missing", missing->items[0].first);
+		json_set_int(json, "last-missing", missing->items[missing->count - 1].last);
+		json_set(json, "missing", missing_json(missing));
 	}
 	for (unsigned i = 0; i < integrity->damage_count; i++) {
 		struct json *one = json_object_new();
+		if (report->volume_count > 1)
+			json_set_text(one, "file", report->volumes[integrity->damage[i].part].path);
 		json_set_text(one, "member", integrity->damage[i].member);
 		json_set_int(one, "offset", (int64_t)integrity->damage[i].offset);
 		json_set_int(one, "bytes", (int64_t)integrity->damage[i].len);
@@ -208,6 +267,8 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 	json_set_bool(json, "good", err->code == ERR_OK);
 	json_set_text(json, "verdict", outcomes[outcome_of(report, err)].word);
 	json_set_int(json, "file-bytes", (int64_t)report->file_bytes);
+	if (report->volume_count > 1)
+		json_set(json, "volumes", volumes_json(report));
 	if (waybill_is_authentic(report, err))
 		waybill_to_json(json, report);
 	if (report->have_verdict) {
@@ -216,7 +277,7 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 		json_set(json, "signers", signers_json(&report->verdict));
 	}
 	if (report->have_integrity)
-		json_set(json, "integrity", integrity_json(&report->integrity));
+		json_set(json, "integrity", integrity_json(report));
 	if (report->damage.known)
 		json_set(json, "repair", damage_json(&report->damage));
 	json_set(json, "notices", notices_json(&report->notices));
@@ -228,10 +289,12 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 /* --- the verb --- */
 
 /* Of several bundles the reason must say which one it is about. */
-static void name_bundle(const char *path, struct err *err)
+static void name_bundle(const struct volume_set *files, struct err *err)
 {
-	if (strncmp(err->message, path, strlen(path)) != 0)
-		(void)err_wrap(err, "%s: ", path);
+	for (unsigned i = 0; i < files->count; i++)
+		if (strncmp(err->message, files->paths[i], strlen(files->paths[i])) == 0)
+			return;
+	(void)err_wrap(err, "%s: ", files->paths[0]);
 }
 
 /* One bundle: its report is given whatever comes out. */
@@ -242,24 +305,26 @@ static int verify_one(struct cli *cli, const struct verify_request *request, str
 	int rc = verify_bundle(request, &progress, &report, err);
 	progress_bar_wipe(&cli->bar);
 	if (into != NULL)
-		json_add(into, report_json(cli, request->path, &report, err));
+		json_add(into, report_json(cli, request->files->paths[0], &report, err));
 	else
-		print_report(cli, request->path, &report, err);
+		print_report(cli, request->files, &report, err);
 	if (rc < 0)
-		name_bundle(request->path, err);
+		name_bundle(request->files, err);
 	return rc;
 }
 
 int verb_verify(struct cli *cli, struct options *options, struct err *err)
 {
 	struct verify_request request = {.home = cli->home};
-	if (confirm_card(cli, options, &request.card_path, &request.confirmed, err) < 0)
+	auto_volume_sets sets = {0};
+	if (confirm_card(cli, options, &request.card_path, &request.confirmed, err) < 0 ||
+		volumes_sort(&sets, options->words, options->word_count, err) < 0)
 		return -1;
 	struct json *bundles = cli->json != NULL ? json_array_new() : NULL;
 	int rc = 0;
-	for (unsigned i = 0; i < options->word_count; i++) {
+	for (unsigned i = 0; i < sets.count; i++) {
 		struct err one = ERR_INIT;
-		request.path = options->words[i];
+		request.files = &sets.items[i];
 		if (i > 0)
 			result(cli, "\n");
 		int failed = verify_one(cli, &request, bundles, &one);

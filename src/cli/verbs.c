@@ -244,7 +244,8 @@ const struct verb verbs[] = {
 		.synopsis = "--to ALIAS[,ALIAS...] [options] PATH...",
 		.summary = "seal files and folders into a bundle for partners",
 		.help = "Each PATH is stored under its last component. At a terminal what will leave is\n"
-				"shown first, and you are asked. The path of the bundle goes to standard output.\n",
+				"shown first, and you are asked. The path of the bundle, or the paths of its\n"
+				"volumes, go to standard output.\n",
 		.page = "valise-pack",
 		.options = verb_pack_options,
 		.needs = NEEDS_GPG,
@@ -273,7 +274,8 @@ const struct verb verbs[] = {
 		.synopsis = "[--card CARD --fingerprint FPR] BUNDLE...",
 		.summary = "prove that a bundle is authentic and whole",
 		.help = "Needs public keys only, and shows nothing of what is inside. With --card no\n"
-				"station is needed: the one sender of that card is believed.\n",
+				"station is needed: the one sender of that card is believed. Volumes of one\n"
+				"bundle get one verdict; a folder stands for the *.valise files in it.\n",
 		.page = "valise-verify",
 		.options = verb_verify_options,
 		.needs = NEEDS_GPG,
@@ -283,25 +285,44 @@ const struct verb verbs[] = {
 		.run = verb_verify,
 	},
 	{
+		.name = "copy",
+		.synopsis = "[--volume-size SIZE] [--replug] BUNDLE... DIR/",
+		.summary = "copy bundles to a medium, and prove that they are there",
+		.help = "Verifies while it copies, writes at the pace of the medium, reads all of it back\n"
+				"from there, and only then gives it its name. Says what that proves. After a\n"
+				"failure the same command goes on from what is good already. --volume-size\n"
+				"splits a bundle, joins its volumes (none), or splits them anew.\n",
+		.page = "valise-copy",
+		.options = verb_copy_options,
+		.needs = NEEDS_GPG,
+		.words_min = 2,
+		.words_max = WORDS_ANY,
+		.words = "a BUNDLE, and the folder where its copy goes",
+		.run = verb_copy,
+	},
+	{
 		.name = "list",
-		.synopsis = "BUNDLE",
+		.synopsis = "BUNDLE...",
 		.summary = "show what is inside a bundle; for its recipients",
 		.help = "Reads the manifest and not the payload, so it is fast for any size. The verdict\n"
-				"on the bundle goes to standard error, the list to standard output.\n",
+				"on the bundle goes to standard error, the list to standard output. Of a bundle\n"
+				"in volumes one is enough.\n",
 		.page = "valise-list",
 		.options = no_options,
 		.needs = NEEDS_GPG,
 		.words_min = 1,
-		.words_max = 1,
+		.words_max = WORDS_ANY,
 		.words = "a BUNDLE, the file to look into",
 		.run = verb_list,
 	},
 	{
 		.name = "unpack",
-		.synopsis = "[options] BUNDLE [PATH...]",
+		.synopsis = "[options] BUNDLE... [PATH...]",
 		.summary = "verify, check and unpack a bundle into a new folder",
 		.help = "The folder appears whole or not at all. With PATHs only these files, or folders\n"
-				"with all below them, are unpacked, and the bundle does not count as received.\n",
+				"with all below them, are unpacked, and the bundle does not count as received.\n"
+				"BUNDLE may be all volumes of one, a folder that has them, or one of them: at a\n"
+				"terminal the others are asked for, one medium after the other.\n",
 		.page = "valise-unpack",
 		.options = verb_unpack_options,
 		.needs = NEEDS_GPG,

@@ -54,6 +54,7 @@ int verb_partner_secret(struct cli *cli, struct options *options, struct err *er
 int verb_pack(struct cli *cli, struct options *options, struct err *err);
 int verb_approve(struct cli *cli, struct options *options, struct err *err);
 int verb_verify(struct cli *cli, struct options *options, struct err *err);
+int verb_copy(struct cli *cli, struct options *options, struct err *err);
 int verb_list(struct cli *cli, struct options *options, struct err *err);
 int verb_unpack(struct cli *cli, struct options *options, struct err *err);
 int verb_repair(struct cli *cli, struct options *options, struct err *err);
@@ -71,7 +72,7 @@ int verb_restore(struct cli *cli, struct options *options, struct err *err);
 int verb_help(struct cli *cli, struct options *options, struct err *err);
 
 extern const struct option verb_init_options[], verb_card_options[], verb_partner_add_options[], verb_pack_options[],
-	verb_approve_options[], verb_verify_options[], verb_unpack_options[], verb_repair_options[],
+	verb_approve_options[], verb_verify_options[], verb_copy_options[], verb_unpack_options[], verb_repair_options[],
 	verb_ledger_void_options[], verb_scheme_import_options[], verb_label_options[], verb_backup_options[],
 	verb_partner_list_options[], verb_partner_set_options[], verb_partner_renew_options[],
 	verb_partner_revoke_options[], verb_partner_remove_options[], verb_partner_secret_options[],

@@ -102,6 +102,19 @@ static int find_shape(struct sums_shape *out, size_t len, uint32_t slots, uint32
 	return 0;
 }
 
+uint64_t sums_bytes(const struct sums_shape *shape)
+{
+	return MAGIC_LINE + (uint64_t)SLOT_LINE * shape->slots + (uint64_t)CHUNK_LINE * shape->chunks +
+		   (uint64_t)MANIFEST_LINE * shape->manifest_chunks;
+}
+
+uint32_t sums_count_chunks(uint64_t len, uint32_t slots, uint32_t manifest_chunks)
+{
+	uint64_t fixed = MAGIC_LINE + (uint64_t)SLOT_LINE * slots + (uint64_t)MANIFEST_LINE * manifest_chunks;
+	uint64_t left = len > fixed ? len - fixed : 0;
+	return left % CHUNK_LINE == 0 && left / CHUNK_LINE <= MEMBER_CHUNKS_MAX ? (uint32_t)(left / CHUNK_LINE) : 0;
+}
+
 static int fail_line(const struct sums_shape *shape, size_t line, struct err *err)
 {
 	char name[USTAR_NAME_MAX + 1];

@@ -26,8 +26,13 @@ const struct digest *sums_slot(const struct sums *sums, uint32_t number);
 const struct digest *sums_chunk(const struct sums *sums, uint32_t number);
 const struct digest *sums_manifest(const struct sums *sums, uint32_t number);
 
+uint64_t sums_bytes(const struct sums_shape *shape); /* of the text */
+
 /* errors: ERR_MEMORY. out: the text of SHA256SUMS, appended. */
 int sums_format(struct buf *out, const struct sums *sums, struct err *err);
+
+/* How many payload chunks a list of this length names, which nobody need have read; 0 where there is no such list. */
+uint32_t sums_count_chunks(uint64_t len, uint32_t slots, uint32_t manifest_chunks);
 
 /* in: text[len] borrowed, its digest already compared with the signed one; slots and chunks as container and waybill
  * tell. The number of manifest chunks follows from the length. out: *out filled, sums_clear(). errors: ERR_SUMS naming

@@ -256,8 +256,9 @@ int ledger_restored(struct ledger *ledger, const char *text, struct err *err);
 
 struct ledger_row {
 	int64_t time;
-	const char *event; /* "sent", "pending", "received", "refused", "void", "sealing", "unpacking", "override",
-						  "verified", "approved", "listed", "read" (parts, or once more), "backed-up", "restored" */
+	const char
+		*event;        /* "sent", "pending", "received", "refused", "void", "sealing", "unpacking", "override",
+						  "verified", "approved", "copied", "listed", "read" (parts, or once more), "backed-up", "restored" */
 	const char *alias; /* "" where unknown */
 	struct fingerprint partner;
 	struct uuid bundle;   /* text "" where none */

@@ -51,7 +51,7 @@ static const char list_sql[] =
 	" UNION ALL "
 	"SELECT time, iif(code <> '', 'refused', "
 	" CASE verb WHEN 'verify' THEN 'verified' WHEN 'list' THEN 'listed' WHEN 'unpack' THEN 'read'"
-	" WHEN 'approve' THEN 'approved' WHEN 'backup' THEN 'backed-up' WHEN '" LEDGER_RESTORE_VERB
+	" WHEN 'approve' THEN 'approved' WHEN 'copy' THEN 'copied' WHEN 'backup' THEN 'backed-up' WHEN '" LEDGER_RESTORE_VERB
 	"' THEN 'restored' ELSE 'override' END), '', partner, bundle, digest, 0, 0, 0, '', text, verb, code, 4, id, 0, 0"
 	" FROM note"
 	" ORDER BY time, kind, number";

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -17,6 +18,7 @@ struct output {
 	enum output_kind kind;
 	char *final_path;
 	char name[NAME_MAX + 1], temporary[NAME_MAX + 1];
+	uint64_t found;
 	bool there; /* the temporary exists and is ours to remove */
 };
 
@@ -55,8 +57,46 @@ static int refuse_existing(const struct output *output, struct err *err)
 	return errno == ENOENT ? 0 : err_sys(err, "cannot look at %s", output->final_path);
 }
 
+/* A file that somebody else may have laid there, on a medium that others had: a plain one, of one name, or none of
+ * ours.
+ */
+static int take_up(struct output *output, struct err *err)
+{
+	struct stat st, named;
+	const char *name = output->temporary;
+	if (fstat(output->fd, &st) < 0)
+		return err_sys(err, "cannot look at %s", name);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+		(void)err_set(err, ERR_EXISTS, "%s is there and is not a plain file", name);
+		return err_hint(err, "look at it, and move it away");
+	}
+	/* Some file systems know no locks: there nobody can be told of another. Who had it may have given it its final name
+	 * a moment ago. */
+	if ((flock(output->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) ||
+		fstatat(output->parent_fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0 || named.st_ino != st.st_ino) {
+		(void)err_set(err, ERR_BUSY, "another valise is writing %s", name);
+		return err_hint(err, "wait until it is done, and try again");
+	}
+	output->found = (uint64_t)st.st_size;
+	output->there = true;
+	return 0;
+}
+
+static int open_resumed(struct output *output, struct err *err)
+{
+	/* Cut as below. O_NONBLOCK: a FIFO must not make us wait. */
+	(void)snprintf(output->temporary, sizeof output->temporary, "%.249s.part", output->name);
+	output->fd = openat(output->parent_fd, output->temporary,
+						O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+	if (output->fd < 0)
+		return err_sys(err, "cannot create a file beside %s", output->final_path);
+	return take_up(output, err);
+}
+
 static int create_temporary(struct output *output, struct err *err)
 {
+	if (output->kind == OUTPUT_RESUMED)
+		return open_resumed(output, err);
 	unsigned char random[6];
 	char token[2 * sizeof random + 1];
 	random_bytes(random, sizeof random);
@@ -114,6 +154,21 @@ const char *output_final_path(const struct output *output)
 	return output->final_path;
 }
 
+const char *output_temporary_name(const struct output *output)
+{
+	return output->temporary;
+}
+
+uint64_t output_found(const struct output *output)
+{
+	return output->found;
+}
+
+void output_keep(struct output *output)
+{
+	output->there = false;
+}
+
 int output_identity(const struct output *output, uint64_t *dev, uint64_t *ino, struct err *err)
 {
 	struct stat st;
@@ -148,7 +203,7 @@ static int rename_without_replacing(struct output *output, struct err *err)
 
 int output_commit(struct output *output, struct err *err)
 {
-	if (output->kind == OUTPUT_FILE) {
+	if (output->kind != OUTPUT_FOLDER) {
 		int rc = close(steal_fd(&output->fd));
 		if (rc < 0)
 			return err_sys(err, "cannot close %s", output->final_path);
@@ -162,6 +217,26 @@ int output_commit(struct output *output, struct err *err)
 	}
 	output->there = false;
 	return 0;
+}
+
+int output_rename(struct output *output, const char *name, struct err *err)
+{
+	const char *slash = strrchr(output->final_path, '/');
+	char *path = NULL;
+	if (strlen(name) > NAME_MAX || strchr(name, '/') != NULL)
+		return err_set(err, ERR_IO, "%s is no name for a file", name);
+	if (asprintf(&path, "%.*s%s", (int)(slash - output->final_path + 1), output->final_path, name) < 0)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	free(output->final_path);
+	output->final_path = path;
+	(void)strcpy(output->name, name);
+	return refuse_existing(output, err);
+}
+
+void output_withdraw(struct output *output)
+{
+	if (!output->there)
+		output->there = renameat(output->parent_fd, output->name, output->parent_fd, output->temporary) == 0;
 }
 
 int output_finish(struct output *output, const void *bytes, size_t len, struct err *err)

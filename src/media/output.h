@@ -14,10 +14,16 @@
  * (".NAME.part-…"), written, synced, renamed without replacing, folder synced. Freed without commit, it is removed. */
 struct output;
 
-enum output_kind { OUTPUT_FILE, OUTPUT_FOLDER };
+enum output_kind {
+	OUTPUT_FILE,
+	OUTPUT_FOLDER,
+	/* A file whose temporary is called NAME.part, which stays where output_keep() says so; what an earlier attempt left
+	 * there is taken up again. Others may read it. */
+	OUTPUT_RESUMED
+};
 
 /* in: path of the final name; its parent must exist. errors: ERR_EXISTS where final is there already (also as a
- * dangling link), ERR_IO, ERR_NO_SPACE. */
+ * dangling link), ERR_BUSY where another one writes to NAME.part, ERR_IO, ERR_NO_SPACE. */
 int output_open(struct output **out, const char *path, enum output_kind kind, struct err *err);
 void output_free(struct output *output);
 static inline void cleanup_output(struct output **o)
@@ -27,7 +33,12 @@ static inline void cleanup_output(struct output **o)
 #define auto_output AUTO(cleanup_output) struct output
 
 int output_fd(const struct output *output);
-const char *output_final_path(const struct output *output); /* absolute */
+const char *output_final_path(const struct output *output);     /* absolute */
+const char *output_temporary_name(const struct output *output); /* without its folder */
+/* How many bytes an earlier attempt left; 0 but for OUTPUT_RESUMED. Nothing is known of what they are. */
+uint64_t output_found(const struct output *output);
+/* Freed without commit, the temporary is not removed. */
+void output_keep(struct output *output);
 int output_identity(const struct output *output, uint64_t *dev, uint64_t *ino, struct err *err);
 
 /* Data to the medium: fsync for a file, syncfs once for a folder. */
@@ -35,6 +46,11 @@ int output_sync(struct output *output, struct err *err);
 /* Rename, and sync of the parent folder. After a failed rename nothing is there and output_free() cleans up.
  * After success output_free() only releases. errors: ERR_EXISTS, ERR_IO. */
 int output_commit(struct output *output, struct err *err);
+
+/* Another final name in the same folder; before commit. errors: ERR_EXISTS, ERR_IO. */
+int output_rename(struct output *output, const char *name, struct err *err);
+/* Takes back what was committed, where it belongs to others that could not be: output_free() removes it then. */
+void output_withdraw(struct output *output);
 
 /* All of a file: written, synced, committed. */
 int output_finish(struct output *output, const void *bytes, size_t len, struct err *err);

@@ -4,7 +4,7 @@
 
 #include "ops/receive.h"
 
-/* What is inside, from the manifest alone; for recipients. */
-int list_bundle(struct session *session, const char *path, struct received *out, struct err *err);
+/* What is inside, from the manifest alone; for recipients. One volume is enough. */
+int list_bundle(struct session *session, const struct volume_set *files, struct received *out, struct err *err);
 
 #endif

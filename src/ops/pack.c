@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/pack.h"
 
+#include "format/volume_name.h"
 #include "keyring/trust_self.h"
 #include "ops/expiry.h"
 #include "ops/pack_internal.h"
@@ -155,6 +156,7 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
 	plan->pad = request->pad;
 	plan->parity = request->parity;
+	plan->volume_bytes = request->volume_bytes;
 	plan->life_s = (int64_t)days * DAY_S;
 	if (request->hide_recipients && move_recipients_inside(plan, err) < 0)
 		return -1;
@@ -235,6 +237,16 @@ static int find_approvers(struct pack_plan *plan, const struct session *session,
 	return 0;
 }
 
+/* Whoever approves adds a signature to one file. */
+static int check_volumes(const struct pack_plan *plan, struct err *err)
+{
+	if (plan->demand.people == 1 || plan->volume_bytes == VOLUME_SIZE_AUTO || plan->volume_bytes == VOLUME_SIZE_NONE)
+		return 0;
+	(void)err_set(err, ERR_USAGE, "%u people must sign this bundle: it cannot be split before the last has signed",
+				  plan->demand.people);
+	return err_hint(err, "pack it without --volume-size; once it is approved: valise copy --volume-size SIZE");
+}
+
 static int check_can_seal(struct session *session, struct pack_plan *plan, struct err *err)
 {
 	if (station_can_sign(&session->station))
@@ -262,7 +274,7 @@ static int make_plan(struct session *session, const struct pack_request *request
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (session_load_equivalence(session, err) < 0 || classify_plan(plan, session, request, progress, err) < 0)
 		return -1;
-	if (find_approvers(plan, session, request, err) < 0)
+	if (find_approvers(plan, session, request, err) < 0 || check_volumes(plan, err) < 0)
 		return -1;
 	registry_state_tell_life(&plan->files.notices, &session->registry, plan->now);
 	*out = steal(&plan);
@@ -323,6 +335,9 @@ void pack_plan_summary(const struct pack_plan *plan, struct pack_summary *out)
 void pack_result_clear(struct pack_result *result)
 {
 	free(result->path);
+	for (unsigned i = 0; i < result->volume_count; i++)
+		free(result->volumes[i]);
+	free(result->volumes);
 	free(result->approve_folder);
 	free(result->parity_path);
 	free(result->sequences);

@@ -34,7 +34,8 @@ struct pack_request {
 	bool pad;
 	bool hide_recipients;
 	struct parity_wish parity;
-	const char *output; /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
+	uint64_t volume_bytes; /* as volume_size_parse() gave it */
+	const char *output;    /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
 };
 
 struct pack_plan;
@@ -69,20 +70,27 @@ static inline void cleanup_pack_plan(struct pack_plan **p)
 }
 #define auto_pack_plan AUTO(cleanup_pack_plan) struct pack_plan
 
+/* Whether what was written was read back from its medium before it got its name, and how. */
+enum pack_read_back { PACK_NOT_READ_BACK, PACK_READ_PAST_CACHE, PACK_READ_CACHE_DROPPED };
+
 struct pack_result {
-	char *path;           /* owned; of a bundle that waits for approval: ….valise-pending */
-	char *approve_folder; /* owned; beside it, with a message for each approver; NULL where nobody need approve */
+	char *path;            /* owned; of a bundle that waits for approval: ….valise-pending; of volumes the first */
+	char **volumes;        /* owned: the paths, in order */
+	unsigned volume_count; /* 1 where it is one file */
+	char *approve_folder;  /* owned; beside it, with a message for each approver; NULL where nobody need approve */
 	struct uuid bundle;
 	struct digest digest;
 	char *parity_path; /* owned; NULL where there is no parity file */
 	uint64_t file_bytes, payload_bytes, parity_bytes;
 	int64_t created, not_after;
 	uint64_t *sequences; /* owned, one a recipient, in the plan's order */
+	enum pack_read_back read_back;
 };
 void pack_result_clear(struct pack_result *result);
 
 /* Seal it: ledger, file and signature. What is noticed meanwhile, such as a key that ends soon, joins the plan's
- * notices. On any failure nothing is left. errors: ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS, ERR_KEY_UNAVAILABLE,
+ * notices. On any failure nothing is left; of volumes all are there or none. errors: ERR_LIMIT where a volume would be
+ * too small, before anything is written; ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS, ERR_KEY_UNAVAILABLE,
  * ERR_BUSY, ERR_CANCELLED, … */
 int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
 			  struct err *err);

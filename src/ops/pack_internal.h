@@ -18,6 +18,7 @@ struct pack_plan {
 	bool pad, hide_recipients;
 	struct parity_wish parity;
 	char *output;               /* as asked for; NULL: default */
+	uint64_t volume_bytes;      /* likewise */
 	struct secret_refs secrets; /* those of all partners */
 	bool use_secrets;           /* every recipient has one, or none has */
 	struct policy_demand demand;

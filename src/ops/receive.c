@@ -38,7 +38,8 @@ static void tell_past(struct notices *notices, const struct trust_verdict *verdi
 		}
 }
 
-static int open_and_verify(struct receiving *r, const char *path, struct bundle_verified **out, struct err *err)
+static int open_and_verify(struct receiving *r, const struct volume_set *files, struct bundle_verified **out,
+						   struct err *err)
 {
 	auto_untrusted *untrusted = NULL;
 	struct judge judge = {.anchor.registry = &r->session->registry,
@@ -50,10 +51,12 @@ static int open_and_verify(struct receiving *r, const char *path, struct bundle_
 	struct bundle_judge stages = judge_make(&judge);
 	/* Who reads it all walks it all; who wants the list or one file takes the short way. */
 	enum container_depth depth = r->purpose == RECEIVE_WHOLE ? CONTAINER_WALK : CONTAINER_QUICK;
-	if ((r->pending != NULL ? bundle_open_fd(&untrusted, r->pending->fd, path, depth, err)
-							: bundle_open(&untrusted, path, depth, err)) < 0 ||
+	if ((r->pending != NULL ? bundle_open_fd(&untrusted, r->pending->fd, files->paths[0], depth, err)
+							: bundle_open_set(&untrusted, files->paths, files->count, depth, err)) < 0 ||
 		bundle_verify(&untrusted, &stages, out, err) < 0)
 		return -1;
+	if (depth == CONTAINER_WALK)
+		volumes_tell_repeats(&r->out->notices, *out);
 	tell_past(&r->out->notices, &r->out->verdict);
 	expiry_tell_signers(&r->out->notices, &r->out->verdict, r->now);
 	registry_state_tell_life(&r->out->notices, &r->session->registry, r->now);
@@ -270,11 +273,11 @@ static int read_key(struct receiving *r, const struct bundle_verified *bundle, s
 	return 0;
 }
 
-static int receive(struct receiving *r, const char *path, struct err *err)
+static int receive(struct receiving *r, const struct volume_set *files, struct err *err)
 {
 	struct received *out = r->out;
 	auto_verified *bundle = NULL;
-	if (open_and_verify(r, path, &bundle, err) < 0)
+	if (open_and_verify(r, files, &bundle, err) < 0)
 		return -1;
 	remember_facts(r, bundle);
 	auto_secret *key = NULL;
@@ -295,9 +298,9 @@ static const char *verb_of(const struct receiving *r)
 	return r->pending != NULL ? "approve" : r->purpose == RECEIVE_TO_LIST ? "list" : "unpack";
 }
 
-static int run(struct receiving *r, const char *path, struct err *err)
+static int run(struct receiving *r, const struct volume_set *files, struct err *err)
 {
-	if (session_load_equivalence(r->session, err) == 0 && receive(r, path, err) == 0)
+	if (session_load_equivalence(r->session, err) == 0 && receive(r, files, err) == 0)
 		return 0;
 	struct err note_err = ERR_INIT; /* a refusal stands, also where it cannot be written down */
 	if (!policy_is_noted(WORK_RECEIVING, err->code))
@@ -307,14 +310,14 @@ static int run(struct receiving *r, const char *path, struct err *err)
 	return -1;
 }
 
-int receive_bundle(struct session *session, const char *path, enum receive_purpose purpose, unsigned overrides,
-				   const char *reason, struct received *out, struct err *err)
+int receive_bundle(struct session *session, const struct volume_set *files, enum receive_purpose purpose,
+				   unsigned overrides, const char *reason, struct received *out, struct err *err)
 {
 	struct receiving r = {
 		.session = session, .out = out, .purpose = purpose, .overrides = overrides, .reason = reason, .now = utc_now()};
-	if (run(&r, path, err) == 0)
+	if (run(&r, files, err) == 0)
 		return 0;
-	return pending_is_interrupted(path) ? pending_tell_interrupted(err) : -1;
+	return pending_is_interrupted(files->paths[0]) ? pending_tell_interrupted(err) : -1;
 }
 
 int receive_to_approve(struct session *session, const char *path, const struct receive_pending *pending,
@@ -322,7 +325,8 @@ int receive_to_approve(struct session *session, const char *path, const struct r
 {
 	struct receiving r = {
 		.session = session, .out = out, .purpose = RECEIVE_WHOLE, .pending = pending, .now = utc_now()};
-	return run(&r, path, err);
+	const struct volume_set files = {.paths = &path, .count = 1};
+	return run(&r, &files, err);
 }
 
 void received_clear(struct received *received)

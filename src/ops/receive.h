@@ -4,7 +4,7 @@
 
 #include "bundle/bundle.h"
 #include "keyring/trust.h"
-#include "ops/session.h"
+#include "ops/volumes.h"
 
 /* What list and unpack share: all stages up to the policy decision, in the order of trust. */
 
@@ -48,7 +48,7 @@ int receive_to_approve(struct session *session, const char *path, const struct r
 					   struct received *out, struct err *err);
 
 /* errors: as ORDER OF TRUST in valise-format(5). Refusals are noted in a writable ledger. */
-int receive_bundle(struct session *session, const char *path, enum receive_purpose purpose, unsigned overrides,
-				   const char *reason, struct received *out, struct err *err);
+int receive_bundle(struct session *session, const struct volume_set *files, enum receive_purpose purpose,
+				   unsigned overrides, const char *reason, struct received *out, struct err *err);
 
 #endif

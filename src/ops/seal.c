@@ -5,12 +5,16 @@
 #include "base/cancel.h"
 #include "base/hash.h"
 #include "bundle/archive_out.h"
+#include "bundle/transfer.h"
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
 #include "ops/seal_approve.h"
 #include "ops/seal_files.h"
+#include "ops/seal_medium.h"
+#include "ops/seal_parity.h"
 #include "ops/seal_slots.h"
+#include "ops/seal_volumes.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -29,8 +33,12 @@ struct sealing {
 	struct secret *bundle_key;
 	struct ledger_channel *channels;
 	struct ledger_next *next;
-	struct output *output, *parity; /* parity: NULL where there is none */
-	struct approve_kit *kit;        /* NULL where the packer is enough */
+	struct output *output;
+	struct seal_volumes volumes;
+	struct seal_medium medium;
+	struct seal_parity parity;
+	unsigned permille;       /* of parity */
+	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
 	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
 	struct waybill waybill;
@@ -43,8 +51,10 @@ static void sealing_clear(struct sealing *s)
 	writer_free(s->writer);
 	gpg_close(s->station_gpg);
 	approve_kit_free(s->kit);
+	seal_volumes_clear(&s->volumes);
 	output_free(s->output);
-	output_free(s->parity);
+	seal_parity_clear(&s->parity);
+	seal_medium_clear(&s->medium);
 	secret_free(s->bundle_key);
 	free(s->channels);
 	free(s->next);
@@ -267,19 +277,25 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 	expiry_tell(&s->plan->files.notices, NULL, cert_end(&cert, CERT_SIGNS | CERT_ENCRYPTS), 0, s->plan->now);
 	struct bundle_seal mine = {
 		.name = station->doc.fingerprint, .bytes = (unsigned char *)signature.data, .len = signature.len};
-	return writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err);
+	return cover_digest(&s->medium.cover, &mine, 1, s->waybill_bytes.data, s->waybill_bytes.len, err) < 0 ||
+				   writer_finish(s->writer, &s->waybill_bytes, &mine, 1, &s->file_bytes, err) < 0
+			   ? -1
+			   : 0;
 }
 
-/* While the file is in the cache. One that others must sign first will be another file then. */
+/* One that others must sign first will be another file then. */
 static int write_parity(struct sealing *s, struct pack_result *out, struct err *err)
 {
-	const unsigned permille = parity_share_for(&s->plan->parity, s->file_bytes);
-	if (permille == 0 || s->kit != NULL)
+	if (s->kit != NULL)
 		return 0;
-	out->parity_bytes = parity_size(s->file_bytes, permille);
+	/* Only now is it known how small it became. */
+	if (s->volumes.count == 0)
+		s->permille = parity_share_for(&s->plan->parity, s->file_bytes);
 	writer_free(steal(&s->writer)); /* its buffers make room */
-	return parity_beside(output_fd(s->output), s->file_bytes, output_final_path(s->output), permille, s->progress,
-						 &s->parity, err);
+	if (seal_parity_write(&s->parity, s->permille, s->output, &s->volumes, s->progress, err) < 0)
+		return -1;
+	out->parity_bytes = s->parity.bytes;
+	return 0;
 }
 
 /* --- ledger and name --- */
@@ -289,22 +305,24 @@ static int commit_names(struct sealing *s, struct err *err)
 {
 	if (s->kit != NULL && approve_kit_commit(s->kit, err) < 0)
 		return -1;
-	if (output_commit(s->output, err) == 0)
-		return 0;
+	if (seal_volumes_commit(&s->volumes, err) == 0) {
+		if (output_commit(s->output, err) == 0)
+			return 0;
+		seal_volumes_withdraw(&s->volumes);
+	}
 	if (s->kit != NULL)
 		approve_kit_revert(s->kit);
 	return -1;
 }
 
-/* Last: a bundle without its parity file is whole, a parity file without its bundle would be in the way of the next
- * try. */
-static void commit_parity(struct sealing *s, struct pack_result *out)
+static int read_back(const struct sealing *s, enum pack_read_back *out, struct err *err)
 {
-	struct err fault = ERR_INIT;
-	if (s->parity == NULL || output_commit(s->parity, &fault) == 0)
-		return;
-	notice_add(&s->plan->files.notices, "the bundle has no parity file: %s", fault.message);
-	free(steal(&out->parity_path));
+	if (seal_medium_read_back(&s->medium, s->output, s->progress, out, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < s->volumes.count; i++)
+		if (seal_medium_read_back(&s->medium, s->volumes.items[i], s->progress, out, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int commit(struct sealing *s, struct pack_result *out, struct err *err)
@@ -331,7 +349,8 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 									 .final_path = output_final_path(s->output),
 									 .memories = memories.items,
 									 .memory_count = memories.count};
-	if (output_sync(s->output, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
+	if (output_sync(s->output, err) < 0 || seal_volumes_sync(&s->volumes, err) < 0 ||
+		read_back(s, &out->read_back, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
 		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;
 	if (commit_names(s, err) < 0) {
@@ -342,7 +361,7 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	/* The bundle is there and its row is safe: should this fail, the next run settles the row by looking. */
 	struct err second = ERR_INIT;
 	(void)ledger_sealed(s->session->ledger, row, &second);
-	commit_parity(s, out);
+	seal_parity_commit(&s->parity, &s->plan->files.notices, &out->parity_path);
 	return 0;
 }
 
@@ -354,16 +373,52 @@ static int fill_result(const struct sealing *s, struct pack_result *out, struct 
 	out->created = s->waybill.created;
 	out->not_after = s->waybill.not_after;
 	out->path = strdup(output_final_path(s->output));
+	if (seal_volumes_paths(&s->volumes, s->output, &out->volumes, &out->volume_count, err) < 0)
+		return -1;
 	out->sequences = calloc(s->plan->recipient_count, sizeof *out->sequences);
 	if (s->kit != NULL && (out->approve_folder = strdup(approve_kit_path(s->kit))) == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (s->parity != NULL && (out->parity_path = strdup(output_final_path(s->parity))) == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (out->path == NULL || out->sequences == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (unsigned i = 0; i < s->plan->recipient_count; i++)
 		out->sequences[i] = s->next[i].sequence;
 	return 0;
+}
+
+/* One that others must sign is one file. */
+static bool may_split(const struct sealing *s)
+{
+	return s->plan->demand.people == 1 && s->plan->volume_bytes != VOLUME_SIZE_NONE;
+}
+
+/* A size that was asked for is one of media: a volume and its parity file must fit together. */
+static uint64_t volume_max(const struct sealing *s)
+{
+	const uint64_t asked = s->plan->volume_bytes, file_max = s->medium.facts.file_max;
+	if (asked == VOLUME_SIZE_AUTO)
+		return file_max;
+	const uint64_t room = parity_room(asked, s->permille);
+	return room < file_max ? room : file_max;
+}
+
+/* All but digests and offsets stands in the manifest by now, and these have their longest form. */
+static int allow_volumes(struct sealing *s, const struct writer_options *options, uint64_t archive_bytes,
+						 struct err *err)
+{
+	enum { OFFSET_DIGITS = 20 };
+	const struct pack_plan *plan = s->plan;
+	auto_buf text = {0};
+	if (!may_split(s) || volume_max(s) == MEDIUM_NO_LIMIT)
+		return 0;
+	if (manifest_format(&text, &plan->files.manifest, err) < 0)
+		return -1;
+	const uint64_t payload = archive_bytes + USTAR_END,
+				   manifest = text.len + (uint64_t)plan->files.manifest.entry_count * OFFSET_DIGITS;
+	const struct writer_bounds bounds = {.payload_bytes = plan->pad ? padme_length(payload) : payload,
+										 .manifest_bytes = plan->pad ? padme_length(manifest) : manifest,
+										 .slots = plan->recipient_count,
+										 .signatures = 1};
+	return seal_volumes_allow(&s->volumes, s->writer, s->output, volume_max(s), options, &bounds, err);
 }
 
 static int begin_file(struct sealing *s, struct err *err)
@@ -376,9 +431,14 @@ static int begin_file(struct sealing *s, struct err *err)
 	struct writer_options options = {
 		.bundle = manifest->bundle, .compression = s->waybill.compression, .chunk_bytes = s->waybill.chunk_bytes};
 	/* How small it becomes is not known beforehand, unless it is not compressed at all. */
-	return secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
-				   (s->plan->pad && output_check_space(s->output, padme_length(manifest->bytes), err) < 0) ||
-				   writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0
+	const uint64_t least = s->plan->pad ? padme_length(manifest->bytes) : seal_medium_least(manifest);
+	if (secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
+		seal_medium_begin(&s->medium, s->output, least, may_split(s) ? 0 : least, err) < 0)
+		return -1;
+	s->permille = parity_share_for(&s->plan->parity, archive_bytes);
+	options.paced = medium_wants_proof(&s->medium.facts);
+	return writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0 ||
+				   allow_volumes(s, &options, archive_bytes, err) < 0
 			   ? -1
 			   : 0;
 }
@@ -390,7 +450,8 @@ static int seal(struct session *session, struct pack_plan *plan, const struct pr
 	if (session_lock(session, err) < 0 || reserve_sequences(&s, err) < 0 || declare_voids(&s, err) < 0)
 		return -1;
 	if (begin_file(&s, err) < 0 || write_slots(&s, err) < 0 || write_payload(&s, err) < 0 ||
-		write_manifest(&s, err) < 0 || write_waybill(&s, err) < 0 || sign_and_finish(&s, err) < 0)
+		write_manifest(&s, err) < 0 || write_waybill(&s, err) < 0 || sign_and_finish(&s, err) < 0 ||
+		seal_volumes_name(&s.volumes, s.output, err) < 0)
 		return -1;
 	if (write_parity(&s, out, err) < 0 || fill_result(&s, out, err) < 0 || commit(&s, out, err) < 0) {
 		pack_result_clear(out);

@@ -204,6 +204,12 @@ void notice_add(struct notices *notices, const char *fmt, ...)
 	lines[notices->count++] = line;
 }
 
+void notices_append(struct notices *notices, const struct notices *more)
+{
+	for (unsigned i = 0; i < more->count; i++)
+		notice_add(notices, "%s", more->lines[i]);
+}
+
 void notices_clear(struct notices *notices)
 {
 	for (unsigned i = 0; i < notices->count; i++)

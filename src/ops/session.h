@@ -63,6 +63,7 @@ struct notices {
 	unsigned count;
 };
 [[gnu::format(printf, 2, 3)]] void notice_add(struct notices *notices, const char *fmt, ...);
+void notices_append(struct notices *notices, const struct notices *more);
 void notices_clear(struct notices *notices);
 #define auto_notices AUTO(notices_clear) struct notices
 

@@ -66,10 +66,13 @@ static int default_output(const struct unpack_request *request, const struct way
 						  struct err *err)
 {
 	size_t len = 0;
-	const char *last = path_last_component(request->path, &len);
+	const char *last = path_last_component(request->files->paths[0], &len);
 	static const char suffix[] = ".valise";
 	const size_t suffix_len = sizeof suffix - 1;
-	if (len > suffix_len && strncmp(last + len - suffix_len, suffix, suffix_len) == 0)
+	struct volume_name volume;
+	if (volume_name_parse(&volume, last))
+		len = volume.stem_len;
+	else if (len > suffix_len && strncmp(last + len - suffix_len, suffix, suffix_len) == 0)
 		len -= suffix_len;
 	*out = strndup(last, len);
 	if (*out != NULL && !path_is_tame(*out)) {
@@ -183,6 +186,21 @@ static int begin_folder(struct unpacking *work, struct err *err)
 		return -1;
 	buf_clear(&received->document);
 	return make_tree(work, err);
+}
+
+/* Everything else has been decided by now: nobody carries media for a bundle that is refused. */
+static int gather_volumes(const struct unpacking *work, const struct progress *progress, struct err *err)
+{
+	const struct unpack_request *request = work->request;
+	struct bundle_opened *bundle = work->received->bundle;
+	if (request->only_count > 0 || request->feed == NULL)
+		return 0;
+	struct chunk_ranges missing;
+	if (bundle_missing(bundle_of(bundle), &missing, err) < 0)
+		return -1;
+	if (missing.chunks > 0 && feed_bundle(bundle, output_fd(work->output), request->feed, progress, err) < 0)
+		return -1;
+	return volumes_check_complete(bundle_of(bundle), err);
 }
 
 static int fill_tree(struct unpacking *work, const struct progress *progress, struct err *err)
@@ -328,10 +346,13 @@ static int unpack_received(struct session *session, const struct unpack_request 
 	struct received *received = &out->received;
 	AUTO(unpacking_clear)
 	struct unpacking work = {.session = session, .request = request, .received = received, .folder = -1};
-	if ((request->only_count > 0 && select_entries(request, &received->manifest, &work.selection, err) < 0) ||
+	if ((request->only_count > 0 ? select_entries(request, &received->manifest, &work.selection, err)
+		 : request->feed == NULL ? volumes_check_complete(bundle_of(received->bundle), err)
+								 : 0) < 0 ||
 		check_types(&session->station.doc.unpack_types, &received->manifest, &work.selection, err) < 0 ||
-		begin_folder(&work, err) < 0 || fill_tree(&work, progress, err) < 0 || tree_finish(work.tree, err) < 0 ||
-		write_beside(&work, err) < 0 || output_sync(work.output, err) < 0 || tell_what_was_done(&work, out, err) < 0)
+		begin_folder(&work, err) < 0 || gather_volumes(&work, progress, err) < 0 ||
+		fill_tree(&work, progress, err) < 0 || tree_finish(work.tree, err) < 0 || write_beside(&work, err) < 0 ||
+		output_sync(work.output, err) < 0 || tell_what_was_done(&work, out, err) < 0)
 		return -1;
 	const bool record = request->only_count == 0 && received->history.known == LEDGER_NEW;
 	if (commit(session, received, work.output, request->reason, record, err) < 0)
@@ -343,15 +364,41 @@ static int unpack_received(struct session *session, const struct unpack_request 
 
 /* --- one that is damaged --- */
 
-/* The mended file has no name to be opened by but that of its descriptor; it is judged like any other. */
+/* Mended files have no name to be opened by but that of their descriptors; they are judged like any other. */
 struct mended {
-	struct output *file; /* owned; NULL where the bundle is read as it is */
-	char path[32];
+	struct volume_set files; /* as they are to be read; of a mending, paths is owned */
+	struct output **outputs; /* owned, NULL for those that are read as they are */
+	char (*paths)[32];       /* owned */
 };
 
 static void mended_clear(struct mended *mended)
 {
-	output_free(mended->file);
+	if (mended->outputs == NULL)
+		return;
+	for (unsigned i = 0; i < mended->files.count; i++)
+		output_free(mended->outputs[i]);
+	free(mended->outputs);
+	free(mended->paths);
+	free(mended->files.paths);
+}
+
+static int mend_one(struct mended *mended, unsigned number, const char *folder, const struct progress *progress,
+					struct notices *notices, struct err *err)
+{
+	const char *path = mended->files.paths[number];
+	struct parity_survey survey;
+	if (parity_mend_aside(path, folder, progress, &mended->outputs[number], &survey, err) < 0)
+		return -1;
+	if (!survey.known)
+		notice_add(notices, "nothing could be mended: there is no parity file beside %s, or it cannot be read", path);
+	if (mended->outputs[number] == NULL)
+		return 0;
+	(void)snprintf(mended->paths[number], sizeof mended->paths[number], "/proc/self/fd/%d",
+				   output_fd(mended->outputs[number]));
+	mended->files.paths[number] = mended->paths[number];
+	notice_add(notices, "%s was damaged and was mended by its parity file, to be unpacked: %u of %u slices", path,
+			   survey.facts.bad_slices, survey.facts.shape.data_slices);
+	return 0;
 }
 
 static int mend_first(const struct unpack_request *request, const struct progress *progress, struct mended *mended,
@@ -360,19 +407,18 @@ static int mend_first(const struct unpack_request *request, const struct progres
 	const char *output = request->output != NULL ? request->output : "";
 	size_t len = 0;
 	const char *last = path_last_component(output, &len);
+	const unsigned count = request->files->count;
 	auto_free char *folder = last == output ? strdup(".") : strndup(output, (size_t)(last - output));
-	struct parity_survey survey;
-	if (folder == NULL)
+	mended->outputs = calloc(count, sizeof(struct output *));
+	mended->paths = calloc(count, sizeof *mended->paths);
+	mended->files.paths = calloc(count, sizeof *mended->files.paths);
+	if (folder == NULL || mended->outputs == NULL || mended->paths == NULL || mended->files.paths == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (parity_mend_aside(request->path, folder, progress, &mended->file, &survey, err) < 0)
-		return -1;
-	if (!survey.known)
-		notice_add(notices, "nothing could be mended: there is no parity file beside the bundle, or it cannot be read");
-	if (mended->file == NULL)
-		return 0;
-	(void)snprintf(mended->path, sizeof mended->path, "/proc/self/fd/%d", output_fd(mended->file));
-	notice_add(notices, "the bundle was damaged and was mended by its parity file, to be unpacked: %u of %u slices",
-			   survey.facts.bad_slices, survey.facts.shape.data_slices);
+	for (unsigned i = 0; i < count; i++)
+		mended->files.paths[i] = request->files->paths[i];
+	for (unsigned i = 0; i < count; i++)
+		if (mend_one(mended, i, folder, progress, notices, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -380,11 +426,10 @@ int unpack_bundle(struct session *session, const struct unpack_request *request,
 				  struct unpack_result *out, struct err *err)
 {
 	enum receive_purpose purpose = request->only_count == 0 && !request->again ? RECEIVE_WHOLE : RECEIVE_TO_READ;
-	AUTO(mended_clear) struct mended mended = {.file = NULL};
+	AUTO(mended_clear) struct mended mended = {.files = *request->files};
 	if (request->repair && mend_first(request, progress, &mended, &out->received.notices, err) < 0)
 		return -1;
-	if (receive_bundle(session, mended.file != NULL ? mended.path : request->path, purpose, request->overrides,
-					   request->reason, &out->received, err) < 0)
+	if (receive_bundle(session, &mended.files, purpose, request->overrides, request->reason, &out->received, err) < 0)
 		return -1;
 	int rc = unpack_received(session, request, out, progress, err);
 	if (rc < 0) {

@@ -2,13 +2,15 @@
 #ifndef VALISE_OPS_UNPACK_H
 #define VALISE_OPS_UNPACK_H
 
+#include "ops/feed.h"
 #include "ops/receive.h"
 
 struct unpack_request {
-	const char *path;        /* the bundle */
-	const char *output;      /* DIR that will be made; NULL: the bundle's stem, else its id */
-	const char *const *only; /* paths inside; a folder stands for all below it */
+	const struct volume_set *files; /* the bundle's */
+	const char *output;             /* DIR that will be made; NULL: the bundle's stem, else its id */
+	const char *const *only;        /* paths inside; a folder stands for all below it */
 	unsigned only_count;
+	const struct feed *feed; /* asked for volumes that are missing; NULL: nobody is */
 	bool again;
 	bool repair;        /* one that is damaged is mended first, by its parity file, to a temporary file */
 	bool bag;           /* as a BagIt bag; only whole */

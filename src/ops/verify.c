@@ -70,6 +70,23 @@ static void name_recipient(const struct anchor *anchor, const struct fingerprint
 	(void)strcpy(out->organisation, party->organisation);
 }
 
+static int report_volumes(const struct bundle_verified *bundle, struct verify_report *out, struct err *err)
+{
+	out->volumes = calloc(bundle_part_count(bundle), sizeof *out->volumes);
+	if (out->volumes == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < bundle_part_count(bundle); i++) {
+		const struct bundle_part_facts part = bundle_part(bundle, i);
+		out->volumes[i] = (struct verify_volume){
+			.path = strdup(part.path), .first_chunk = part.first_chunk, .chunks = part.chunks, .bytes = part.bytes};
+		out->volume_count++;
+		if (out->volumes[i].path == NULL)
+			return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	volumes_tell_repeats(&out->notices, bundle);
+	return 0;
+}
+
 static int report_waybill(const struct anchor *anchor, const struct bundle_verified *bundle, struct verify_report *out,
 						  struct err *err)
 {
@@ -84,7 +101,7 @@ static int report_waybill(const struct anchor *anchor, const struct bundle_verif
 	for (uint32_t i = 0; i < waybill->to_count; i++)
 		name_recipient(anchor, &waybill->to[i], &out->recipients[i]);
 	out->have_waybill = true;
-	return 0;
+	return report_volumes(bundle, out, err);
 }
 
 /* Where the registry holds the recipient's certificate, a slot for another key is caught by the courier already. */
@@ -131,21 +148,16 @@ int verify_slots(const struct registry *registry, const struct bundle_verified *
 	return 0;
 }
 
-static int judge_integrity(const struct integrity *found, struct err *err)
+static int judge_integrity(const struct bundle_verified *bundle, const struct integrity *found, struct err *err)
 {
-	if (found->bad_members > 0) {
-		(void)err_set(err, ERR_DAMAGED, "%llu of %llu members are not as they were signed, the first is %s",
-					  (unsigned long long)found->bad_members, (unsigned long long)found->members,
-					  found->damage[0].member);
-		return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
-	}
-	if (found->missing_chunks > 0) {
-		(void)err_set(err, ERR_CHUNKS_MISSING,
-					  "what is here is intact, but %u chunks of the payload are not in this file (%u to %u)",
-					  (unsigned)found->missing_chunks, (unsigned)found->first_missing, (unsigned)found->last_missing);
-		return err_hint(err, "this is one volume of several: the others are needed as well");
-	}
-	return 0;
+	if (found->bad_members == 0)
+		return volumes_check_complete(bundle, err);
+	const struct damage *first = &found->damage[0];
+	(void)err_set(err, ERR_DAMAGED, "%llu of %llu members are not as they were signed, the first is %s",
+				  (unsigned long long)found->bad_members, (unsigned long long)found->members, first->member);
+	if (bundle_part_count(bundle) > 1)
+		(void)err_wrap(err, "%s: ", bundle_part(bundle, first->part).path);
+	return err_hint(err, "copy the bundle again from where it came; the medium may be failing");
 }
 
 /* One that waits is no failure of its sender: who holds it has something to do, and nothing to carry. */
@@ -188,14 +200,20 @@ static void survey_damage(const struct verify_request *request, const struct pro
 						  struct verify_report *out, struct err *err)
 {
 	const int exit_status = err_exit_status(err->code);
+	const char *path = NULL;
 	if (request->file != NULL || out->pending ||
 		(exit_status != 3 && exit_status != 4 && exit_status != 8 && err->code != ERR_IO))
 		return;
-	parity_survey_make(request->path, progress, &out->damage);
-	if (!out->damage.known || out->damage.whole)
-		out->damage = (struct parity_survey){.known = false};
-	else if (out->damage.possible)
-		(void)err_hint(err, "its parity file can give back what is damaged: valise repair %s", request->path);
+	for (unsigned i = 0; i < request->files->count && !out->damage.known; i++) {
+		path = request->files->paths[i];
+		parity_survey_make(path, progress, &out->damage);
+		if (!out->damage.known || out->damage.whole)
+			out->damage = (struct parity_survey){.known = false};
+	}
+	if (!out->damage.known)
+		return;
+	if (out->damage.possible)
+		(void)err_hint(err, "its parity file can give back what is damaged: valise repair %s", path);
 	else
 		(void)err_hint(err,
 					   "its parity file cannot give back all that is lost: copy the bundle again from where it came");
@@ -213,12 +231,13 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
 						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
-	if ((request->file != NULL ? bundle_open_fd(&untrusted, *request->file, request->path, CONTAINER_WALK, err)
-							   : bundle_open(&untrusted, request->path, CONTAINER_WALK, err)) < 0)
+	if ((request->file != NULL
+			 ? bundle_open_fd(&untrusted, *request->file, request->files->paths[0], CONTAINER_WALK, err)
+			 : bundle_open_set(&untrusted, request->files->paths, request->files->count, CONTAINER_WALK, err)) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
-	if (pending_is_path(request->path))
+	if (pending_is_path(request->files->paths[0]))
 		judge_pending(out, err);
 	if (rc == 0)
 		expiry_tell_signers(&out->notices, &out->verdict, now);
@@ -231,7 +250,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 		bundle_check_members(bundle, progress, &out->integrity, err) < 0)
 		return -1;
 	out->have_integrity = true;
-	return judge_integrity(&out->integrity, err);
+	return judge_integrity(bundle, &out->integrity, err);
 }
 
 /* Every outcome goes to the ledger, where there is one that can be written. */
@@ -242,7 +261,7 @@ static void record_outcome(const struct anchor *anchor, const struct verify_requ
 	auto_ledger *ledger = NULL;
 	auto_free char *home = NULL;
 	struct err err = ERR_INIT;
-	const char *text = outcome->code == ERR_OK ? request->path : outcome->message;
+	const char *text = outcome->code == ERR_OK ? request->files->paths[0] : outcome->message;
 	if (station_home_path(&home, request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
 		ledger_note(ledger, "verify", outcome->code, out->have_waybill ? &out->waybill.from : NULL,
 					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text,
@@ -261,7 +280,7 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 	int rc = examine(&anchor, request, progress, out, err);
 	if (rc < 0)
 		survey_damage(request, progress, out, err);
-	if (pending_is_interrupted(request->path)) {
+	if (pending_is_interrupted(request->files->paths[0])) {
 		notice_add(&out->notices, "an approval of it was cut off: `valise approve` finishes it");
 		if (rc < 0)
 			(void)pending_tell_interrupted(err);
@@ -277,6 +296,9 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 void verify_report_clear(struct verify_report *report)
 {
 	free(report->recipients);
+	for (unsigned i = 0; i < report->volume_count; i++)
+		free(report->volumes[i].path);
+	free(report->volumes);
 	waybill_clear(&report->waybill);
 	notices_clear(&report->notices);
 	*report = (struct verify_report){0};

@@ -5,22 +5,28 @@
 #include "bundle/bundle.h"
 #include "keyring/trust.h"
 #include "ops/parity.h"
-#include "ops/session.h"
+#include "ops/volumes.h"
 
 /* A courier's check: public keys only. */
 
 struct verify_request {
-	const char *home;             /* --home or NULL */
-	const char *card_path;        /* NULL: use the station's registry */
-	struct fingerprint confirmed; /* with card_path: as typed */
-	const char *path;             /* the bundle */
-	const int *file;              /* of a repair: it is open already, and may have expired; else NULL */
+	const char *home;               /* --home or NULL */
+	const char *card_path;          /* NULL: use the station's registry */
+	struct fingerprint confirmed;   /* with card_path: as typed */
+	const struct volume_set *files; /* of one bundle */
+	const int *file;                /* of a repair: the one file, open already, and it may have expired; else NULL */
 };
 
 struct recipient_name {
 	struct fingerprint fingerprint;
 	char name[PARTY_NAME_MAX + 1], organisation[PARTY_NAME_MAX + 1]; /* "" where the registry does not know it */
 	bool is_self;
+};
+
+struct verify_volume {
+	char *path; /* owned */
+	uint32_t first_chunk, chunks;
+	uint64_t bytes;
 };
 
 struct verify_report {
@@ -31,6 +37,8 @@ struct verify_report {
 	struct digest digest;
 	uint64_t file_bytes;
 	struct recipient_name *recipients; /* owned; waybill.to_count of them */
+	struct verify_volume *volumes;     /* owned, by their first chunks; filled with have_waybill */
+	unsigned volume_count;             /* 1 for a whole bundle */
 	struct integrity integrity;
 	struct parity_survey damage; /* of one that is damaged and has a parity file beside it */
 	struct notices notices;
@@ -39,8 +47,8 @@ void verify_report_clear(struct verify_report *report);
 #define auto_verify_report AUTO(verify_report_clear) struct verify_report
 
 /* 0: authentic and whole. errors: all of bundle_open, bundle_verify, trust; ERR_EXPIRED, ERR_CLOCK; ERR_SLOT;
- * ERR_DAMAGED naming the first members, ERR_CHUNKS_MISSING. The refusal is not written to a ledger that cannot be
- * written: that is a notice. */
+ * ERR_DAMAGED naming the first members, ERR_CHUNKS_MISSING where all that is here is good and not all is here. The
+ * refusal is not written to a ledger that cannot be written: that is a notice. */
 int verify_bundle(const struct verify_request *request, const struct progress *progress, struct verify_report *out,
 				  struct err *err);
 

@@ -384,3 +384,10 @@ TCL
 	ok_json bob list c.valise
 	holds '.sequence == 2 and ."missing-before" == 0'
 }
+
+@test "what others must sign is one file until they have" {
+	fails 2 usage alice pack --to bob "${AMBER[@]}" --volume-size 2M -o b.valise reports
+	says "valise copy --volume-size"
+	ok alice pack --to bob "${AMBER[@]}" --volume-size none -o b.valise reports
+	[ -e b.valise-pending ]
+}

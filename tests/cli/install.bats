@@ -37,7 +37,7 @@ load helper
 
 @test "the manual pages that valise names are there, and their synopses name its verbs" {
 	local page
-	for page in valise.1 valise-init.1 valise-partner.1 valise-pack.1 valise-verify.1 valise-list.1 valise-unpack.1 \
+	for page in valise.1 valise-init.1 valise-partner.1 valise-pack.1 valise-verify.1 valise-copy.1 valise-list.1 valise-unpack.1 \
 		valise-ledger.1 valise-doctor.1 valise-backup.1 valise-restore.1 valise-format.5 valise-station.5 valise-threats.7; do
 		[ -f "$ROOT/man/$page" ] || fail "there is no $page"
 	done

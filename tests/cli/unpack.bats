@@ -124,7 +124,7 @@ setup() {
 @test "not for us: another recipient, a courier" {
 	home dora carol
 	fails 6 not-for-us dora unpack -o out plain.valise
-	says "recipients"
+	says "1 recipient "
 	fails 6 not-for-us dora list plain.valise
 	fails 6 not-for-us carol unpack -o out plain.valise
 	fails 6 not-for-us alice unpack -o out plain.valise

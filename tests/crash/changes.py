@@ -9,6 +9,9 @@ import subprocess
 from points import Job
 from registries import registries
 
+# Days, between the two years of a new key and the end of a renewed one. No border may be near: what is asked in the second in which a
+# key is made has a day more.
+LATE = 1500
 VOLATILE = ("added", "revoked", "days-left", "key-days-left")
 
 
@@ -40,7 +43,7 @@ class Change(Job):
         done = self.lab.run(home, "partner", "list")
         if done.status != 0:
             return str(done)
-        return [{k: v is not None if k in VOLATILE else v for k, v in p.items()} | {"end": p.get("key-days-left", 0) // 365}
+        return [{k: v is not None if k in VOLATILE else v for k, v in p.items()} | {"late": p.get("key-days-left", 0) > LATE}
                 for p in done.json["partners"]]
 
     def final_fault(self, folder):

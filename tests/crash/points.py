@@ -207,6 +207,35 @@ class Unpack(Job):
         return None if rows == [(1, "received")] else f"the ledger tells {rows}, expected one reception"
 
 
+class Copy(Job):
+    """What was stopped is taken up by the same command; what is there already is read back."""
+    name, target = "copy", "b.valise"
+
+    def __init__(self, lab, bundle):
+        super().__init__(lab, lab.bob)
+        self.bundle = os.path.join(lab.new_folder("source"), self.target)
+        shutil.copy(bundle, self.bundle)
+
+    def words(self, path):
+        return ["copy", self.bundle, os.path.dirname(path)]
+
+    def whole_fault(self, path):
+        same = subprocess.run(["cmp", self.bundle, path], capture_output=True, check=False).returncode == 0
+        return None if same else "the copy is not what was copied"
+
+    def retry_fault(self, folder, home, private):
+        path = os.path.join(folder, "to", self.target)
+        was_there = self.is_there(folder)
+        done = self.lab.run(home, *self.words(path), private=private)
+        if done.status != 0:
+            return f"the retry failed: {done}"
+        how = done.json["copies"][0]["how"]
+        if (how == "was-there") != was_there:
+            return f"the copy was {'' if was_there else 'not '}there, and the retry says: {how}"
+        left = self.beside(folder)
+        return f"left {left}" if left else self.whole_fault(path)
+
+
 class PackToApprove(Pack):
     """A bundle that waits, and the folder beside it: both or none, and what is there can be approved."""
     name, target = "pack for two", "b.valise-pending"

@@ -4,10 +4,11 @@
  *
  * LAB_LOG=FILE       a line for each call that counts: number, class, name, file
  * LAB_CLASSES=…      which calls count: w write, s sync, n names (rename link unlink mkdir …), c create, t truncate,
- *                    x close of a written file, r read
+ *                    x close of a written file, r read, a asking for a part of a file to be written out
  * LAB_FILE=TEXT      only calls on a file whose path has TEXT in it count
  * LAB_AT=N           what LAB_ACTION says happens at call N; LAB_STICKY=1: and at every later one but removals
- * LAB_ACTION=…       kill, torn (a write does half, then kill), int (SIGINT to us), group (to the whole group),
+ * LAB_ACTION=…       kill, torn (a write does half, then kill), short (a write does half, and says so), int (SIGINT to us),
+ *                    group (to the whole group),
  *                    a number (the call fails with this errno), or run (the command LAB_COMMAND, and wait for it)
  * LAB_MALLOC_AT=N    the Nth allocation fails; LAB_STICKY=1: and all later ones. LAB_MALLOC_LOG=FILE gets the count at exit
  * LAB_TWICE=TEXT     a medium that changes: of files with TEXT in the path, bytes from LAB_FROM to LAB_TO that are read for the
@@ -119,7 +120,7 @@ __attribute__((destructor)) static void conclude(void)
 
 /* --- one call --- */
 
-enum verdict { GO_ON, FAIL, TEAR };
+enum verdict { GO_ON, FAIL, TEAR, SHORTEN };
 
 static void run_command(void)
 {
@@ -149,6 +150,8 @@ static enum verdict act(void)
 		(void)kill(lab.pid, SIGKILL);
 	else if (strcmp(lab.action, "torn") == 0)
 		return TEAR;
+	else if (strcmp(lab.action, "short") == 0)
+		return SHORTEN;
 	else if (strcmp(lab.action, "int") == 0)
 		(void)kill(lab.pid, SIGINT);
 	else if (strcmp(lab.action, "group") == 0)
@@ -196,7 +199,7 @@ static void *real_of(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
-#define WRITE_LIKE(name, params, args, half_args)                                                                     \
+#define WRITE_LIKE(name, params, args, half_args, short_args)                                                         \
 	VISIBLE ssize_t name params                                                                                       \
 	{                                                                                                                 \
 		switch (is_ours() ? arrive_fd('w', #name, fd) : GO_ON) {                                                      \
@@ -206,14 +209,18 @@ static void *real_of(const char *name)
 			(void)!REAL(name) half_args;                                                                              \
 			(void)kill(lab.pid, SIGKILL);                                                                             \
 			return -1;                                                                                                \
+		case SHORTEN:                                                                                                 \
+			return REAL(name) short_args;                                                                             \
 		default:                                                                                                      \
 			return REAL(name) args;                                                                                   \
 		}                                                                                                             \
 	}
 
-WRITE_LIKE(write, (int fd, const void *bytes, size_t len), (fd, bytes, len), (fd, bytes, len / 2))
-WRITE_LIKE(pwrite, (int fd, const void *bytes, size_t len, off_t at), (fd, bytes, len, at), (fd, bytes, len / 2, at))
-WRITE_LIKE(pwrite64, (int fd, const void *bytes, size_t len, off64_t at), (fd, bytes, len, at), (fd, bytes, len / 2, at))
+WRITE_LIKE(write, (int fd, const void *bytes, size_t len), (fd, bytes, len), (fd, bytes, len / 2), (fd, bytes, (len + 1) / 2))
+WRITE_LIKE(pwrite, (int fd, const void *bytes, size_t len, off_t at), (fd, bytes, len, at), (fd, bytes, len / 2, at),
+		   (fd, bytes, (len + 1) / 2, at))
+WRITE_LIKE(pwrite64, (int fd, const void *bytes, size_t len, off64_t at), (fd, bytes, len, at), (fd, bytes, len / 2, at),
+		   (fd, bytes, (len + 1) / 2, at))
 
 /* Calls on a descriptor, and calls on a name, that return 0 or -1. A torn one is simply not done. */
 #define TURN(expression)                                                                                              \
@@ -243,6 +250,7 @@ WRITE_LIKE(pwrite64, (int fd, const void *bytes, size_t len, off64_t at), (fd, b
 FD_CALL(fsync, 's', (int fd), (fd))
 FD_CALL(fdatasync, 's', (int fd), (fd))
 FD_CALL(syncfs, 's', (int fd), (fd))
+FD_CALL(sync_file_range, 'a', (int fd, off64_t from, off64_t len, unsigned how), (fd, from, len, how))
 FD_CALL(ftruncate, 't', (int fd, off_t len), (fd, len))
 FD_CALL(ftruncate64, 't', (int fd, off64_t len), (fd, len))
 FD_CALL(futimens, 't', (int fd, const struct timespec times[2]), (fd, times))

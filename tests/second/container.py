@@ -79,6 +79,20 @@ def read_members(data):
     return out
 
 
+def join(volumes):
+    """One bundle of its volumes, given as bytes in any order: all but the payload is that of the first."""
+    sets = [read_members(data) for data in volumes]
+    covers = {content for members in sets for name, content, _ in members if name == "waybill.yaml"}
+    if len(covers) != 1:
+        raise ValueError("volumes of several bundles")
+    payload = {name: content for members in sets for name, content, _ in members if name.startswith("payload/")}
+    chunks = [Member(*item) for item in sorted(payload.items())]
+    others = [Member(name, content) for name, content, _ in sets[0] if not name.startswith("payload/")]
+    front = [m for m in others if m.name == "valise" or m.name.startswith("keys/")]
+    members = front + chunks + others[len(front):-1]
+    return b"".join(m.bytes() for m in [*members, Member("trailer", trailer(members))]) + bytes(2 * BLOCK)
+
+
 # The archive inside.
 
 def pax_record(key, value):

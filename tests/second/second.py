@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """second.py open [--gnupg HOME] BUNDLE SECRETKEYFILE SENDERCERT OUTDIR [SECRET FINGERPRINT]
 
+BUNDLE may be several files with colons between: volumes, in any order.
 Verifies a bundle with the sender's certificate, opens it with the recipient's secret key, and unpacks it into OUTDIR,
 which must not exist. The keys are binary OpenPGP files, the secret key without a passphrase; with --gnupg both may be "-"
 and gpg does that part with the keys of HOME. A bundle with a pre-shared secret needs that, a file with 64 hex digits, and
@@ -187,6 +188,14 @@ def read_hex(path):
         return bytes.fromhex(f.read())
 
 
+def read_bundle(paths):
+    volumes = []
+    for path in paths:
+        with open(path, "rb") as f:
+            volumes.append(f.read())
+    return volumes[0] if len(volumes) == 1 else container.join(volumes)
+
+
 def main(arguments):
     gnupg = None
     if arguments[1:2] == ["--gnupg"]:
@@ -197,9 +206,8 @@ def main(arguments):
     _, bundle, secret, certificate, folder = arguments[:5]
     try:
         secrets = [(read_hex(arguments[5]), arguments[6])] if arguments[5:] else []
-        with open(bundle, "rb") as f:
-            manifest, payload, _ = open_bundle(f.read(), Gnupg(gnupg) if gnupg else Files(secret, certificate),
-                                               secrets)
+        manifest, payload, _ = open_bundle(read_bundle(bundle.split(":")), Gnupg(gnupg) if gnupg else Files(secret, certificate),
+                                           secrets)
         unpack(manifest, payload, folder)
     except (ValueError, OSError, KeyError, IndexError, InvalidTag, tarfile.TarError) as error:
         print(f"refused: {error or type(error).__name__}", file=sys.stderr)

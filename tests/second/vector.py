@@ -10,7 +10,7 @@ STAGES = ("container", "signature", "waybill", "list", "key", "key-check", "mani
 
 EXITS = {
     "ok": 0, "unsigned": 3, "bad-signature": 3, "unknown-signer": 3, "unfit-signer": 3, "signature-time": 3,
-    "approvals": 3, "key-check": 3, "truncated": 4, "damaged": 4, "chunks-missing": 4, "unlabelled": 5, "label": 5,
+    "approvals": 3, "key-check": 3, "truncated": 4, "damaged": 4, "chunks-missing": 4, "foreign-volume": 4, "unlabelled": 5, "label": 5,
     "ceiling": 5, "expired": 5, "release": 5, "not-for-us": 6, "secret-unavailable": 6, "not-a-bundle": 8, "version": 8,
     "container": 8, "signature-packet": 8, "waybill": 8, "sums": 8, "slot": 8, "manifest": 8, "chunk": 8,
     "payload": 8,

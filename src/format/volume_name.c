@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* volume = stem "." number "of" count ".valise"; numbers as documents write them. */
+#include "format/volume_name.h"
+
+#include "base/path.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define SUFFIX ".valise"
+
+enum { SUFFIX_LEN = sizeof SUFFIX - 1, SHOWN_MAX = 8 };
+
+static size_t without_suffix(const char *text, size_t len)
+{
+	return len > SUFFIX_LEN && memcmp(text + len - SUFFIX_LEN, SUFFIX, SUFFIX_LEN) == 0 ? len - SUFFIX_LEN : 0;
+}
+
+static bool parse_number(unsigned *out, const char *text, size_t len)
+{
+	uint64_t number = 0;
+	if (!text_parse_u64(&number, text, len, VOLUMES_MAX) || number == 0)
+		return false;
+	*out = (unsigned)number;
+	return true;
+}
+
+bool volume_name_parse(struct volume_name *out, const char *path)
+{
+	size_t len = 0;
+	const char *name = path_last_component(path, &len);
+	len = without_suffix(name, len);
+	const char *dot = len > 0 ? memrchr(name, '.', len) : NULL;
+	if (dot == NULL || dot == name)
+		return false;
+	const char *end = name + len, *of = memmem(dot, (size_t)(end - dot), "of", 2);
+	*out = (struct volume_name){.stem = name, .stem_len = (size_t)(dot - name)};
+	return of != NULL && parse_number(&out->number, dot + 1, (size_t)(of - dot - 1)) &&
+		   parse_number(&out->count, of + 2, (size_t)(end - of - 2)) && out->number <= out->count;
+}
+
+bool volume_name_same_set(const struct volume_name *a, const struct volume_name *b)
+{
+	return a->count == b->count && a->stem_len == b->stem_len && memcmp(a->stem, b->stem, a->stem_len) == 0;
+}
+
+int volume_name_format(struct buf *out, const char *path, unsigned number, unsigned count, struct err *err)
+{
+	size_t len = strlen(path), stem = without_suffix(path, len);
+	return buf_printf(out, err, "%.*s.%uof%u" SUFFIX, (int)(stem > 0 ? stem : len), path, number, count);
+}
+
+/* Marks the numbers that are there. false: the names do not tell of one set. */
+static bool note_present(unsigned char present[static VOLUMES_MAX + 1], struct volume_name *first,
+						 const char *const *paths, unsigned count)
+{
+	struct volume_name name;
+	first->count = 0;
+	for (unsigned i = 0; i < count; i++) {
+		if (!volume_name_parse(&name, paths[i]))
+			continue;
+		if (first->count == 0)
+			*first = name;
+		if (!volume_name_same_set(first, &name))
+			return false;
+		present[name.number] = 1;
+	}
+	return first->count > 0;
+}
+
+int volume_name_missing(struct buf *out, const char *const *paths, unsigned count, struct err *err)
+{
+	unsigned char present[VOLUMES_MAX + 1] = {0};
+	struct volume_name set;
+	unsigned missing = 0;
+	if (!note_present(present, &set, paths, count))
+		return 0;
+	for (unsigned i = 1; i <= set.count; i++) {
+		if (present[i] || missing++ >= SHOWN_MAX)
+			continue;
+		if (buf_printf(out, err, "%s%.*s.%uof%u" SUFFIX, missing > 1 ? ", " : "", (int)set.stem_len, set.stem, i,
+					   set.count) < 0)
+			return -1;
+	}
+	return missing > SHOWN_MAX ? buf_printf(out, err, " and %u more", missing - SHOWN_MAX) : 0;
+}
+
+/* --- sizes --- */
+
+static const struct {
+	const char *name;
+	uint64_t bytes;
+} sizes[] = {
+	{"auto", VOLUME_SIZE_AUTO},        {"none", VOLUME_SIZE_NONE},        {"cd", 737280000ull / 100 * 99},
+	{"dvd", 4700372992ull / 100 * 99}, {"bd", 25025314816ull / 100 * 99},
+};
+
+static bool unit_parse(uint64_t *out, const char *text)
+{
+	static const char letters[] = "KMGT";
+	const char *at = text[0] != '\0' ? strchr(letters, text[0]) : NULL;
+	const bool binary = at != NULL && text[1] == 'i';
+	*out = 1;
+	if (at == NULL || text[binary ? 2 : 1] != '\0')
+		return text[0] == '\0';
+	for (const char *letter = letters; letter <= at; letter++)
+		*out *= binary ? 1024 : 1000;
+	return true;
+}
+
+int volume_size_parse(uint64_t *out, const char *text, struct err *err)
+{
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		if (strcmp(text, sizes[i].name) == 0) {
+			*out = sizes[i].bytes;
+			return 0;
+		}
+	const size_t digits = strspn(text, "0123456789");
+	uint64_t number = 0, unit = 0;
+	if (unit_parse(&unit, text + digits) && text_parse_u64(&number, text, digits, (UINT64_MAX - 1) / unit) &&
+		number > 0) {
+		*out = number * unit;
+		return 0;
+	}
+	(void)err_set(err, ERR_USAGE, "--volume-size %s is no size", text);
+	return err_hint(err, "write it as 4G, 700M or bytes, or as cd, dvd, bd, auto or none");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VALISE_MEDIA_PACED_H
+#define VALISE_MEDIA_PACED_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* Writing at the pace of the medium. What is written goes into memory first, as much as a fifth of it, and a progress
+ * bar would be done long before the stick is. So the file is pushed out in windows: one is written to the medium while
+ * the next is filled, and whoever is two windows ahead waits. What is on the medium leaves the memory, which others
+ * need. */
+enum { PACED_WINDOW = 8 << 20 };
+
+struct paced {
+	int fd;         /* borrowed */
+	uint64_t begun; /* of what is before this the writing to the medium has begun */
+	uint64_t done;  /* what is before this was waited for, and left the memory */
+};
+
+static inline struct paced paced_begin(int fd)
+{
+	return (struct paced){.fd = fd};
+}
+/* All bytes before `end` were handed to the kernel. errors: ERR_IO, ERR_NO_SPACE: what the medium answered. */
+int paced_reach(struct paced *paced, uint64_t end, struct err *err);
+/* All of it is on the medium, as far as that says so. errors: as above. */
+int paced_finish(struct paced *paced, struct err *err);
+
+/* For those who write a file from several threads, each its own run of it, front to back on the whole: begins to push
+ * out [at, at + len), and waits for what lies two windows before. errors: as above. */
+int paced_run(int fd, uint64_t at, uint64_t len, struct err *err);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/volumes.h"
+
+#include "base/array.h"
+#include "base/cancel.h"
+#include "base/path.h"
+#include "ops/pending.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SHOWN_MAX = 8, FILES_MAX = 100000 };
+
+void volume_sets_clear(struct volume_sets *sets)
+{
+	for (unsigned i = 0; i < sets->path_count; i++)
+		free(sets->paths[i]);
+	free(sets->paths);
+	for (unsigned i = 0; i < sets->count; i++)
+		free(sets->items[i].paths);
+	free(sets->items);
+	notices_clear(&sets->notices);
+	*sets = (struct volume_sets){0};
+}
+
+/* --- from words to files --- */
+
+static int add_path(struct volume_sets *sets, char *path, struct err *err)
+{
+	char **grown = sets->path_count < FILES_MAX ? array_grow(sets->paths, sets->path_count, sizeof *grown, err) : NULL;
+	if (grown == NULL) {
+		free(path);
+		return err_set(err, ERR_LIMIT, "more than %d files", FILES_MAX);
+	}
+	sets->paths = grown;
+	sets->paths[sets->path_count++] = path;
+	return 0;
+}
+
+static int is_bundle_name(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name), suffix = strlen(BUNDLE_SUFFIX);
+	return entry->d_name[0] != '.' && len > suffix && strcmp(entry->d_name + len - suffix, BUNDLE_SUFFIX) == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int add_named(struct volume_sets *sets, const char *folder, struct dirent **entries, int count, struct err *err)
+{
+	for (int i = 0; i < count; i++) {
+		char *path = NULL;
+		if (cancel_check(err) < 0 || path_join(&path, folder, entries[i]->d_name, err) < 0 ||
+			add_path(sets, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_folder(struct volume_sets *sets, const char *folder, struct err *err)
+{
+	struct dirent **entries = NULL;
+	const int count = scandir(folder, &entries, is_bundle_name, by_bytes);
+	if (count < 0)
+		return err_sys(err, "cannot read the folder %s", folder);
+	int rc = add_named(sets, folder, entries, count, err);
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	if (rc < 0 || count > 0)
+		return rc;
+	(void)err_set(err, ERR_NOT_A_BUNDLE, "there is no bundle in the folder %s", folder);
+	return err_hint(err, "bundles there are found by their names, ….valise");
+}
+
+static int gather(struct volume_sets *sets, const char *const *words, unsigned count, bool *out_folders,
+				  struct err *err)
+{
+	*out_folders = false;
+	for (unsigned i = 0; i < count; i++) {
+		struct stat st;
+		if (stat(words[i], &st) == 0 && S_ISDIR(st.st_mode)) {
+			*out_folders = true;
+			if (add_folder(sets, words[i], err) < 0)
+				return -1;
+			continue;
+		}
+		char *path = strdup(words[i]); /* what is wrong with it is told when it is opened */
+		if (path == NULL)
+			return err_set(err, ERR_MEMORY, "out of memory");
+		if (add_path(sets, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- from files to sets --- */
+
+static struct volume_set *add_set(struct volume_sets *sets, struct err *err)
+{
+	struct volume_set *grown = array_grow(sets->items, sets->count, sizeof *grown, err);
+	if (grown == NULL)
+		return NULL;
+	sets->items = grown;
+	sets->items[sets->count] = (struct volume_set){0};
+	return &sets->items[sets->count++];
+}
+
+static int add_to_set(struct volume_set *set, const char *path, struct err *err)
+{
+	if (set == NULL)
+		return -1;
+	const char **grown = array_grow(set->paths, set->count, sizeof *grown, err);
+	if (grown == NULL)
+		return -1;
+	set->paths = grown;
+	set->paths[set->count++] = path;
+	return 0;
+}
+
+struct found { /* one for each set */
+	struct digest waybill;
+	bool joins; /* others with this waybill belong to it */
+};
+
+static unsigned find_set(const struct found *found, unsigned count, const struct digest *waybill)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (found[i].joins && digest_equal(&found[i].waybill, waybill))
+			return i;
+	return count;
+}
+
+static int sort_one(struct volume_sets *sets, struct found *found, const char *path, struct err *err)
+{
+	struct bundle_claim claim = {.whole = true};
+	struct err fault = ERR_INIT;
+	const bool alone = pending_is_path(path) || bundle_peek(&claim, path, &fault) < 0 || claim.whole;
+	if (fault.code == ERR_CANCELLED) {
+		*err = fault;
+		return -1;
+	}
+	const unsigned at = alone ? sets->count : find_set(found, sets->count, &claim.waybill);
+	if (at < sets->count)
+		return add_to_set(&sets->items[at], path, err);
+	found[sets->count] = (struct found){.waybill = claim.waybill, .joins = !alone};
+	return add_to_set(add_set(sets, err), path, err);
+}
+
+int volumes_sort(struct volume_sets *out, const char *const *words, unsigned count, struct err *err)
+{
+	bool folders;
+	*out = (struct volume_sets){0};
+	if (gather(out, words, count, &folders, err) < 0)
+		return -1;
+	if (out->path_count == 1)
+		return add_to_set(add_set(out, err), out->paths[0], err);
+	auto_free struct found *found = calloc(out->path_count, sizeof *found);
+	if (found == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < out->path_count; i++)
+		if (sort_one(out, found, out->paths[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int volumes_find(struct volume_sets *out, const char *word, struct err *err)
+{
+	bool folders;
+	*out = (struct volume_sets){0};
+	return gather(out, &word, 1, &folders, err);
+}
+
+/* --- the one that is meant --- */
+
+static int fail_several(const struct volume_sets *sets, struct err *err)
+{
+	auto_buf names = {0};
+	const unsigned shown = sets->count < SHOWN_MAX ? sets->count : SHOWN_MAX;
+	for (unsigned i = 0; i < shown; i++)
+		if (buf_printf(&names, err, "%s%s", i > 0 ? ", " : "", sets->items[i].paths[0]) < 0)
+			return -1;
+	(void)err_set(err, ERR_FOREIGN_VOLUME, "there are %u bundles: %.700s%s", sets->count, names.data,
+				  sets->count > shown ? ", …" : "");
+	return err_hint(err, "name the files of the one that is meant; valise verify tells of each");
+}
+
+static int take_readable(struct volume_sets *sets, struct found *found, const char *path, struct err *first_fault,
+						 struct err *err)
+{
+	struct bundle_claim claim;
+	struct err fault = ERR_INIT;
+	if (bundle_peek(&claim, path, &fault) < 0) {
+		if (first_fault->code == ERR_OK)
+			*first_fault = fault;
+		notice_add(&sets->notices, "left out: %s", fault.message);
+		return fault.code == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, "interrupted") : 0;
+	}
+	const unsigned at = find_set(found, sets->count, &claim.waybill);
+	if (at < sets->count)
+		return add_to_set(&sets->items[at], path, err);
+	found[sets->count] = (struct found){.waybill = claim.waybill, .joins = true};
+	return add_to_set(add_set(sets, err), path, err);
+}
+
+static int sort_readable(struct volume_sets *sets, struct err *err)
+{
+	struct err first_fault = ERR_INIT;
+	auto_free struct found *found = calloc(sets->path_count, sizeof *found);
+	if (found == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (unsigned i = 0; i < sets->path_count; i++)
+		if (take_readable(sets, found, sets->paths[i], &first_fault, err) < 0)
+			return -1;
+	if (sets->count == 0) {
+		*err = first_fault;
+		return -1;
+	}
+	return sets->count == 1 ? 0 : fail_several(sets, err);
+}
+
+int volumes_one(struct volume_sets *out, const char *const *words, unsigned count, struct err *err)
+{
+	bool folders;
+	*out = (struct volume_sets){0};
+	if (gather(out, words, count, &folders, err) < 0)
+		return -1;
+	if (folders && out->path_count > 1)
+		return sort_readable(out, err);
+	struct volume_set *set = add_set(out, err);
+	for (unsigned i = 0; i < out->path_count; i++)
+		if (add_to_set(set, out->paths[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- what is missing, and what is there twice --- */
+
+static int format_ranges(struct buf *out, const struct chunk_ranges *ranges, struct err *err)
+{
+	for (uint32_t i = 0; i < ranges->count && i < SHOWN_MAX; i++) {
+		const struct chunk_range *range = &ranges->items[i];
+		if (buf_printf(out, err, "%s%u", i > 0 ? ", " : "", range->first) < 0 ||
+			(range->last > range->first && buf_printf(out, err, " to %u", range->last) < 0))
+			return -1;
+	}
+	return ranges->count > SHOWN_MAX ? buf_append_str(out, ", …", err) : 0;
+}
+
+static int format_names(struct buf *out, const struct bundle_verified *bundle, struct err *err)
+{
+	const uint32_t count = bundle_part_count(bundle);
+	auto_free const char **paths = calloc(count, sizeof *paths);
+	if (paths == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < count; i++)
+		paths[i] = bundle_part(bundle, i).path;
+	return volume_name_missing(out, paths, count, err);
+}
+
+int volumes_describe_missing(struct buf *out, const struct bundle_verified *bundle, struct err *err)
+{
+	struct chunk_ranges missing;
+	auto_buf ranges = {0}, names = {0};
+	if (bundle_missing(bundle, &missing, err) < 0)
+		return -1;
+	if (missing.chunks == 0)
+		return 0;
+	if (format_ranges(&ranges, &missing, err) < 0 || format_names(&names, bundle, err) < 0)
+		return -1;
+	return names.len > 0 ? buf_printf(out, err, "%s (chunks %s)", names.data, ranges.data)
+						 : buf_printf(out, err, "chunks %s", ranges.data);
+}
+
+int volumes_check_complete(const struct bundle_verified *bundle, struct err *err)
+{
+	struct chunk_ranges missing;
+	auto_buf ranges = {0}, names = {0};
+	if (bundle_missing(bundle, &missing, err) < 0)
+		return -1;
+	if (missing.chunks == 0)
+		return 0;
+	if (format_ranges(&ranges, &missing, err) < 0 || format_names(&names, bundle, err) < 0)
+		return -1;
+	(void)err_set(err, ERR_CHUNKS_MISSING, "%s of %u chunks of the payload, %u are in other volumes: %s",
+				  bundle_part_count(bundle) == 1 ? "this is one volume of several:" : "not all volumes are here:",
+				  bundle_waybill(bundle)->chunks, missing.chunks, ranges.data);
+	return names.len > 0 ? err_hint(err, "by the names of those that are here, these are missing: %.400s", names.data)
+						 : err_hint(err, "the other volumes of this bundle are needed as well");
+}
+
+void volumes_tell_repeats(struct notices *notices, const struct bundle_verified *bundle)
+{
+	for (uint32_t i = 1; i < bundle_part_count(bundle); i++) {
+		const struct bundle_part_facts before = bundle_part(bundle, i - 1), here = bundle_part(bundle, i);
+		if (before.first_chunk == here.first_chunk && before.chunks == here.chunks)
+			notice_add(notices, "%s is a repeat: it holds the same as %s", here.path, before.path);
+	}
+}

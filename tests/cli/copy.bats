@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# copy: byte for byte, read back, under a name for media; who is not known, what is refused, going on after a failure.
+
+load helper
+
+setup() {
+	load_helper_setup
+	home carol
+	plain
+	mkdir stick
+}
+
+# Nothing but these names is on the stick: on_stick NAME…
+on_stick() {
+	[ "$(ls -A stick)" = "$(printf '%s\n' "$@" | sort)" ] || fail "on the stick: $(ls -A stick)"
+}
+
+@test "a courier's copy is the same file, and what that proves is said" {
+	ok carol copy plain.valise stick/
+	[ "$output" = "$PWD/stick/plain.valise" ]
+	cmp plain.valise stick/plain.valise
+	on_stick plain.valise
+	says "Alice Ardent (Agency A), whose signature was checked"
+	says "every byte that the medium gives back is as it was signed"
+	says "whether its own controller answered from its memory"
+	! grep -qiE 'TLP|INC-2026' <<<"$(said)"
+	ok carol verify stick/plain.valise
+	ok_json carol ledger list
+	holds --arg path "$PWD/stick/plain.valise" '[.entries[] | select(.event == "copied")] | length == 1 and .[0].text == $path'
+}
+
+@test "as JSON" {
+	ok_json carol copy plain.valise stick
+	holds --arg at "$PWD/stick/plain.valise" --arg from "$(fpr alice)" --arg size "$(stat -c %s plain.valise)" \
+		--arg digest "$(tar xOf plain.valise waybill.yaml | sha256sum | cut -d' ' -f1)" '
+		(.copies | length == 1) and (.copies[0] | .source == "plain.valise" and .path == $at and .kind == "bundle" and .how == "written"
+		and .judged and .from.fingerprint == $from and .digest == $digest and .bytes == ($size | tonumber) and .["kept-bytes"] == 0
+		and (.["read-back"] == "past-cache" or .["read-back"] == "cache-dropped") and .signers[0].standing == "counts")
+		and .replugged == "not-asked" and (.medium | .["mounted-at"][0:1] == "/" and (.["file-system"] | length > 0))'
+}
+
+@test "given again it is read back and left alone; another file in its place is kept and told" {
+	ok carol copy plain.valise stick
+	touch -d '2026-01-01' stick/plain.valise
+	ok_json carol copy plain.valise stick
+	holds '.copies[0] | .how == "was-there" and .["kept-bytes"] == .bytes'
+	[ "$(stat -c %Y stick/plain.valise)" = "$(date -d 2026-01-01 +%s)" ]
+	flip stick/plain.valise 5000
+	fails 7 exists carol copy plain.valise stick
+	echo other >stick/plain.valise
+	fails 7 exists carol copy plain.valise stick
+	rm stick/plain.valise
+	ln -s nowhere stick/plain.valise
+	fails 7 exists carol copy plain.valise stick
+	rm stick/plain.valise
+	mkfifo stick/plain.valise
+	fails 7 exists carol copy plain.valise stick
+}
+
+@test "several, with what lies beside them; a name for media is made of any" {
+	cp plain.valise "My Report (1).valise"
+	head -c 3000000 /dev/urandom >plain.valise.parity
+	echo "parity of it" >"My Report (1).valise.parity"
+	ok_json carol copy plain.valise "My Report (1).valise" plain.valise.parity stick
+	holds '[.copies[].kind] == ["bundle", "beside", "bundle", "beside"] and ([.copies[] | has("digest")] == [true, false, true, false])'
+	on_stick plain.valise plain.valise.parity my-report-1-.valise my-report-1-.valise.parity
+	cmp plain.valise.parity stick/plain.valise.parity
+	cmp plain.valise stick/my-report-1-.valise
+	ok_json carol copy plain.valise stick
+	holds '[.copies[].how] == ["was-there", "was-there"]'
+	echo more >>plain.valise.parity
+	fails 7 exists carol copy plain.valise stick
+}
+
+@test "a sender whom nobody here knows, and no station at all: copied, and told" {
+	home dora
+	edit_registry carol '/alice/,$d' 2>/dev/null || true
+	rm -rf "$T/carol" && v carol init --verify-only --name "Cal" --organisation "Couriers"
+	ok carol copy plain.valise stick
+	says "NOT CHECKED"
+	! grep -q "as it was signed" <<<"$(said)" || fail "claims too much"
+	cmp plain.valise stick/plain.valise
+	rm stick/plain.valise
+	ok_json carol copy plain.valise stick
+	holds '.copies[0] | .judged == false and .signers[0].standing == "unknown"'
+	rm stick/plain.valise
+	ok_json - copy plain.valise stick
+	holds '(.copies[0].judged == false) and (.notices[0] | contains("no station"))'
+	cmp plain.valise stick/plain.valise
+	fails 9 no-station nowhere copy plain.valise stick
+}
+
+@test "what is known to be wrong is not carried: damage, a bad signature, a revoked sender, one that waits" {
+	cp plain.valise bad.valise
+	flip bad.valise "$(member_at bad.valise payload/0000000000)"
+	fails 4 damaged carol copy bad.valise stick
+	! on_stick bad.valise 2>/dev/null
+	cp plain.valise bad.valise
+	flip bad.valise "$(($(member_at bad.valise "$(tar tf plain.valise | grep signatures)") + 80))"
+	captured v carol --json copy bad.valise stick
+	[ "$status" -eq 3 ] || [ "$status" -eq 8 ] || fail "a broken signature gave $status"
+	truncate -s -1024 bad.valise
+	fails 4 truncated carol copy bad.valise stick
+	head -c 2000 /dev/urandom >noise.valise
+	fails 8 not-a-bundle carol copy noise.valise stick
+	cp plain.valise waits.valise-pending
+	fails 3 approvals carol copy waits.valise-pending stick
+	v carol --quiet partner revoke alice --reason "left"
+	fails 3 unfit-signer carol copy plain.valise stick
+	[ -z "$(ls -A stick)" ]
+}
+
+@test "wrong words, places and sources" {
+	fails 2 usage carol copy plain.valise
+	fails 2 usage carol copy plain.valise plain.valise
+	fails 7 io carol copy plain.valise nowhere/
+	fails 7 io carol copy nothing.valise stick
+	fails 8 not-a-bundle carol copy stick stick
+	mkfifo pipe.valise
+	fails 8 not-a-bundle carol copy pipe.valise stick
+	cp plain.valise .hidden
+	fails 2 usage carol copy .hidden stick
+	mkdir ro
+	as_nobody ro
+	chmod -R a+rX "$T"
+	[ "$(id -u)" -ne 0 ] || chown -R nobody "$T/carol"
+	fails 7 io carol copy plain.valise ro
+}
+
+@test "on the disk of the machine there is nothing to take out" {
+	point=$(findmnt -n -o TARGET --target stick)
+	[ "$point" = / ] || skip "the test folder has a mount of its own: $point"
+	fails 2 usage carol copy --replug plain.valise stick
+}
+
+@test "what an attempt before left is taken up, whatever it is" {
+	local size
+	size=$(stat -c %s plain.valise)
+	# The good beginning of it: only what follows is written.
+	head -c $((size - 3000)) plain.valise >stick/plain.valise.part
+	ok_json carol copy plain.valise stick
+	holds '.copies[0] | .how == "resumed" and .["kept-bytes"] > 0 and .["kept-bytes"] < .bytes'
+	on_stick plain.valise
+	cmp plain.valise stick/plain.valise
+	# One that is longer, with other bytes throughout.
+	rm stick/plain.valise
+	head -c $((size + 5000)) /dev/urandom >stick/plain.valise.part
+	ok_json carol copy plain.valise stick
+	holds '.copies[0] | .how == "written" and .["kept-bytes"] == 0'
+	cmp plain.valise stick/plain.valise
+	# All of it, with one bit wrong.
+	rm stick/plain.valise
+	cp plain.valise stick/plain.valise.part
+	flip stick/plain.valise.part "$(member_at plain.valise manifest/0000000000)"
+	ok carol copy plain.valise stick
+	cmp plain.valise stick/plain.valise
+}
+
+@test "what somebody laid in the place of an attempt is not touched" {
+	echo "mine" >victim
+	ln -s ../victim stick/plain.valise.part
+	fails 7 io carol copy plain.valise stick
+	rm stick/plain.valise.part
+	ln victim stick/plain.valise.part
+	fails 7 exists carol copy plain.valise stick
+	rm stick/plain.valise.part
+	mkdir stick/plain.valise.part
+	fails 7 io carol copy plain.valise stick
+	[ "$(cat victim)" = mine ]
+}
+
+@test "another copy of the same is told" {
+	touch stick/plain.valise.part
+	exec 8<>stick/plain.valise.part
+	flock 8
+	fails 7 busy carol copy plain.valise stick
+	exec 8>&-
+	ok carol copy plain.valise stick
+}

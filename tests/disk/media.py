@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Media: copy and pack onto small ext4, FAT and exFAT file systems that are full, read-only, failing, forgetful, pulled out."""
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from lab import LABELS, same_tree
+
+MIB = 1 << 20
+EIO, ENOSPC, EROFS = 5, 28, 30
+NAME = "b.valise"
+
+
+def quiet(*command):
+    return subprocess.run(command, capture_output=True, check=False, text=True)
+
+
+class Fuse:
+    """A file system of media, driven by a program: "fat" or "exfat"."""
+    TOOLS = {"fat": ("mkfs.vfat", "fusefat"), "exfat": ("mkfs.exfat", "mount.exfat-fuse")}
+
+    def __init__(self, lab, kind, mib=40):
+        self.kind, self.folder = kind, lab.new_folder("m")
+        self.image = self.folder + ".img"
+        with open(self.image, "wb") as f:
+            f.truncate(mib * MIB)
+        self.fault = self.make() or self.mount()
+
+    def make(self):
+        done = quiet(self.TOOLS[self.kind][0], self.image)
+        return None if done.returncode == 0 else done.stderr or "no such file system can be made"
+
+    def mount(self):
+        words = ["fusefat", "-o", "rw+", self.image, self.folder] if self.kind == "fat" else ["mount.exfat-fuse", self.image, self.folder]
+        done = quiet(*words)
+        if done.returncode != 0 or not os.path.ismount(self.folder):
+            return done.stderr or done.stdout or "cannot be mounted"
+        return None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def names(self):
+        return sorted(os.listdir(self.folder))
+
+    def leave(self):
+        """The medium is gone while it is written to."""
+        return f"umount -l {self.folder}"
+
+    def settle(self):
+        """Its program ends some time after the medium is gone; the image is its own until then."""
+        for _ in range(200):
+            if not quiet("fuser", "-s", self.image).returncode == 0:
+                return
+            time.sleep(0.05)
+
+    def end(self):
+        quiet("umount", "-l", self.folder)
+        self.settle()
+        os.unlink(self.image)
+
+
+class Media:
+    def __init__(self, lab, tally, disk_of):
+        """disk_of(mib): a small disk as tests/disk/run makes it."""
+        self.lab, self.tally, self.disk_of = lab, tally, disk_of
+        self.reports = os.path.join(lab.root, "reports")
+        self.small, self.large = os.path.join(lab.new_folder("s"), NAME), os.path.join(lab.new_folder("s"), NAME)
+        shutil.copy(os.path.join(lab.root, "good.valise"), self.small)
+        big = lab.new_folder("big")
+        with open(os.path.join(big, "a.bin"), "wb") as f:
+            for _ in range(20):
+                f.write(os.urandom(MIB))
+        lab.must(lab.copy_home(lab.alice, lab.new_folder()), "pack", "--to", "bob", *LABELS, "--yes", "-o", self.large, big)
+
+    def copy(self, bundle, folder, *more, **settings):
+        return self.lab.run(self.lab.courier, "copy", *more, bundle, folder, **settings)
+
+    @staticmethod
+    def same(a, b):
+        return quiet("cmp", "-s", a, b).returncode == 0
+
+    def copied_fault(self, done, bundle, disk, how=None):
+        if done.status != 0:
+            return f"failed: {done}"
+        if how and done.json["copies"][0]["how"] != how:
+            return f"expected {how}, got {done.json['copies'][0]['how']}"
+        if not self.same(bundle, disk.path(NAME)):
+            return "the copy is not what was copied"
+        return None
+
+    # --- a disk of the kernel's own ---
+
+    def full(self):
+        for leave in (0, 8 << 10, 200 << 10, 2 * MIB):
+            disk = self.disk_of(12)
+            disk.fill(leave)
+            done = self.copy(self.small, disk.folder)
+            wrong = done.clean_failure(7) or (None if done.code == "no-space" else f"another error: {done}")
+            wrong = wrong or (f"left {disk.names()}" if disk.names() else None)
+            disk.empty()
+            wrong = wrong or self.copied_fault(self.copy(self.small, disk.folder), self.small, disk, "written")
+            self.tally.check(f"copy with {leave} bytes left ({disk.kind})", wrong)
+            disk.end()
+
+    def filled_meanwhile(self):
+        """There was room when it began; then another one took it. What was safe stays, and is taken up."""
+        disk = self.disk_of(48)
+        fill = f"dd if=/dev/zero of={disk.path('ballast')} bs=64k status=none; sync -f {disk.folder}"
+        faults = {"LAB_CLASSES": "w", "LAB_FILE": f"{NAME}.part", "LAB_AT": 19, "LAB_ACTION": "run", "LAB_COMMAND": fill}
+        done = self.copy(self.large, disk.folder, faults=faults)
+        wrong = done.clean_failure(7) or (None if done.code == "no-space" else f"another error: {done}")
+        wrong = wrong or (None if disk.names() == [f"{NAME}.part"] else f"left {disk.names()}")
+        wrong = wrong or (None if f"{NAME}.part" in done.json["error"]["hint"] else f"does not say what stays: {done.json}")
+        disk.empty()
+        again = self.copy(self.large, disk.folder)
+        wrong = wrong or self.copied_fault(again, self.large, disk, "resumed")
+        wrong = wrong or (None if again.json["copies"][0]["kept-bytes"] >= 8 * MIB else f"kept too little: {again.json}")
+        self.tally.check(f"copy to a disk that fills meanwhile, and once more ({disk.kind})", wrong)
+        disk.end()
+
+    def read_only(self):
+        disk = self.disk_of(12)
+        if not disk.read_only(True):
+            self.tally.skip("copy to a read-only medium", "cannot remount")
+        else:
+            done = self.copy(self.small, disk.folder)
+            told = "only be read" in ((done.json or {}).get("error", {}).get("message") or "")
+            wrong = done.clean_failure(7) or (None if told and not disk.names() else f"{done}, {disk.names()}")
+            self.tally.check(f"copy to a read-only medium ({disk.kind})", wrong)
+        disk.end()
+
+    def every_call(self):
+        """Each call that touches the medium fails in turn, in each way; writes may also do half of what they are asked."""
+        disk = self.disk_of(12)
+        log, classes = os.path.join(self.lab.new_folder(), "calls"), "wsnctxar"
+        scope = {"LAB_CLASSES": classes, "LAB_FILE": NAME + ".part"}
+        done = self.copy(self.small, disk.folder, faults={"LAB_LOG": log, **scope})
+        wrong = self.copied_fault(done, self.small, disk)
+        self.tally.check("copy, its calls counted", wrong)
+        os.unlink(disk.path(NAME))
+        with open(log, encoding="utf-8") as f:
+            calls = [line.split(" ")[1:3] for line in f]
+        points = [(n, kind, call, errno) for n, (kind, call) in enumerate(calls, 1)
+                  for errno in (EIO, *((ENOSPC, EROFS) if kind in "wsnct" else ()))]
+        for n, kind, call, errno in points:
+            done = self.copy(self.small, disk.folder, faults={**scope, "LAB_AT": n, "LAB_ACTION": errno})
+            left = [name for name in disk.names() if name != NAME]
+            # What cannot be asked for, or was asked for twice, need not stop it.
+            wrong = self.copied_fault(done, self.small, disk) if done.status == 0 else done.clean_failure(7)
+            if done.status != 0 and NAME in disk.names():
+                wrong = wrong or "failed, and the copy has its name"
+            self.tally.check(f"copy, {os.strerror(errno)} at call {n}, {kind} {call}", wrong or (f"left {left}" if left else None))
+            for name in disk.names():
+                os.unlink(disk.path(name))
+        print(f"copy: {len(points)} failures at {len(calls)} calls")
+        done = self.copy(self.small, disk.folder, faults={"LAB_CLASSES": "w", "LAB_AT": 1, "LAB_STICKY": 1, "LAB_ACTION": "short"})
+        self.tally.check("copy, all writes are short", self.copied_fault(done, self.small, disk, "written"))
+        disk.end()
+
+    def forgetful(self):
+        """What is read back is not what was written: at once, and no name for it."""
+        disk = self.disk_of(12)
+        size = os.path.getsize(self.small)
+        for at in (100, 3000, size // 2, size - 3000):
+            faults = {"LAB_TWICE": f"{NAME}.part", "LAB_FIRST": 1, "LAB_FROM": at, "LAB_TO": at + 1}
+            done = self.copy(self.small, disk.folder, faults=faults)
+            told = "does not give back" in ((done.json or {}).get("error", {}).get("message") or "")
+            wrong = done.clean_failure(7) or (None if told else f"says otherwise: {done}")
+            self.tally.check(f"copy to a medium with another byte {at}", wrong or (f"left {disk.names()}" if disk.names() else None))
+        disk.end()
+
+    # --- taken out and put back ---
+
+    def replug(self, name, disk, swap, expected, spoil=None):
+        """swap(): what a person does when asked to."""
+        command = [self.lab.valise, "--home", self.lab.courier, "--json", "copy", "--replug", self.small, disk.folder]
+        private = self.lab.new_folder("p")
+        with subprocess.Popen(command, env=self.lab.environment(private), cwd=self.lab.root, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            asked = process.stderr.readline()
+            if "take the medium" in asked:
+                swap(spoil)
+            out, err = process.communicate(timeout=60)
+        said = f"{process.returncode} {out} {asked}{err}"
+        if spoil is not None:
+            wrong = None if process.returncode == 7 and "does not give back" in out else said
+        else:
+            wrong = None if process.returncode == 0 and f'"replugged": "{expected}"' in out.replace('":"', '": "') else said
+        self.tally.check(f"copy --replug, {name} ({disk.kind})", wrong)
+
+    def replugging(self):
+        disk = self.disk_of(12)
+        if disk.kind != "ext4":
+            self.tally.skip("copy --replug", "no loop devices")
+            disk.end()
+            return
+
+        def out_and_back(spoil):
+            quiet("umount", disk.folder)
+            if spoil is not None:
+                spoil()
+            quiet("mount", "-o", "loop", disk.image, disk.folder)
+
+        def spoil():
+            with open(disk.image, "r+b") as f, open(self.small, "rb") as bundle:
+                data, middle = f.read(), bundle.read()[70_000:70_400]
+                f.seek(data.index(middle))
+                f.write(bytes(400))
+
+        self.replug("the disk itself was out", disk, out_and_back, "was-out")
+        self.replug("and came back with other bytes", disk, out_and_back, "", spoil)
+        disk.end()
+
+    def replug_interrupted(self):
+        disk = self.disk_of(12)
+        command = [self.lab.valise, "--home", self.lab.courier, "--json", "copy", "--replug", self.small, disk.folder]
+        with subprocess.Popen(command, env=self.lab.environment(self.lab.new_folder("p")), cwd=self.lab.root, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+        there = self.same(self.small, disk.path(NAME))
+        self.tally.check("copy --replug, Ctrl-C instead", None if process.returncode == 130 and there else f"{process.returncode} {there}")
+        disk.end()
+
+    # --- file systems of media ---
+
+    def on_media(self, kind):
+        medium = Fuse(self.lab, kind)
+        if medium.fault:
+            self.tally.skip(f"{kind} file systems", medium.fault.strip())
+            return
+        try:
+            self.plain(medium)
+            self.packed(medium)
+            self.small_rooms(medium)
+            self.forgets(medium)
+        finally:
+            medium.end()
+        self.pulled(kind)
+
+    def plain(self, medium):
+        done = self.copy(self.large, medium.folder)
+        wrong = self.copied_fault(done, self.large, medium, "written")
+        wrong = wrong or (None if done.json["medium"]["by-program"] else f"does not see what drives it: {done.json['medium']}")
+        self.tally.check(f"copy to {medium.kind}", wrong)
+        done = self.copy(self.large, medium.folder)
+        self.tally.check(f"copy to {medium.kind}, again", self.copied_fault(done, self.large, medium, "was-there"))
+        os.unlink(medium.path(NAME))
+
+    def packed(self, medium):
+        home = self.lab.copy_home(self.lab.alice, self.lab.new_folder())
+        done = self.lab.pack(home, medium.folder + "/", self.reports)
+        wrong = None if done.status == 0 else str(done)
+        wrong = wrong or (None if done.json["read-back"] else "it was not read back")
+        if not wrong:
+            out = os.path.join(self.lab.new_folder(), "out")
+            opened = self.lab.run(self.lab.copy_home(self.lab.bob, self.lab.new_folder()), "unpack", "-o", out, done.json["path"])
+            wrong = None if opened.status == 0 and same_tree(self.reports, os.path.join(out, "reports")) else f"unpack: {opened}"
+        self.tally.check(f"pack to {medium.kind}", wrong or (f"{medium.names()}" if len(medium.names()) != 1 else None))
+        for name in medium.names():
+            os.unlink(medium.path(name))
+
+    def small_rooms(self, medium):
+        """Told before the first byte: too large for what is free; and on FAT, for any file."""
+        rows = [(60 * MIB, "there is room for", "no-space")]
+        if medium.kind == "fat":
+            rows.append((4 << 30, "holds no file of more than 4294967295", "no-space"))
+        for size, words, code in rows:
+            sparse = os.path.join(self.lab.new_folder(), NAME)
+            with open(sparse, "wb") as f:
+                f.truncate(size)
+            done = self.copy(sparse, medium.folder)
+            told = words in ((done.json or {}).get("error", {}).get("message") or "")
+            wrong = done.clean_failure(7) or (None if done.code == code and told else f"says otherwise: {done}")
+            self.tally.check(f"copy {size} bytes to {medium.kind}", wrong or (f"left {medium.names()}" if medium.names() else None))
+
+    def forgets(self, medium):
+        home = self.lab.copy_home(self.lab.alice, self.lab.new_folder())
+        faults = {"LAB_TWICE": ".part-", "LAB_FIRST": 1, "LAB_FROM": 100_000, "LAB_TO": 100_001}
+        done = self.lab.pack(home, medium.path(NAME), self.reports, faults=faults)
+        told = "does not give back" in ((done.json or {}).get("error", {}).get("message") or "")
+        wrong = done.clean_failure(7) or (None if told else f"says otherwise: {done}")
+        self.tally.check(f"pack to {medium.kind} with another byte", wrong or (f"left {medium.names()}" if medium.names() else None))
+        again = self.lab.pack(home, medium.path(NAME), self.reports)
+        self.tally.check(f"pack to {medium.kind} once more", None if again.status == 0 and again.json["to"][0]["sequence"] == 1 else str(again))
+        os.unlink(medium.path(NAME))
+
+    def pulled(self, kind):
+        """It goes away while it is written to; put back in, the same command goes on or begins anew."""
+        for at in (1, 12, 19):
+            medium = Fuse(self.lab, kind)
+            faults = {"LAB_CLASSES": "w", "LAB_FILE": f"{NAME}.part", "LAB_AT": at, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
+            done = self.copy(self.large, medium.folder, faults=faults)
+            # A lazy unmounting lets those go on who have the file open; then the folder is not there to name it in.
+            wrong = done.clean_failure(7) if done.status != 0 else None
+            medium.settle()
+            wrong = wrong or medium.mount()
+            if not wrong and NAME in medium.names() and not self.same(self.large, medium.path(NAME)):
+                wrong = "half a file has the final name"
+            wrong = wrong or self.copied_fault(self.copy(self.large, medium.folder), self.large, medium)
+            left = [] if wrong else [n for n in medium.names() if n != NAME]
+            self.tally.check(f"copy to {kind}, pulled out at write {at}, and put back", wrong or (f"left {left}" if left else None))
+            medium.end()
+
+    def killed_driver(self, kind):
+        """The program that drives it dies, as a stick does that is pulled without a word: every call fails from then on."""
+        for at in (1, 12, 19):
+            medium = Fuse(self.lab, kind)
+            if medium.fault:
+                return
+            kill = f"fuser -k -KILL -s {medium.image}; true"
+            faults = {"LAB_CLASSES": "w", "LAB_FILE": f"{NAME}.part", "LAB_AT": at, "LAB_ACTION": "run", "LAB_COMMAND": kill}
+            done = self.copy(self.large, medium.folder, faults=faults)
+            wrong = done.clean_failure(7)
+            quiet("umount", "-l", medium.folder)
+            medium.settle()
+            if kind == "fat":
+                quiet("fsck.fat", "-a", "-w", medium.image)
+            wrong = wrong or medium.mount()
+            wrong = wrong or ("a file has the final name" if NAME in medium.names() else None)
+            wrong = wrong or self.copied_fault(self.copy(self.large, medium.folder), self.large, medium)
+            self.tally.check(f"copy to {kind}, its driver dies at write {at}", wrong)
+            medium.end()
+
+    def all(self):
+        self.full()
+        self.filled_meanwhile()
+        self.read_only()
+        self.every_call()
+        self.forgetful()
+        self.replugging()
+        self.replug_interrupted()
+        for kind in ("fat", "exfat"):
+            self.on_media(kind)
+            self.killed_driver(kind)
