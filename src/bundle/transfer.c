@@ -167,23 +167,33 @@ static bool is_there_already(const struct transfer *transfer, const struct piece
 	return n >= 0 && piece_is_intact(piece, piece->room.bytes, (size_t)n);
 }
 
-static int transfer_piece(void *ctx, struct pool_job *job, unsigned worker, struct err *err)
+static int check_piece(void *ctx, struct pool_job *job, unsigned worker, struct err *err)
 {
 	(void)worker;
 	const struct rounds *rounds = ctx;
-	const struct transfer *transfer = rounds->transfer;
 	struct piece *piece = job->data;
-	piece->kept = is_there_already(transfer, piece);
+	piece->kept = is_there_already(rounds->transfer, piece);
 	if (piece->kept)
 		return 0;
 	ssize_t n = io_pread_up_to(rounds->bundle->parts[0].fd, piece->room.bytes, piece_len(piece), piece_at(piece), err);
 	if (n >= 0 && !piece_is_intact(piece, piece->room.bytes, (size_t)n))
 		n = member_damaged(piece->name, err);
-	if (n < 0)
-		return err_wrap(err, "%s: ", transfer->from_path);
-	return io_pwrite_all(transfer->to, piece->room.bytes, piece_len(piece), piece_at(piece), err) < 0
-			   ? err_wrap(err, "%s: ", transfer->to_path)
-			   : 0;
+	return n < 0 ? err_wrap(err, "%s: ", rounds->transfer->from_path) : 0;
+}
+
+/* One behind the other, by the owner of the pool: a file system without holes, such as FAT, would fill each gap first.
+ */
+static int write_piece(struct rounds *rounds, const struct piece *piece, struct err *err)
+{
+	struct transfer *transfer = rounds->transfer;
+	const uint64_t at = piece_at(piece), len = piece_len(piece);
+	transfer->kept += piece->kept ? len : 0;
+	if ((!piece->kept && io_pwrite_all(transfer->to, piece->room.bytes, len, at, err) < 0) ||
+		paced_reach(&rounds->paced, at + len, err) < 0)
+		return err_wrap(err, "%s: ", transfer->to_path);
+	transfer->written += piece->kept ? 0 : len;
+	transfer->safe = rounds->paced.done;
+	return 0;
 }
 
 static int read_piece_back(void *ctx, struct pool_job *job, unsigned worker, struct err *err)
@@ -198,7 +208,7 @@ static int read_piece_back(void *ctx, struct pool_job *job, unsigned worker, str
 	return piece_is_intact(piece, bytes, len) ? 0 : member_damaged(piece->name, err);
 }
 
-static const struct pool_ops transfer_ops = {piece_setup, piece_teardown, transfer_piece};
+static const struct pool_ops transfer_ops = {piece_setup, piece_teardown, check_piece};
 static const struct pool_ops read_back_ops = {piece_setup, piece_teardown, read_piece_back};
 
 /* The oldest piece under way. */
@@ -211,14 +221,9 @@ static int take_one(struct rounds *rounds, struct pool *pool, bool *none_left, s
 	if (job == NULL)
 		return 0;
 	const struct piece *piece = job->data;
-	const uint64_t end = piece_at(piece) + piece_len(piece);
-	int rc = 0;
-	if (rounds->transfer != NULL) {
-		rounds->transfer->kept += piece->kept ? piece_len(piece) : 0;
-		rc = paced_reach(&rounds->paced, end, err) < 0 ? err_wrap(err, "%s: ", rounds->transfer->to_path) : 0;
-		rounds->transfer->safe = rounds->paced.done;
-	}
-	progress_update(rounds->progress, rounds->what, end, rounds->bundle->parts[0].container->bytes);
+	const int rc = rounds->transfer != NULL ? write_piece(rounds, piece, err) : 0;
+	progress_update(rounds->progress, rounds->what, piece_at(piece) + piece_len(piece),
+					rounds->bundle->parts[0].container->bytes);
 	pool_release(pool, job);
 	return rc;
 }

@@ -24,8 +24,10 @@ struct transfer {
 	const char *from_path, *to_path; /* for messages */
 	uint64_t there; /* so many bytes `to` holds already, of an attempt before: members that are good stay */
 	const struct progress *progress;
-	uint64_t kept; /* out: bytes that need not be written */
-	uint64_t safe; /* out, also on failure: bytes from the front that the medium said to have */
+	/* out, also on failure: */
+	uint64_t kept;    /* bytes that need not be written */
+	uint64_t written; /* bytes that were */
+	uint64_t safe;    /* bytes from the front that the medium said to have */
 };
 /* Each member is read once, and written after it matched the signed list; on every core, at the pace of the medium. At
  * the end `to` has the length of the file, and was synced. in: a bundle of CONTAINER_WALK.

@@ -111,6 +111,13 @@ static struct chunk_stream stream_of(const struct writer *w, const struct secret
 								 .chunk_bytes = w->options.chunk_bytes};
 }
 
+/* in: the lock. */
+static void pass_turn(struct writer *w)
+{
+	w->turn++;
+	(void)pthread_cond_broadcast(&w->turned);
+}
+
 struct place {
 	int fd;
 	uint64_t at;
@@ -127,10 +134,22 @@ static int take_place(struct writer *w, uint64_t number, uint64_t stored, const 
 		rc = writer_files_place(&w->files, stored, &out->fd, &out->at, err);
 	if (rc < 0)
 		w->broken = true;
-	w->turn++;
-	(void)pthread_cond_broadcast(&w->turned);
+	if (!w->options.paced || rc < 0)
+		pass_turn(w);
 	(void)pthread_mutex_unlock(&w->lock);
 	return rc;
+}
+
+/* Onto a medium one behind the other: a file system without holes, such as FAT, would fill each gap first. */
+static int write_in_turn(struct writer *w, const struct chunk_job *chunk, const struct place *place, uint64_t stored,
+						 struct err *err)
+{
+	if (io_pwrite_all(place->fd, chunk->member, stored, place->at, err) < 0)
+		return -1;
+	(void)pthread_mutex_lock(&w->lock);
+	pass_turn(w);
+	(void)pthread_mutex_unlock(&w->lock);
+	return paced_run(place->fd, place->at, stored, err);
 }
 
 static void give_up(struct writer *w)
@@ -161,11 +180,12 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 
 	struct place place;
 	uint64_t stored = ustar_stored(len);
-	if (take_place(w, number, stored, &digest, &place, err) < 0 ||
-		io_pwrite_all(place.fd, chunk->member, stored, place.at, err) < 0)
+	if (take_place(w, number, stored, &digest, &place, err) < 0)
 		return -1;
 	if (w->options.paced)
-		return paced_run(place.fd, place.at, stored, err);
+		return write_in_turn(w, chunk, &place, stored, err);
+	if (io_pwrite_all(place.fd, chunk->member, stored, place.at, err) < 0)
+		return -1;
 	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
 	 */
 	(void)sync_file_range(place.fd, (off_t)place.at, (off_t)stored, SYNC_FILE_RANGE_WRITE);
@@ -321,7 +341,8 @@ static int finish_file(const struct writer *w, struct writer_file *file, const s
 		io_pwrite_all(file->fd, tail.data, tail.len, file->at, err) < 0)
 		return -1;
 	file->at += tail.len;
-	if (volumes->max_bytes > 0 && file->at > volumes->max_bytes)
+	const uint64_t beside = volumes->beside != NULL ? volumes->beside(volumes->ctx, file->at) : 0;
+	if (volumes->max_bytes > 0 && file->at + beside > volumes->max_bytes)
 		return err_set(err, ERR_INTERNAL, "a volume is larger than it may be");
 	return 0;
 }

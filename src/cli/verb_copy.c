@@ -7,7 +7,7 @@
 
 const struct option verb_copy_options[] = {
 	{.name = "volume-size", .value = "SIZE", .help = "deal one bundle out anew: 4G, dvd, none, auto"},
-	{.name = "replug", .help = "wait until the medium was out and back, then read again"},
+	{.name = "replug", .help = "wait until the medium was out and back; read it again"},
 	OPTION_END,
 };
 

@@ -27,7 +27,7 @@ int paced_reach(struct paced *paced, uint64_t end, struct err *err);
 /* All of it is on the medium, as far as that says so. errors: as above. */
 int paced_finish(struct paced *paced, struct err *err);
 
-/* For those who write a file from several threads, each its own run of it, front to back on the whole: begins to push
+/* For those who write a file from several threads, each its own run of it, one behind the other: begins to push
  * out [at, at + len), and waits for what lies two windows before. errors: as above. */
 int paced_run(int fd, uint64_t at, uint64_t len, struct err *err);
 

@@ -2,6 +2,7 @@
 #ifndef VALISE_OPS_COPY_H
 #define VALISE_OPS_COPY_H
 
+#include "format/parity.h"
 #include "keyring/trust.h"
 #include "media/direct.h"
 #include "media/medium.h"
@@ -9,8 +10,6 @@
 
 /* Bundles, as they are, onto another medium, read back from there before they get their names. Needs public keys only,
  * and those only to tell who sealed them: what nobody here can judge is copied as well, and told. */
-
-#define PARITY_SUFFIX ".parity"
 
 enum copy_waits { COPY_WAITS_LEAVING, COPY_WAITS_RETURN };
 

@@ -165,10 +165,10 @@ static int compare_there(struct copied *item, int fd, const char *path, const st
 /* --- from there to here --- */
 
 /* What the medium has of a copy that could not be finished is worth keeping, unless a person wanted to be done with it,
- * or the fault is in what is copied. */
-static int keep_part(struct output *output, uint64_t safe, struct err *err)
+ * the fault is in what is copied, or it was taken up and could not grow: then the next attempt begins anew. */
+static int keep_part(struct output *output, const struct transfer *transfer, struct err *err)
 {
-	if (safe < PACED_WINDOW || (err->code != ERR_IO && err->code != ERR_NO_SPACE))
+	if (transfer->safe < PACED_WINDOW || transfer->written == 0 || (err->code != ERR_IO && err->code != ERR_NO_SPACE))
 		return -1;
 	output_keep(output);
 	return err_hint(err, "see to it; the same command then goes on from %s, which is good so far",
@@ -184,7 +184,7 @@ static int write_bundle(struct copied *item, const struct bundle_verified *bundl
 								.there = output_found(output),
 								.progress = progress};
 	if (bundle_transfer(bundle, &transfer, err) < 0)
-		return keep_part(output, transfer.safe, err);
+		return keep_part(output, &transfer, err);
 	item->kept = transfer.kept;
 	item->how = transfer.kept > 0 ? COPY_RESUMED : COPY_NEW;
 	return 0;

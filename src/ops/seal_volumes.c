@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "format/parity.h"
 #include "format/volume_name.h"
 
 #include <string.h>
@@ -33,11 +34,17 @@ static int open_next(void *ctx, int *out_fd, struct err *err)
 	return 0;
 }
 
+static uint64_t beside(void *ctx, uint64_t bytes)
+{
+	const struct seal_volumes *volumes = ctx;
+	return parity_size(bytes, volumes->parity_permille);
+}
+
 int seal_volumes_allow(struct seal_volumes *volumes, struct writer *writer, const struct output *first,
 					   uint64_t max_bytes, const struct writer_options *options, const struct writer_bounds *bounds,
 					   struct err *err)
 {
-	const uint64_t least = writer_least_volume(options, bounds);
+	const uint64_t alone = writer_least_volume(options, bounds), least = alone + beside(volumes, alone);
 	if (max_bytes < least) {
 		(void)err_set(err, ERR_LIMIT, "a volume of %llu bytes is too small for one chunk of this bundle",
 					  (unsigned long long)max_bytes);
@@ -46,6 +53,7 @@ int seal_volumes_allow(struct seal_volumes *volumes, struct writer *writer, cons
 	volumes->path = output_final_path(first);
 	writer_allow_volumes(writer, &(struct writer_volumes){.max_bytes = max_bytes,
 														  .behind_max = writer_behind_max(options, bounds),
+														  .beside = beside,
 														  .next = open_next,
 														  .ctx = volumes});
 	return 0;

@@ -11,6 +11,7 @@ struct seal_volumes {
 	const char *path;      /* of the whole bundle, borrowed from the first output: where volumes are named after */
 	struct output **items; /* owned */
 	unsigned count;
+	unsigned parity_permille; /* room is kept for parity files of this share; 0: none */
 };
 void seal_volumes_clear(struct seal_volumes *volumes);
 

@@ -13,15 +13,15 @@ setup_file() {
 	make_cast
 	local T=$READY run
 	cp -a "$CAST/alice" "$T/alice"
-	mkdir "$T/work" && cd "$T/work"
-	mkdir reports
+	mkdir -p "$T/work/reports"
+	cd "$T/work" || return 1
 	head -c 3500000 /dev/urandom >reports/image.bin
 	echo small >reports/note.txt
 	for run in set other; do
 		mkdir "$T/$run"
-		v alice --quiet pack --to bob "${LABELS[@]}" --volume-size $SIZE -o "$T/$run/b.valise" reports >"$T/$run.paths"
+		v alice --quiet pack --to bob "${LABELS[@]}" --parity none --volume-size $SIZE -o "$T/$run/b.valise" reports >"$T/$run.paths"
 	done
-	v alice --quiet pack --to bob "${LABELS[@]}" -o "$T/whole.valise" reports
+	v alice --quiet pack --to bob "${LABELS[@]}" --parity none -o "$T/whole.valise" reports
 }
 
 setup() {
@@ -37,7 +37,7 @@ setup() {
 	cp -a "$REPORTS" .
 	[ "$(cat "$READY/set.paths")" = "$(printf '%s\n' "$READY"/set/b.{1,2,3,4}of4.valise)" ]
 	mkdir out
-	ok_json alice pack --to bob "${LABELS[@]}" --volume-size 2300K -o out/ reports
+	ok_json alice pack --to bob "${LABELS[@]}" --parity none --volume-size 2300K -o out/ reports
 	holds '.volumes | length == 2'
 	holds '.path == .volumes[0] and (.path | endswith(".1of2.valise"))'
 	[ "$(ls -A out | wc -l)" -eq 2 ]
@@ -50,10 +50,10 @@ setup() {
 	holds --argjson sum "$sum" '.["file-bytes"] == $sum'
 	ok carol verify out/*
 	# what fits into one file stays one, and has no number
-	ok_json alice pack --to bob "${LABELS[@]}" --volume-size dvd -o one.valise reports
+	ok_json alice pack --to bob "${LABELS[@]}" --parity none --volume-size dvd -o one.valise reports
 	holds --arg path "$T/work/one.valise" '.path == $path and (has("volumes") | not)'
-	ok alice pack --to bob "${LABELS[@]}" --volume-size $SIZE -o named reports
-	[ "$output" = "$(printf '%s\n' "$T"/work/named.{1,2,3,4}of4.valise)" ]
+	ok alice pack --to bob "${LABELS[@]}" --parity none --volume-size $SIZE -o named reports
+	[ "$output" = "$(printf '%s\n' "$T/work/named".{1,2,3,4}of4.valise)" ]
 }
 
 @test "pack: sizes that are none, that are too small, names that are taken; nothing is left" {
@@ -61,19 +61,47 @@ setup() {
 	cp -a "$REPORTS" .
 	local size least
 	for size in 0 4g 1.5G 4GB -1 '' 99999999T; do
-		fails 2 usage alice pack --to bob "${LABELS[@]}" "--volume-size=$size" -o x.valise reports
+		fails 2 usage alice pack --to bob "${LABELS[@]}" --parity none "--volume-size=$size" -o x.valise reports
 	done
-	fails 8 limit alice pack --to bob "${LABELS[@]}" --volume-size 100K -o x.valise reports
+	fails 8 limit alice pack --to bob "${LABELS[@]}" --parity none --volume-size 100K -o x.valise reports
 	least=$(jq -r '.error.hint | capture("is (?<n>[0-9]+)").n' <<<"$output")
-	fails 8 limit alice pack --to bob "${LABELS[@]}" --volume-size $((least - 1)) -o x.valise reports
+	fails 8 limit alice pack --to bob "${LABELS[@]}" --parity none --volume-size $((least - 1)) -o x.valise reports
 	: >x.2of4.valise
-	fails 7 exists alice pack --to bob "${LABELS[@]}" --volume-size "$least" -o x.valise reports
+	fails 7 exists alice pack --to bob "${LABELS[@]}" --parity none --volume-size "$least" -o x.valise reports
 	rm x.2of4.valise
-	ok alice pack --to bob "${LABELS[@]}" --volume-size "$least" -o x.valise reports
+	ok alice pack --to bob "${LABELS[@]}" --parity none --volume-size "$least" -o x.valise reports
 	# also padded, where the size is known beforehand
-	ok alice pack --to bob "${LABELS[@]}" --pad --volume-size 1300K -o padded.valise reports
+	ok alice pack --to bob "${LABELS[@]}" --parity none --pad --volume-size 1300K -o padded.valise reports
 	for file in padded.*; do [ "$(stat -c %s "$file")" -le 1300000 ] || fail "$file"; done
 	ok carol verify padded.*
+}
+
+@test "a volume and its parity file together are no larger than was said; each is mended by its own" {
+	cp -a "$READY/alice" "$T/alice"
+	local share file sum
+	for share in 10% 2.5% 100%; do
+		mkdir out
+		ok_json alice pack --to bob "${LABELS[@]}" --parity $share --volume-size 2500K -o out/p.valise "$REPORTS"
+		holds '.volumes | length > 1'
+		holds --arg path "$T/work/out/$(basename "$(jq -r '.volumes[0]' <<<"$output")").parity" '.parity == $path'
+		for file in out/*.valise; do
+			sum=$(($(stat -c %s "$file") + $(stat -c %s "$file.parity")))
+			[ "$sum" -le 2500000 ] || fail "$file with its parity: $sum bytes"
+		done
+		ok carol verify out
+		mv out "out-$share"
+	done
+	# a lost run in each of them
+	for file in out-10%/*.valise; do
+		dd if=/dev/zero of="$file" bs=4096 seek=20 count=10 conv=notrunc status=none
+	done
+	captured v carol --json verify out-10%
+	[ "$status" -eq 4 ]
+	holds '.bundles[0].repair != null'
+	fails 4 damaged bob unpack -o one out-10%
+	ok_json bob unpack --repair -o one out-10%
+	holds '.notices | map(select(contains("was mended"))) | length == 2'
+	diff -r "$REPORTS" one/reports
 }
 
 @test "verify: one volume is good by itself and incomplete; all of them are one bundle, in any order" {
@@ -228,7 +256,7 @@ setup() {
 	[ "$(ls -A a)" = $'whole.1of4.valise\nwhole.2of4.valise\nwhole.3of4.valise\nwhole.4of4.valise' ]
 	for file in a/*; do [ "$(stat -c %s "$file")" -le $SIZE ] || fail "$file"; done
 	ok carol copy --volume-size 2300K a/whole.4of4.valise a/whole.1of4.valise a/whole.3of4.valise a/whole.2of4.valise b/
-	[ "$output" = "$(printf '%s\n' "$T"/work/b/whole.{1,2}of2.valise)" ]
+	[ "$output" = "$(printf '%s\n' "$T/work/b/whole".{1,2}of2.valise)" ]
 	ok carol verify b
 	ok carol copy --volume-size none b c
 	cmp whole.valise c/whole.valise

@@ -52,6 +52,7 @@ def files_below(home, tops):
 class Job:
     """Base: a fresh copy of the station for each case, so that no case depends on another."""
     on_registry = False  # whether it changes or carries the registry, and is quick
+    killed_everywhere = False  # at each of its calls, of which there are few
 
     def __init__(self, lab, home):
         self.lab, self.home = lab, home
@@ -210,6 +211,7 @@ class Unpack(Job):
 class Copy(Job):
     """What was stopped is taken up by the same command; what is there already is read back."""
     name, target = "copy", "b.valise"
+    killed_everywhere = True
 
     def __init__(self, lab, bundle):
         super().__init__(lab, lab.bob)

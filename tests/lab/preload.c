@@ -12,7 +12,7 @@
  *                    a number (the call fails with this errno), or run (the command LAB_COMMAND, and wait for it)
  * LAB_MALLOC_AT=N    the Nth allocation fails; LAB_STICKY=1: and all later ones. LAB_MALLOC_LOG=FILE gets the count at exit
  * LAB_TWICE=TEXT     a medium that changes: of files with TEXT in the path, bytes from LAB_FROM to LAB_TO that are read for the
- *                    second time are given wrong; LAB_FIRST=1: wrong the first time, right from then on.
+ *                    second time are given wrong; LAB_FIRST=1: wrong the first time, right from then on; LAB_ALWAYS=1: wrong each time.
  *                    LAB_TWICE_LOG=FILE gets how many bytes were read more than once
  */
 #define _GNU_SOURCE
@@ -38,7 +38,7 @@ static struct {
 	pid_t pid; /* 0: not our program, or not ready */
 	const char *classes, *file, *action, *command, *twice, *twice_log, *malloc_log;
 	long at, malloc_at;
-	bool sticky, first;
+	bool sticky, first, always;
 	long long from, to;
 	int log_fd;
 } lab = {.log_fd = -1};
@@ -96,6 +96,7 @@ __attribute__((constructor)) static void prepare(void)
 	lab.malloc_at = number_of("LAB_MALLOC_AT");
 	lab.sticky = number_of("LAB_STICKY") != 0;
 	lab.first = number_of("LAB_FIRST") != 0;
+	lab.always = number_of("LAB_ALWAYS") != 0;
 	lab.from = getenv("LAB_FROM") != NULL ? atoll(getenv("LAB_FROM")) : 0;
 	lab.to = getenv("LAB_TO") != NULL ? atoll(getenv("LAB_TO")) : 0;
 	const char *log = getenv("LAB_LOG");
@@ -363,7 +364,7 @@ static void spoil(int fd, unsigned char *bytes, ssize_t len, long long at)
 		seen[at + i] = 1;
 		if (again)
 			atomic_fetch_add(&read_again, 1);
-		if (again != lab.first)
+		if (lab.always || again != lab.first)
 			bytes[i] ^= 0x20;
 	}
 	(void)pthread_mutex_unlock(&seen_lock);
