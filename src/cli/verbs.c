@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verbs.h"
 
-const struct option no_options[] = {OPTION_END};
-
-const struct option global_options[] = {
-	{.name = "home", .value = "DIR", .help = "the station's home, else $VALISE_HOME"},
-	{.name = "json", .help = "one JSON object on standard output"},
-	{.name = "quiet", .help = "say nothing but results and errors"},
-	{.name = "verbose", .help = "say more"},
-	{.name = "color", .value = "WHEN", .help = "auto, always or never"},
-	{.name = "passphrase-fd", .value = "N", .help = "read the passphrase from descriptor N"},
-	{.name = "version", .help = "print the version"},
-	{.name = "help", .letter = 'h', .help = "print this, or the help of a verb"},
-	OPTION_END,
-};
-
 /* The order is that of the overview. Verbs to come find their place here; until then they are unknown. */
 const struct verb verbs[] = {
 	{

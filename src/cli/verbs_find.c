@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking verbs up in the table, and what to say where there is none. */
+/* Looking verbs up in the table, and what to say where there is none; the options of all of them. */
 #include "cli/verbs.h"
 
 #include "base/nearest.h"
 
 #include <string.h>
+
+const struct option no_options[] = {OPTION_END};
+
+const struct option global_options[] = {
+	{.name = "home", .value = "DIR", .help = "the station's home, else $VALISE_HOME"},
+	{.name = "json", .help = "one JSON object on standard output"},
+	{.name = "quiet", .help = "say nothing but results and errors"},
+	{.name = "verbose", .help = "say more"},
+	{.name = "color", .value = "WHEN", .help = "auto, always or never"},
+	{.name = "passphrase-fd", .value = "N", .help = "read the passphrase from descriptor N"},
+	{.name = "version", .help = "print the version"},
+	{.name = "help", .letter = 'h', .help = "print this, or the help of a verb"},
+	OPTION_END,
+};
 
 enum { NAMES_MAX = 48 };
 
