@@ -21,8 +21,8 @@ const struct option verb_pack_options[] = {
 	{.name = "supersedes", .value = "ID", .help = "it replaces the bundle with this id"},
 	{.name = "hide-recipients", .help = "tell neither couriers nor finders for whom it is"},
 	{.name = "pad", .help = "hide the size: no compression, padding"},
-	{.name = "parity", .value = "SHARE", .help = "what a parity file can give back: 10%, or none"},
 	{.name = "volume-size", .value = "SIZE", .help = "files of at most 4G, 700M, cd, dvd or bd"},
+	{.name = "parity", .value = "SHARE", .help = "what a parity file can give back: 10%, or none"},
 	{.name = "dry-run", .help = "show what would be packed; make nothing"},
 	{.name = "yes", .help = "do not ask"},
 	{.name = "output", .letter = 'o', .value = "FILE|DIR/", .help = "where the bundle goes"},
@@ -43,11 +43,11 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.hide_recipients = options_has(options, "hide-recipients"),
 		.output = options_get(options, "output"),
 	};
-	const char *parity = options_get(options, "parity"), *volume_size = options_get(options, "volume-size");
+	const char *volume_size = options_get(options, "volume-size"), *parity = options_get(options, "parity");
 	request->parity.asked = parity != NULL;
 	if (plan_parse(request, lists, options, err) < 0 ||
-		(parity != NULL && parity_share_parse(&request->parity.permille, "--parity", parity, err) < 0) ||
 		(volume_size != NULL && volume_size_parse(&request->volume_bytes, volume_size, err) < 0) ||
+		(parity != NULL && parity_share_parse(&request->parity.permille, "--parity", parity, err) < 0) ||
 		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	if (request->to_count == 0) {

@@ -24,8 +24,7 @@ static int parse_request(struct cli *cli, const struct options *options, struct 
 						 unsigned *permille, struct err *err)
 {
 	const char *share = options_get(options, "parity");
-	*request = (struct repair_request){.verify = {.home = cli->home},
-									   .path = options->words[0],
+	*request = (struct repair_request){.verify = {.home = cli->home, .path = options->words[0]},
 									   .parity_path = options_get(options, "parity-file"),
 									   .output = options_get(options, "output")};
 	if (request->output != NULL && request->output[0] == '\0')

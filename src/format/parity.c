@@ -105,40 +105,6 @@ uint64_t parity_size(uint64_t file_bytes, unsigned permille)
 	return permille != 0 && parity_shape_make(&shape, file_bytes, permille, &ignored) == 0 ? shape.bytes : 0;
 }
 
-/* At least the length of the parity file of any file up to file_bytes: rounding to rows may make a shorter one's
- * longer, by a row at most, and the table is longest just below the lengths where slices double. */
-static uint64_t size_at_most(uint64_t file_bytes, unsigned permille)
-{
-	uint64_t most = 0;
-	for (uint32_t slice = SLICE_MIN;; slice *= 2) {
-		const uint64_t longest = (uint64_t)slice << (slice < SLICE_SECTOR ? SMALL_SLICES_LOG : SLICES_LOG);
-		const uint64_t bytes = file_bytes < longest ? file_bytes : longest;
-		const uint64_t slices = divide_up(bytes, slice);
-		const uint64_t rows = divide_up(slices, COLUMNS_WANTED * 1000u / (1000u + permille));
-		const uint64_t parity = slices_of_run(bytes, permille, slice) + rows;
-		const uint64_t size = PARITY_HEADERS * PARITY_BLOCK + parity * slice +
-							  PARITY_TABLES * PARITY_BLOCK * divide_up(slices + parity, PARITY_DIGESTS_A_BLOCK);
-		most = size > most ? size : most;
-		if (bytes == file_bytes)
-			return most;
-	}
-}
-
-uint64_t parity_room(uint64_t bytes, unsigned permille)
-{
-	uint64_t low = 0, high = bytes < PARITY_FILE_MAX ? bytes : PARITY_FILE_MAX;
-	if (permille == 0)
-		return bytes;
-	while (low < high) {
-		const uint64_t middle = high - (high - low) / 2;
-		if (middle + size_at_most(middle, permille) <= bytes)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return low;
-}
-
 uint64_t parity_column_at(const struct parity_shape *shape, uint32_t column)
 {
 	const uint64_t at = shape->table_at[0] + (uint64_t)shape->table_blocks * PARITY_BLOCK +

@@ -43,10 +43,6 @@ struct parity_shape {
 /* The length in bytes of the parity file of a file: exact. 0 where no parity is asked for (permille 0) or possible. */
 uint64_t parity_size(uint64_t file_bytes, unsigned permille);
 
-/* The longest that files may be, so that each lies with its parity file in so many bytes: all of them for permille 0.
- */
-uint64_t parity_room(uint64_t bytes, unsigned permille);
-
 /* errors: ERR_LIMIT where file_bytes is not 1 to PARITY_FILE_MAX, or permille not 1 to PARITY_PERMILLE_MAX. */
 int parity_shape_make(struct parity_shape *out, uint64_t file_bytes, unsigned permille, struct err *err);
 /* Where a parity column begins in the parity file. in: column < shape->parity. */

@@ -155,8 +155,8 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 	struct uuid supersedes;
 	uint32_t days = request->expires_days != 0 ? request->expires_days : session->station.doc.expires_days;
 	plan->pad = request->pad;
-	plan->parity = request->parity;
 	plan->volume_bytes = request->volume_bytes;
+	plan->parity = request->parity;
 	plan->life_s = (int64_t)days * DAY_S;
 	if (request->hide_recipients && move_recipients_inside(plan, err) < 0)
 		return -1;

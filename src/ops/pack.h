@@ -33,9 +33,9 @@ struct pack_request {
 	uint32_t expires_days;  /* 0: the station's default */
 	bool pad;
 	bool hide_recipients;
-	struct parity_wish parity;
 	uint64_t volume_bytes; /* as volume_size_parse() gave it */
-	const char *output;    /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
+	struct parity_wish parity;
+	const char *output; /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
 };
 
 struct pack_plan;

@@ -22,7 +22,7 @@ static int choose_output(const struct repair_request *request, char **out, struc
 {
 	static const char suffix[] = BUNDLE_SUFFIX;
 	size_t len = 0, tail = sizeof suffix - 1;
-	const char *name = path_last_component(request->path, &len);
+	const char *name = path_last_component(request->verify.path, &len);
 	int rc;
 	if (request->output != NULL && !is_folder(request->output))
 		rc = asprintf(out, "%s", request->output);
@@ -45,9 +45,6 @@ static int judge(const struct repair_request *request, int fd, const struct prog
 				 struct repair_report *out, struct err *err)
 {
 	struct verify_request verify = request->verify;
-	const char *path = request->path;
-	const struct volume_set files = {.paths = &path, .count = 1};
-	verify.files = &files;
 	verify.file = &fd;
 	if (verify_bundle(&verify, progress, &out->verify, err) == 0)
 		return 0;
@@ -124,7 +121,7 @@ int repair_bundle(const struct repair_request *request, const struct progress *p
 				  struct err *err)
 {
 	auto_parity_pair pair = PARITY_PAIR_INIT;
-	if (parity_pair_open(&pair, request->path, request->parity_path, progress, err) < 0)
+	if (parity_pair_open(&pair, request->verify.path, request->parity_path, progress, err) < 0)
 		return -1;
 	parity_pair_survey(&pair, &out->survey);
 	out->have_survey = true;
@@ -146,7 +143,7 @@ static int parity_output(const struct repair_request *request, char **final, str
 					  suffix);
 		return err_hint(err, "leave out -o, and it lies beside the bundle");
 	}
-	*final = request->output != NULL ? strndup(request->output, len - tail) : strdup(request->path);
+	*final = request->output != NULL ? strndup(request->output, len - tail) : strdup(request->verify.path);
 	return *final != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }
 
@@ -155,9 +152,9 @@ int repair_make_parity(const struct repair_request *request, unsigned permille, 
 {
 	auto_free char *final = NULL;
 	auto_output *parity = NULL;
-	auto_fd int fd = open(request->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	auto_fd int fd = open(request->verify.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return err_sys(err, "cannot open %s", request->path);
+		return err_sys(err, "cannot open %s", request->verify.path);
 	/* Parity of a damaged bundle would keep the damage. */
 	if (parity_output(request, &final, err) < 0 || judge(request, fd, progress, out, err) < 0 ||
 		parity_beside(fd, out->verify.file_bytes, final, permille, progress, &parity, err) < 0)

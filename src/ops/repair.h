@@ -9,8 +9,7 @@
  * Nothing is believed of a parity file: a mended bundle gets its name only when it verifies. */
 
 struct repair_request {
-	struct verify_request verify; /* whom to believe; its files are of no account */
-	const char *path;             /* the bundle */
+	struct verify_request verify; /* whom to believe, and the bundle's path */
 	const char *parity_path;      /* NULL: beside the bundle */
 	const char *output;           /* FILE, or DIR/ for the bundle's own name there; NULL: NAME-repaired.valise here */
 };

@@ -163,8 +163,7 @@ static int judge(const struct volumes_request *request, const char *path, int fd
 				 struct volumes_report *out, struct err *err)
 {
 	struct verify_request verify = request->verify;
-	const struct volume_set files = {.paths = &path, .count = 1};
-	verify.files = &files;
+	verify.path = path;
 	verify.file = &fd;
 	verify_report_clear(&out->verify);
 	if (verify_bundle(&verify, progress, &out->verify, err) == 0)

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "bundle/archive_out.h"
 #include "bundle/transfer.h"
+#include "format/parity.h"
 #include "media/output.h"
 #include "ops/expiry.h"
 #include "ops/memory.h"
@@ -34,10 +35,9 @@ struct sealing {
 	struct ledger_channel *channels;
 	struct ledger_next *next;
 	struct output *output;
+	struct seal_parity parity; /* of all files */
 	struct seal_volumes volumes;
 	struct seal_medium medium;
-	struct seal_parity parity;
-	unsigned permille;       /* of parity */
 	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
 	struct gpg *station_gpg; /* opened where it is needed first, so that a passphrase is asked for once */
@@ -283,19 +283,14 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 			   : 0;
 }
 
-/* One that others must sign first will be another file then. */
+/* While the file is in the cache. One that others must sign first will be another file then. */
 static int write_parity(struct sealing *s, struct pack_result *out, struct err *err)
 {
-	if (s->kit != NULL)
+	const unsigned permille = parity_share_for(&s->plan->parity, s->file_bytes);
+	if (permille == 0 || s->kit != NULL)
 		return 0;
-	/* Only now is it known how small it became. */
-	if (s->volumes.count == 0)
-		s->permille = parity_share_for(&s->plan->parity, s->file_bytes);
 	writer_free(steal(&s->writer)); /* its buffers make room */
-	if (seal_parity_write(&s->parity, s->permille, s->output, &s->volumes, s->progress, err) < 0)
-		return -1;
-	out->parity_bytes = s->parity.bytes;
-	return 0;
+	return seal_parity_write(&s->parity, s->output, &s->volumes, permille, s->progress, out, err);
 }
 
 /* --- ledger and name --- */
@@ -361,7 +356,7 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	/* The bundle is there and its row is safe: should this fail, the next run settles the row by looking. */
 	struct err second = ERR_INIT;
 	(void)ledger_sealed(s->session->ledger, row, &second);
-	seal_parity_commit(&s->parity, &s->plan->files.notices, &out->parity_path);
+	seal_parity_commit(&s->parity, out, &s->plan->files.notices);
 	return 0;
 }
 
@@ -391,14 +386,10 @@ static bool may_split(const struct sealing *s)
 	return s->plan->demand.people == 1 && s->plan->volume_bytes != VOLUME_SIZE_NONE;
 }
 
-/* A size that was asked for is one of media: a volume and its parity file must fit together. */
 static uint64_t volume_max(const struct sealing *s)
 {
 	const uint64_t asked = s->plan->volume_bytes, file_max = s->medium.facts.file_max;
-	if (asked == VOLUME_SIZE_AUTO)
-		return file_max;
-	const uint64_t room = parity_room(asked, s->permille);
-	return room < file_max ? room : file_max;
+	return asked == VOLUME_SIZE_AUTO || asked > file_max ? file_max : asked;
 }
 
 /* All but digests and offsets stands in the manifest by now, and these have their longest form. */
@@ -418,7 +409,9 @@ static int allow_volumes(struct sealing *s, const struct writer_options *options
 										 .manifest_bytes = plan->pad ? padme_length(manifest) : manifest,
 										 .slots = plan->recipient_count,
 										 .signatures = 1};
-	return seal_volumes_allow(&s->volumes, s->writer, s->output, volume_max(s), s->permille, options, &bounds, err);
+	/* More than it needs where the bundle turns out to be so small that it gets none. */
+	s->volumes.parity_permille = plan->parity.asked ? plan->parity.permille : PARITY_PERMILLE_USUAL;
+	return seal_volumes_allow(&s->volumes, s->writer, s->output, volume_max(s), options, &bounds, err);
 }
 
 static int begin_file(struct sealing *s, struct err *err)
@@ -435,7 +428,6 @@ static int begin_file(struct sealing *s, struct err *err)
 	if (secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
 		seal_medium_begin(&s->medium, s->output, least, may_split(s) ? 0 : least, err) < 0)
 		return -1;
-	s->permille = parity_share_for(&s->plan->parity, archive_bytes);
 	options.paced = medium_wants_proof(&s->medium.facts);
 	return writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0 ||
 				   allow_volumes(s, &options, archive_bytes, err) < 0

@@ -34,28 +34,26 @@ static int open_next(void *ctx, int *out_fd, struct err *err)
 	return 0;
 }
 
-/* What may be asked for, so that a file of `least` bytes has room with its parity file. */
-static uint64_t size_enough(uint64_t least, unsigned permille)
+static uint64_t beside(void *ctx, uint64_t bytes)
 {
-	uint64_t size = least + parity_size(least, permille);
-	while (parity_room(size, permille) < least)
-		size += size / 256;
-	return size;
+	const struct seal_volumes *volumes = ctx;
+	return parity_size(bytes, volumes->parity_permille);
 }
 
 int seal_volumes_allow(struct seal_volumes *volumes, struct writer *writer, const struct output *first,
-					   uint64_t max_bytes, unsigned permille, const struct writer_options *options,
-					   const struct writer_bounds *bounds, struct err *err)
+					   uint64_t max_bytes, const struct writer_options *options, const struct writer_bounds *bounds,
+					   struct err *err)
 {
-	const uint64_t least = writer_least_volume(options, bounds);
+	const uint64_t alone = writer_least_volume(options, bounds), least = alone + beside(volumes, alone);
 	if (max_bytes < least) {
 		(void)err_set(err, ERR_LIMIT, "a volume of %llu bytes is too small for one chunk of this bundle",
 					  (unsigned long long)max_bytes);
-		return err_hint(err, "a --volume-size of %llu is enough", (unsigned long long)size_enough(least, permille));
+		return err_hint(err, "the least --volume-size for it is %llu", (unsigned long long)least);
 	}
 	volumes->path = output_final_path(first);
 	writer_allow_volumes(writer, &(struct writer_volumes){.max_bytes = max_bytes,
 														  .behind_max = writer_behind_max(options, bounds),
+														  .beside = beside,
 														  .next = open_next,
 														  .ctx = volumes});
 	return 0;

@@ -11,15 +11,15 @@ struct seal_volumes {
 	const char *path;      /* of the whole bundle, borrowed from the first output: where volumes are named after */
 	struct output **items; /* owned */
 	unsigned count;
+	unsigned parity_permille; /* room is kept for parity files of this share; 0: none */
 };
 void seal_volumes_clear(struct seal_volumes *volumes);
 
-/* Let the writer begin another file where one would be larger than max_bytes. in: permille: of the parity that lies
- * beside each, for which max_bytes has left room. errors: ERR_LIMIT where it is too small for one chunk, telling a
- * size that is enough for both. */
+/* Let the writer begin another file where one would be larger than max_bytes.
+ * errors: ERR_LIMIT where that is too small for one chunk, telling the least size. */
 int seal_volumes_allow(struct seal_volumes *volumes, struct writer *writer, const struct output *first,
-					   uint64_t max_bytes, unsigned permille, const struct writer_options *options,
-					   const struct writer_bounds *bounds, struct err *err);
+					   uint64_t max_bytes, const struct writer_options *options, const struct writer_bounds *bounds,
+					   struct err *err);
 
 /* Now that their number is known: first and all others get the names of volumes; a bundle that stayed one file keeps
  * its own. errors: ERR_EXISTS. */

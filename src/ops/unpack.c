@@ -364,40 +364,38 @@ static int unpack_received(struct session *session, const struct unpack_request 
 
 /* --- one that is damaged --- */
 
-/* Mended files have no name to be opened by but that of their descriptors; they are judged like any other. */
+/* A mended file has no name to be opened by but that of its descriptor; it is judged like any other. */
 struct mended {
-	struct volume_set files; /* as they are to be read; of a mending, paths is owned */
-	struct output **outputs; /* owned, NULL for those that are read as they are */
-	char (*paths)[32];       /* owned */
+	struct output **files; /* owned; NULL where the bundle is read as it is; each NULL where that file is */
+	char (*names)[32];     /* owned */
+	struct volume_set set; /* its array owned: what is read in place of what was given */
 };
 
 static void mended_clear(struct mended *mended)
 {
-	if (mended->outputs == NULL)
-		return;
-	for (unsigned i = 0; i < mended->files.count; i++)
-		output_free(mended->outputs[i]);
-	free(mended->outputs);
-	free(mended->paths);
-	free(mended->files.paths);
+	for (unsigned i = 0; mended->files != NULL && i < mended->set.count; i++)
+		output_free(mended->files[i]);
+	free(mended->files);
+	free(mended->names);
+	free(mended->set.paths);
 }
 
 static int mend_one(struct mended *mended, unsigned number, const char *folder, const struct progress *progress,
 					struct notices *notices, struct err *err)
 {
-	const char *path = mended->files.paths[number];
+	const char *path = mended->set.paths[number];
 	struct parity_survey survey;
-	if (parity_mend_aside(path, folder, progress, &mended->outputs[number], &survey, err) < 0)
+	if (parity_mend_aside(path, folder, progress, &mended->files[number], &survey, err) < 0)
 		return -1;
 	if (!survey.known)
 		notice_add(notices, "nothing could be mended: there is no parity file beside %s, or it cannot be read", path);
-	if (mended->outputs[number] == NULL)
+	if (mended->files[number] == NULL)
 		return 0;
-	(void)snprintf(mended->paths[number], sizeof mended->paths[number], "/proc/self/fd/%d",
-				   output_fd(mended->outputs[number]));
-	mended->files.paths[number] = mended->paths[number];
 	notice_add(notices, "%s was damaged and was mended by its parity file, to be unpacked: %u of %u slices", path,
 			   survey.facts.bad_slices, survey.facts.shape.data_slices);
+	(void)snprintf(mended->names[number], sizeof mended->names[number], "/proc/self/fd/%d",
+				   output_fd(mended->files[number]));
+	mended->set.paths[number] = mended->names[number];
 	return 0;
 }
 
@@ -405,17 +403,17 @@ static int mend_first(const struct unpack_request *request, const struct progres
 					  struct notices *notices, struct err *err)
 {
 	const char *output = request->output != NULL ? request->output : "";
+	const unsigned count = request->files->count;
 	size_t len = 0;
 	const char *last = path_last_component(output, &len);
-	const unsigned count = request->files->count;
 	auto_free char *folder = last == output ? strdup(".") : strndup(output, (size_t)(last - output));
-	mended->outputs = calloc(count, sizeof(struct output *));
-	mended->paths = calloc(count, sizeof *mended->paths);
-	mended->files.paths = calloc(count, sizeof *mended->files.paths);
-	if (folder == NULL || mended->outputs == NULL || mended->paths == NULL || mended->files.paths == NULL)
+	mended->files = calloc(count, sizeof *mended->files);
+	mended->names = calloc(count, sizeof *mended->names);
+	mended->set.paths = calloc(count, sizeof *mended->set.paths);
+	if (folder == NULL || mended->files == NULL || mended->names == NULL || mended->set.paths == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	for (unsigned i = 0; i < count; i++)
-		mended->files.paths[i] = request->files->paths[i];
+	mended->set.count = count;
+	memcpy(mended->set.paths, request->files->paths, count * sizeof *mended->set.paths);
 	for (unsigned i = 0; i < count; i++)
 		if (mend_one(mended, i, folder, progress, notices, err) < 0)
 			return -1;
@@ -426,10 +424,11 @@ int unpack_bundle(struct session *session, const struct unpack_request *request,
 				  struct unpack_result *out, struct err *err)
 {
 	enum receive_purpose purpose = request->only_count == 0 && !request->again ? RECEIVE_WHOLE : RECEIVE_TO_READ;
-	AUTO(mended_clear) struct mended mended = {.files = *request->files};
+	AUTO(mended_clear) struct mended mended = {.files = NULL};
 	if (request->repair && mend_first(request, progress, &mended, &out->received.notices, err) < 0)
 		return -1;
-	if (receive_bundle(session, &mended.files, purpose, request->overrides, request->reason, &out->received, err) < 0)
+	if (receive_bundle(session, mended.files != NULL ? &mended.set : request->files, purpose, request->overrides,
+					   request->reason, &out->received, err) < 0)
 		return -1;
 	int rc = unpack_received(session, request, out, progress, err);
 	if (rc < 0) {

@@ -51,6 +51,11 @@ static int anchor_from_station(struct anchor *anchor, const struct verify_reques
 	return ledger_latest_seen(anchor->session.ledger, &anchor->latest_seen, err);
 }
 
+static const char *first_path(const struct verify_request *request)
+{
+	return request->files != NULL ? request->files->paths[0] : request->path;
+}
+
 /* Names come from the reader's own registry, never from the bundle. */
 static void name_recipient(const struct anchor *anchor, const struct fingerprint *fpr, struct recipient_name *out)
 {
@@ -195,24 +200,23 @@ static int check_times(const struct verify_request *request, struct verify_repor
 }
 
 /* Of what is damaged, how much, and whether its parity file can give it back: a damaged signature looks like a bad one.
- */
+ * Of several volumes the first that is damaged. */
 static void survey_damage(const struct verify_request *request, const struct progress *progress,
 						  struct verify_report *out, struct err *err)
 {
 	const int exit_status = err_exit_status(err->code);
 	const char *path = NULL;
-	if (request->file != NULL || out->pending ||
+	if (request->file != NULL || out->pending || err->code == ERR_CHUNKS_MISSING || err->code == ERR_FOREIGN_VOLUME ||
 		(exit_status != 3 && exit_status != 4 && exit_status != 8 && err->code != ERR_IO))
 		return;
-	for (unsigned i = 0; i < request->files->count && !out->damage.known; i++) {
-		path = request->files->paths[i];
-		parity_survey_make(path, progress, &out->damage);
-		if (!out->damage.known || out->damage.whole)
-			out->damage = (struct parity_survey){.known = false};
+	for (unsigned i = 0; i < request->files->count && path == NULL; i++) {
+		parity_survey_make(request->files->paths[i], progress, &out->damage);
+		if (out->damage.known && !out->damage.whole)
+			path = request->files->paths[i];
 	}
-	if (!out->damage.known)
-		return;
-	if (out->damage.possible)
+	if (path == NULL)
+		out->damage = (struct parity_survey){.known = false};
+	else if (out->damage.possible)
 		(void)err_hint(err, "its parity file can give back what is damaged: valise repair %s", path);
 	else
 		(void)err_hint(err,
@@ -232,12 +236,12 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
 	if ((request->file != NULL
-			 ? bundle_open_fd(&untrusted, *request->file, request->files->paths[0], CONTAINER_WALK, err)
+			 ? bundle_open_fd(&untrusted, *request->file, request->path, CONTAINER_WALK, err)
 			 : bundle_open_set(&untrusted, request->files->paths, request->files->count, CONTAINER_WALK, err)) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;
-	if (pending_is_path(request->files->paths[0]))
+	if (pending_is_path(first_path(request)))
 		judge_pending(out, err);
 	if (rc == 0)
 		expiry_tell_signers(&out->notices, &out->verdict, now);
@@ -261,7 +265,7 @@ static void record_outcome(const struct anchor *anchor, const struct verify_requ
 	auto_ledger *ledger = NULL;
 	auto_free char *home = NULL;
 	struct err err = ERR_INIT;
-	const char *text = outcome->code == ERR_OK ? request->files->paths[0] : outcome->message;
+	const char *text = outcome->code == ERR_OK ? first_path(request) : outcome->message;
 	if (station_home_path(&home, request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
 		ledger_note(ledger, "verify", outcome->code, out->have_waybill ? &out->waybill.from : NULL,
 					out->have_waybill ? &out->waybill.bundle : NULL, out->have_waybill ? &out->digest : NULL, text,
@@ -280,7 +284,7 @@ int verify_bundle(const struct verify_request *request, const struct progress *p
 	int rc = examine(&anchor, request, progress, out, err);
 	if (rc < 0)
 		survey_damage(request, progress, out, err);
-	if (pending_is_interrupted(request->files->paths[0])) {
+	if (pending_is_interrupted(first_path(request))) {
 		notice_add(&out->notices, "an approval of it was cut off: `valise approve` finishes it");
 		if (rc < 0)
 			(void)pending_tell_interrupted(err);

@@ -14,7 +14,8 @@ struct verify_request {
 	const char *card_path;          /* NULL: use the station's registry */
 	struct fingerprint confirmed;   /* with card_path: as typed */
 	const struct volume_set *files; /* of one bundle */
-	const int *file;                /* of a repair: the one file, open already, and it may have expired; else NULL */
+	const char *path;               /* of a repair, in place of files: */
+	const int *file;                /* it is open already, and may have expired; else NULL */
 };
 
 struct recipient_name {

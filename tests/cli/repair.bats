@@ -273,3 +273,49 @@ refuses() { # STATUS CODE
 	holds --arg code "$2" '.error.code == $code'
 	[ ! -e b-repaired.valise ] || fail "made something"
 }
+
+# --- volumes ---
+
+# Four volumes without parity files of their own: v.1of4.valise …; the good ones in good/
+volumes() {
+	head -c 3500000 /dev/urandom >large.bin
+	seal alice --parity none --volume-size 1300000 -o v.valise large.bin >made
+	mkdir good && cp v.*of*.valise good/
+	set -- v.*of*.valise
+	count=$#
+	[ "$count" -ge 3 ]
+}
+
+@test "parity volumes give back any of the volumes, as many as there are of them" {
+	volumes
+	ok carol repair --parity-volumes 2 v.*of*.valise
+	[ "$output" = "$(printf '%s\n' "$PWD"/v.p{1,2}of2.valise-parity)" ]
+	rm "v.1of$count.valise" "v.3of$count.valise"
+	mkdir new
+	ok_json carol repair -o new v.*.valise v.p*.valise-parity
+	holds '.["lost-volumes"] == 2 and (.made | length == 2)'
+	cmp "new/v.1of$count.valise" "good/v.1of$count.valise"
+	cmp "new/v.3of$count.valise" "good/v.3of$count.valise"
+	# One that is damaged counts as lost; one of another bundle is told and of no account.
+	cp good/v.*.valise .
+	flip "v.2of$count.valise" 700000
+	plain
+	mkdir again
+	ok carol repair -o again/ v.p2of2.valise-parity plain.valise v.*.valise
+	says "plain.valise is damaged, is there twice, or is of another bundle"
+	cmp "again/v.2of$count.valise" "good/v.2of$count.valise"
+}
+
+@test "too many volumes are lost, or none" {
+	volumes
+	ok carol repair --parity-volumes 1 v.*of*.valise
+	ok_json carol repair v.*.valise v.*.valise-parity
+	holds '.["lost-volumes"] == 0 and .made == []'
+	rm "v.1of$count.valise" "v.2of$count.valise"
+	fails 4 damaged carol repair v.*.valise v.p1of1.valise-parity
+	fails 2 usage carol repair --parity-volumes 0 v.*.valise
+	fails 2 usage carol repair --parity-volumes 1 --parity 10% v.*.valise
+	fails 2 usage carol repair v.*.valise
+	plain
+	fails 2 usage carol repair --parity-volumes 1 plain.valise v.*.valise
+}

@@ -64,14 +64,14 @@ setup() {
 		fails 2 usage alice pack --to bob "${LABELS[@]}" --parity none "--volume-size=$size" -o x.valise reports
 	done
 	fails 8 limit alice pack --to bob "${LABELS[@]}" --parity none --volume-size 100K -o x.valise reports
-	least=$(jq -r '.error.hint | capture("of (?<n>[0-9]+) is").n' <<<"$output")
+	least=$(jq -r '.error.hint | capture("is (?<n>[0-9]+)").n' <<<"$output")
 	fails 8 limit alice pack --to bob "${LABELS[@]}" --parity none --volume-size $((least - 1)) -o x.valise reports
 	: >x.2of4.valise
 	fails 7 exists alice pack --to bob "${LABELS[@]}" --parity none --volume-size "$least" -o x.valise reports
 	rm x.2of4.valise
 	ok alice pack --to bob "${LABELS[@]}" --parity none --volume-size "$least" -o x.valise reports
 	fails 8 limit alice pack --to bob "${LABELS[@]}" --parity 20% --volume-size 100K -o w.valise reports
-	least=$(jq -r '.error.hint | capture("of (?<n>[0-9]+) is").n' <<<"$output")
+	least=$(jq -r '.error.hint | capture("is (?<n>[0-9]+)").n' <<<"$output")
 	ok alice pack --to bob "${LABELS[@]}" --parity 20% --volume-size "$least" -o w.valise reports
 	# also padded, where the size is known beforehand
 	ok alice pack --to bob "${LABELS[@]}" --parity none --pad --volume-size 1300K -o padded.valise reports

@@ -47,21 +47,6 @@ static void every_shape_keeps_its_promise(void **state)
 		check_shape(bytes, 100);
 }
 
-static void files_in_a_room_have_room_for_their_parity(void **state)
-{
-	static const uint64_t rooms[] = {20000, 1 << 20, 5 << 20, 40 << 20, 737280000, 4700372992, 1ull << 40};
-	for (size_t i = 0; i < COUNT(rooms); i++)
-		for (unsigned permille = 1; permille <= 1000; permille = permille * 3 + 1) {
-			const uint64_t most = parity_room(rooms[i], permille);
-			assert_true(most > rooms[i] * 7 / 10 * 1000 / (1000 + permille) || rooms[i] < 1 << 20);
-			for (uint64_t less = 0; less < most && less < 200 * 512; less += 512)
-				assert_true(most - less + parity_size(most - less, permille) <= rooms[i]);
-			for (uint64_t bytes = 512; bytes < most; bytes += bytes / 50 / 512 * 512 + 512)
-				assert_true(bytes + parity_size(bytes, permille) <= rooms[i]);
-		}
-	assert_true(parity_room(12345, 0) == 12345);
-}
-
 static void what_cannot_be_is_refused(void **state)
 {
 	struct parity_shape s;
@@ -151,13 +136,9 @@ static void shares_as_people_type_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sums_are_those_of_the_standard),
-		cmocka_unit_test(every_shape_keeps_its_promise),
-		cmocka_unit_test(what_cannot_be_is_refused),
-		cmocka_unit_test(files_in_a_room_have_room_for_their_parity),
-		cmocka_unit_test(a_header_comes_back),
-		cmocka_unit_test(a_changed_header_is_refused),
-		cmocka_unit_test(table_blocks_come_back_in_their_place_only),
+		cmocka_unit_test(sums_are_those_of_the_standard), cmocka_unit_test(every_shape_keeps_its_promise),
+		cmocka_unit_test(what_cannot_be_is_refused),      cmocka_unit_test(a_header_comes_back),
+		cmocka_unit_test(a_changed_header_is_refused),    cmocka_unit_test(table_blocks_come_back_in_their_place_only),
 		cmocka_unit_test(shares_as_people_type_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,6 @@ static void test_unknown(void **state)
 		{"partner", NULL, "add, list, show"},
 		{"partner", "ad", "partner ad"},
 		{"handover", "sign", "unknown verb"},
-		{"repair", NULL, "unknown verb"},
 		{"", NULL, "unknown verb"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
