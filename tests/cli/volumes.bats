@@ -70,6 +70,9 @@ setup() {
 	fails 7 exists alice pack --to bob "${LABELS[@]}" --parity none --volume-size "$least" -o x.valise reports
 	rm x.2of4.valise
 	ok alice pack --to bob "${LABELS[@]}" --parity none --volume-size "$least" -o x.valise reports
+	fails 8 limit alice pack --to bob "${LABELS[@]}" --parity 20% --volume-size 100K -o w.valise reports
+	least=$(jq -r '.error.hint | capture("is (?<n>[0-9]+)").n' <<<"$output")
+	ok alice pack --to bob "${LABELS[@]}" --parity 20% --volume-size "$least" -o w.valise reports
 	# also padded, where the size is known beforehand
 	ok alice pack --to bob "${LABELS[@]}" --parity none --pad --volume-size 1300K -o padded.valise reports
 	for file in padded.*; do [ "$(stat -c %s "$file")" -le 1300000 ] || fail "$file"; done
