@@ -125,8 +125,9 @@ class Job:
         return count
 
     def beside(self, folder):
-        """What lies where the result goes, other than the result."""
-        return sorted(n for n in os.listdir(os.path.join(folder, "to")) if n != self.target)
+        """What lies where the result goes, other than the result, and the parity file that comes after it."""
+        mine = [self.target, self.target + ".parity"] if self.is_there(folder) else []
+        return sorted(n for n in os.listdir(os.path.join(folder, "to")) if n not in mine)
 
     def is_there(self, folder):
         return os.path.lexists(os.path.join(folder, "to", self.target))
@@ -236,6 +237,41 @@ class Copy(Job):
             return f"the copy was {'' if was_there else 'not '}there, and the retry says: {how}"
         left = self.beside(folder)
         return f"left {left}" if left else self.whole_fault(path)
+
+
+class Repair(Job):
+    """A new file is there as the old one was sealed, or none is; the damaged one and its parity file stay as they are."""
+    name, target = "repair", "b.valise"
+    killed_everywhere = True
+    LOST = (300_000, 40_000)  # a run of bytes: where, how many
+
+    def __init__(self, lab, bundle):
+        super().__init__(lab, lab.bob)
+        self.bundle, self.damaged = bundle, os.path.join(lab.new_folder("damaged"), "d.valise")
+        shutil.copy(bundle, self.damaged)
+        shutil.copy(bundle + ".parity", self.damaged + ".parity")
+        with open(self.damaged, "r+b") as f:
+            f.seek(self.LOST[0])
+            f.write(bytes(self.LOST[1]))
+        self.given = self.read_given()
+
+    def read_given(self):
+        return [open(self.damaged + suffix, "rb").read() for suffix in ("", ".parity")]  # pylint: disable=consider-using-with
+
+    def words(self, path):
+        return ["repair", "-o", path, self.damaged]
+
+    def whole_fault(self, path):
+        same = subprocess.run(["cmp", self.bundle, path], capture_output=True, check=False).returncode == 0
+        return None if same else "what was mended is not as it was sealed"
+
+    def final_fault(self, folder):
+        return super().final_fault(folder) or (None if self.read_given() == self.given else "what was given was changed")
+
+    def retry_fault(self, folder, home, private):
+        path = os.path.join(folder, "to", self.target + ".again" if self.is_there(folder) else self.target)
+        done = self.lab.run(home, *self.words(path), private=private)
+        return f"the retry failed: {done}" if done.status != 0 else self.whole_fault(path)
 
 
 class PackToApprove(Pack):
