@@ -126,7 +126,8 @@ static int look_at_data(struct mending *m, const struct progress *progress, stru
 		return -1;
 	for (uint32_t i = 0; i < s->data_slices; i++) {
 		const uint64_t at = (uint64_t)i * s->slice_bytes;
-		if (m->known[i] && m->place[i] == m->sums[i]) {
+		/* Zeros that would be behind the end are not there. */
+		if (m->known[i] && m->place[i] == m->sums[i] && at < m->facts.found_bytes) {
 			m->place[i] = at;
 			continue;
 		}
@@ -156,7 +157,8 @@ static int look_at_columns(struct mending *m, uint32_t first, uint32_t behind, s
 		return -1;
 	for (uint32_t i = 0; i < run.count; i++) {
 		const uint32_t slice = first * s->rows + i;
-		m->sound[slice] = m->known[s->data_slices + slice] && found[i] == m->sums[s->data_slices + slice];
+		m->sound[slice] = m->known[s->data_slices + slice] && found[i] == m->sums[s->data_slices + slice] &&
+						  run.start + (uint64_t)i * s->slice_bytes < m->parity_bytes;
 		m->facts.bad_parity += !m->sound[slice];
 	}
 	return 0;
@@ -183,7 +185,7 @@ static void presume_good(struct mending *m, uint32_t row)
 {
 	const struct parity_shape *s = &m->shape;
 	for (uint64_t i = row; i < s->data_slices; i += s->rows)
-		if (!m->known[i]) {
+		if (!m->known[i] && i * s->slice_bytes < m->facts.found_bytes) {
 			m->place[i] = i * s->slice_bytes;
 			m->facts.bad_slices--;
 			m->facts.bad_bytes -= bytes_in(s, (uint32_t)i);
@@ -205,6 +207,12 @@ static void count_stripes(struct mending *m)
 			m->facts.bad_stripes++;
 			m->facts.hopeless += loss.lost_count;
 		}
+	}
+	/* No more is given back than is there of parity: a hole gives nothing. */
+	const uint64_t need = (uint64_t)m->facts.lost * m->shape.slice_bytes;
+	if (mending_count_data(m->parity_fd, need) < need) {
+		m->facts.bad_stripes = m->shape.rows;
+		m->facts.hopeless = m->facts.lost;
 	}
 }
 

@@ -24,6 +24,15 @@ struct mending {
  * is no matter of places. */
 int mending_read(int fd, uint64_t at, unsigned char *out, size_t len, struct err *err);
 
+/* Holes: a file says to be as long as it likes, and a parity file as well; work is for what is there. A file system
+ * that does not tell of holes has none. */
+/* The next bytes from `at` on, up to behind, that are no hole: [*begin, *end). false: none. */
+bool mending_next_data(int fd, uint64_t at, uint64_t behind, uint64_t *begin, uint64_t *end);
+/* How many of the bytes of a file are no hole; counted until there are `enough`. */
+uint64_t mending_count_data(int fd, uint64_t enough);
+/* The sum of what has this sum, and zeros behind it. */
+uint64_t mending_sum_zeros(uint64_t sum, uint64_t zeros);
+
 /* Slices that are in the file from `start` on, one behind the other; what lies behind its end, or in a hole, is zeros.
  * out: found[count], their sums. */
 struct mending_run {

@@ -16,6 +16,7 @@ enum { FILTER_LOG = 22, BUFFER_BYTES = 64 << 10, STRETCH_BYTES = 64 << 20 };
 struct wanted {
 	uint64_t sum;
 	uint32_t slice;
+	uint32_t taken; /* of the first of a sum: how many of the sum have been found */
 };
 
 struct stream { /* bytes of the file, one after the other */
@@ -31,6 +32,7 @@ struct seeker {
 	unsigned char *filter;              /* a bit for the lowest bits of each wanted sum; owned */
 	uint64_t step[256], drop[256], all; /* a byte comes in; goes out; what the inversion at the beginning amounts to */
 	uint64_t left;                      /* bytes that may yet be rolled over */
+	uint64_t windows;                   /* bytes that may yet be read to begin behind what was found */
 	struct stream in, out;
 };
 
@@ -79,7 +81,10 @@ static int seeker_new(struct seeker **out, struct mending *m, struct err *err)
 	if (s == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	s->m = m;
-	s->left = SEEK_BYTES_MAX;
+	/* By what is there, not by how long the file says to be; twice, as islands in holes are approached through these.
+	 */
+	s->windows = 2 * mending_count_data(m->fd, UINT64_MAX) + STRETCH_BYTES;
+	s->left = s->windows < SEEK_BYTES_MAX ? s->windows : SEEK_BYTES_MAX;
 	s->wanted = calloc(m->facts.bad_slices, sizeof *s->wanted);
 	s->filter = calloc(1u << (FILTER_LOG - 3), 1);
 	if (s->wanted == NULL || s->filter == NULL)
@@ -90,8 +95,8 @@ static int seeker_new(struct seeker **out, struct mending *m, struct err *err)
 	return 0;
 }
 
-/* The first wanted one of this sum; NULL for none. */
-static const struct wanted *find(const struct seeker *s, uint64_t sum)
+/* The first wanted one of this sum, of which not all are found; NULL for none. */
+static struct wanted *find(const struct seeker *s, uint64_t sum)
 {
 	const uint64_t bit = sum & ((1u << FILTER_LOG) - 1);
 	if ((s->filter[bit / 8] >> bit % 8 & 1) == 0)
@@ -104,16 +109,17 @@ static const struct wanted *find(const struct seeker *s, uint64_t sum)
 		else
 			high = middle;
 	}
-	return low < s->count && s->wanted[low].sum == sum ? &s->wanted[low] : NULL;
+	if (low == s->count || s->wanted[low].sum != sum)
+		return NULL;
+	const uint32_t next = low + s->wanted[low].taken;
+	return next < s->count && s->wanted[next].sum == sum ? &s->wanted[low] : NULL;
 }
 
-/* Slices that are equal are found together. */
-static void take(const struct seeker *s, const struct wanted *found, uint64_t at)
+/* One place gives one slice back: of those that are equal, the next. Else a small file of one slice, and a list that
+ * tells of nothing but this one, would make a large one. */
+static void take(const struct seeker *s, struct wanted *first, uint64_t at)
 {
-	const uint64_t sum = found->sum;
-	for (; found < s->wanted + s->count && found->sum == sum; found++)
-		if (s->m->place[found->slice] == NOWHERE)
-			s->m->place[found->slice] = at;
+	s->m->place[first[first->taken++].slice] = at;
 }
 
 /* --- rolling --- */
@@ -147,7 +153,7 @@ static int begin_window(struct seeker *s, uint64_t at, uint64_t *out, struct err
 }
 
 /* From the window at *at on, to the first that is wanted, or to behind. out: *found, or NULL. */
-static int roll(struct seeker *s, uint64_t *at, uint64_t behind, const struct wanted **found, struct err *err)
+static int roll(struct seeker *s, uint64_t *at, uint64_t behind, struct wanted **found, struct err *err)
 {
 	uint64_t sum = 0;
 	if (begin_window(s, *at, &sum, err) < 0)
@@ -175,8 +181,8 @@ static int seek_between(struct seeker *s, uint64_t at, uint64_t behind, const st
 						struct err *err)
 {
 	const uint32_t slice = s->m->shape.slice_bytes;
-	while (at < behind && s->left > 0) {
-		const struct wanted *found = NULL;
+	while (at < behind && s->left > 0 && s->windows > 0) {
+		struct wanted *found = NULL;
 		at = pass_hole(s, at, behind);
 		const uint64_t begin = at, most = at + (s->left < STRETCH_BYTES ? s->left : STRETCH_BYTES);
 		if (at < behind && roll(s, &at, behind < most ? behind : most, &found, err) < 0)
@@ -185,6 +191,7 @@ static int seek_between(struct seeker *s, uint64_t at, uint64_t behind, const st
 		if (found != NULL) {
 			take(s, found, at);
 			at += slice;
+			s->windows -= s->windows < slice ? s->windows : slice;
 		}
 		progress_update(progress, "looking for what moved", at, s->m->facts.found_bytes);
 	}

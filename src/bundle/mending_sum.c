@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { PIECE_BYTES = 1 << 20, SECTOR = 512, JOBS_MAX = 8 };
+enum { PIECE_BYTES = 1 << 20, GRAIN_BYTES = 64 << 10, SECTOR = 512, JOBS_MAX = 8 };
 
 /* --- reading --- */
 
@@ -41,12 +41,40 @@ int mending_read(int fd, uint64_t at, unsigned char *out, size_t len, struct err
 																													: 0;
 }
 
+/* --- holes --- */
+
+bool mending_next_data(int fd, uint64_t at, uint64_t behind, uint64_t *begin, uint64_t *end)
+{
+	const off_t data = lseek(fd, (off_t)at, SEEK_DATA);
+	if (data < 0 && errno == ENXIO)
+		return false;
+	*begin = data < 0 ? at : (uint64_t)data;
+	const off_t hole = data < 0 ? -1 : lseek(fd, data, SEEK_HOLE);
+	*end = hole > data && (uint64_t)hole < behind ? (uint64_t)hole : behind;
+	return *begin < behind;
+}
+
+uint64_t mending_count_data(int fd, uint64_t enough)
+{
+	const off_t length = lseek(fd, 0, SEEK_END);
+	uint64_t there = 0, begin = 0, end = 0;
+	while (there < enough && length > 0 && mending_next_data(fd, end, (uint64_t)length, &begin, &end))
+		there += end - begin;
+	return there;
+}
+
+uint64_t mending_sum_zeros(uint64_t sum, uint64_t zeros)
+{
+	return zeros > 0 ? ~erasure_sum_join(~sum, 0, zeros) : sum;
+}
+
 /* --- sums of all slices of a run --- */
 
 struct summing {
 	const struct mending_run *run;
 	uint64_t *found;
-	size_t unit; /* a slice, or a part of one */
+	size_t unit;   /* a slice, or a part of one */
+	uint64_t done; /* bytes of the run that are in found: what was passed over on the way is zeros */
 };
 
 struct sum_job {
@@ -89,13 +117,32 @@ static int sum_work(void *ctx, struct pool_job *job, unsigned worker, struct err
 
 static const struct pool_ops sum_ops = {sum_setup, sum_teardown, sum_work};
 
-static void keep(const struct summing *s, uint64_t at, uint64_t sum)
+/* The slice that was begun ends in a hole. */
+static void finish_slice(struct summing *s)
 {
-	uint64_t *found = &s->found[at / s->run->slice_bytes];
-	*found = at % s->run->slice_bytes == 0 ? sum : erasure_sum_join(*found, sum, s->unit);
+	const uint64_t slice = s->run->slice_bytes, in = s->done % slice;
+	if (in == 0)
+		return;
+	uint64_t *found = &s->found[s->done / slice];
+	*found = mending_sum_zeros(*found, slice - in);
+	s->done += slice - in;
 }
 
-static int take_one(const struct summing *s, struct pool *pool, bool *none_left, const struct progress *progress,
+/* In ascending order. */
+static void keep(struct summing *s, uint64_t at, uint64_t sum)
+{
+	const uint64_t slice = s->run->slice_bytes, begin = at - at % slice;
+	uint64_t *found = &s->found[at / slice];
+	if (s->done <= begin) {
+		finish_slice(s);
+		s->done = begin;
+		*found = 0;
+	}
+	*found = erasure_sum_join(mending_sum_zeros(*found, at - s->done), sum, s->unit);
+	s->done = at + s->unit;
+}
+
+static int take_one(struct summing *s, struct pool *pool, bool *none_left, const struct progress *progress,
 					struct err *err)
 {
 	struct pool_job *job = NULL;
@@ -113,27 +160,27 @@ static int take_one(const struct summing *s, struct pool *pool, bool *none_left,
 	return 0;
 }
 
-/* Whole slices and pieces that are a hole are passed over: a file that is all holes, as long as a file system takes,
- * must not cost hours. */
-static uint64_t pass_hole(const struct mending_run *run, uint64_t at, uint64_t behind)
+/* The next piece of the run from *at on. Holes are passed over: a file that is mostly holes, as long as a file system
+ * takes, must not cost hours. */
+static bool next_piece(const struct mending_run *run, uint64_t *at, size_t *len)
 {
-	const uint64_t step = run->slice_bytes > PIECE_BYTES ? run->slice_bytes : PIECE_BYTES;
-	if (at % step != 0)
-		return at;
-	const off_t found = lseek(run->fd, (off_t)(run->start + at), SEEK_DATA);
-	if (found < 0) /* ENXIO: nothing but a hole is left; else it cannot be told, and all is read */
-		return errno == ENXIO ? behind : at;
-	return ((uint64_t)found - run->start) / step * step;
+	const uint64_t behind = (uint64_t)run->count * run->slice_bytes;
+	uint64_t begin = 0, end = 0;
+	if (*at >= behind || !mending_next_data(run->fd, run->start + *at, run->start + behind, &begin, &end))
+		return false;
+	*at = (begin - run->start) / GRAIN_BYTES * GRAIN_BYTES;
+	uint64_t most = (end - run->start + GRAIN_BYTES - 1) / GRAIN_BYTES * GRAIN_BYTES;
+	if (most > behind)
+		most = behind;
+	*len = most - *at < PIECE_BYTES ? (size_t)(most - *at) : PIECE_BYTES;
+	return true;
 }
 
-static int sum_data(const struct summing *s, struct pool *pool, struct err *err, const struct progress *progress)
+static int sum_data(struct summing *s, struct pool *pool, struct err *err, const struct progress *progress)
 {
-	const uint64_t behind = (uint64_t)s->run->count * s->run->slice_bytes;
 	bool none_left = false;
-	for (uint64_t at = 0; at < behind; at += PIECE_BYTES) {
-		at = pass_hole(s->run, at, behind);
-		if (at >= behind)
-			break;
+	size_t len = 0;
+	for (uint64_t at = 0; next_piece(s->run, &at, &len); at += len) {
 		struct pool_job *job = pool_get(pool);
 		if (job == NULL) {
 			if (take_one(s, pool, &none_left, progress, err) < 0)
@@ -142,12 +189,13 @@ static int sum_data(const struct summing *s, struct pool *pool, struct err *err,
 		}
 		struct sum_job *item = job->data;
 		item->at = at;
-		item->len = behind - at < PIECE_BYTES ? (size_t)(behind - at) : PIECE_BYTES;
+		item->len = len;
 		pool_submit(pool, job);
 	}
 	while (!none_left)
 		if (take_one(s, pool, &none_left, progress, err) < 0)
 			return -1;
+	finish_slice(s);
 	return 0;
 }
 
@@ -155,9 +203,9 @@ int mending_sum(const struct mending_run *run, uint64_t *found, const struct pro
 {
 	struct summing s = {.run = run, .found = found};
 	auto_pool *pool = NULL;
-	s.unit = run->slice_bytes < PIECE_BYTES ? run->slice_bytes : PIECE_BYTES;
+	s.unit = run->slice_bytes < GRAIN_BYTES ? run->slice_bytes : GRAIN_BYTES;
 	/* What is not read is zeros. */
-	const uint64_t zeros = ~erasure_sum_join(UINT64_MAX, 0, run->slice_bytes);
+	const uint64_t zeros = mending_sum_zeros(0, run->slice_bytes);
 	for (uint32_t i = 0; i < run->count; i++)
 		found[i] = zeros;
 	const unsigned jobs = 2 * pool_threads();

@@ -22,11 +22,14 @@ static uint64_t bytes_of(const struct parity_shape *s, uint64_t at, uint64_t len
 static int copy(const struct mending *m, int out_fd, uint64_t from, uint64_t to, uint64_t len, unsigned char *buffer,
 				struct err *err)
 {
-	for (uint64_t done = 0; done < len; done += COPY_BYTES) {
-		const size_t part = len - done < COPY_BYTES ? (size_t)(len - done) : COPY_BYTES;
-		if (mending_read(m->fd, from + done, buffer, part, err) < 0 ||
-			io_pwrite_all(out_fd, buffer, part, to + done, err) < 0)
+	uint64_t at = from, end = 0;
+	/* What is a hole there is one here: a file that says to be long makes none that takes as much room. */
+	while (at < from + len && mending_next_data(m->fd, at, from + len, &at, &end)) {
+		const size_t part = end - at < COPY_BYTES ? (size_t)(end - at) : COPY_BYTES;
+		if (mending_read(m->fd, at, buffer, part, err) < 0 ||
+			io_pwrite_all(out_fd, buffer, part, to + (at - from), err) < 0)
 			return -1;
+		at += part;
 	}
 	return 0;
 }

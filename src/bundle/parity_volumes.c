@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { BUFFER_BYTES = 1 << 20 };
+enum { BUFFER_BYTES = 1 << 20, HOLE_BYTES_MAX = 64 << 10 };
 
 static int length_of(int fd, uint64_t *out, struct err *err)
 {
@@ -119,21 +119,31 @@ static bool read_list(struct parity_list *out, int fd, uint64_t bytes, struct er
 static int sum_column(int fd, uint64_t at, uint64_t len, uint64_t column_bytes, uint64_t *out, struct err *err)
 {
 	auto_free unsigned char *buffer = malloc(BUFFER_BYTES);
-	uint64_t sum = 0;
+	const uint64_t behind = at + len;
+	uint64_t sum = 0, done = at, begin = 0, end = 0;
 	if (buffer == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	for (uint64_t done = 0; done < len; done += BUFFER_BYTES) {
-		const size_t part = len - done < BUFFER_BYTES ? (size_t)(len - done) : BUFFER_BYTES;
-		if (cancel_check(err) < 0 || mending_read(fd, at + done, buffer, part, err) < 0)
+	while (done < behind && mending_next_data(fd, done, behind, &begin, &end)) {
+		const size_t part = end - begin < BUFFER_BYTES ? (size_t)(end - begin) : BUFFER_BYTES;
+		if (cancel_check(err) < 0 || mending_read(fd, begin, buffer, part, err) < 0)
 			return -1;
-		sum = erasure_sum(sum, buffer, part);
+		sum = erasure_sum(mending_sum_zeros(sum, begin - done), buffer, part);
+		done = begin + part;
 	}
-	const uint64_t zeros = column_bytes - len;
-	*out = ~erasure_sum_join(~sum, 0, zeros);
+	*out = mending_sum_zeros(sum, at + column_bytes - done);
 	return 0;
 }
 
-static int take_parity(struct parity_volumes *set, int fd, const struct parity_list *list, bool *taken, struct err *err)
+/* What it says to hold must be there before it is read, or anything is made of it: a hole of terabytes is no parity.
+ * What was sealed looks random, and so does its parity: of zeros there are but those at the ends of volumes. */
+static bool is_there(int fd, uint64_t bytes, const struct parity_list *list)
+{
+	return bytes == parity_volume_size(list->column_bytes, list->volumes) &&
+		   mending_count_data(fd, list->column_bytes) + HOLE_BYTES_MAX >= list->column_bytes;
+}
+
+static int take_parity(struct parity_volumes *set, int fd, uint64_t bytes, const struct parity_list *list, bool *taken,
+					   struct err *err)
 {
 	uint64_t sum = 0;
 	if (set->list.volumes == 0)
@@ -142,6 +152,8 @@ static int take_parity(struct parity_volumes *set, int fd, const struct parity_l
 		(void)err_set(err, ERR_PARITY, "the parity volumes are of different sets");
 		return err_hint(err, "give those of one bundle, made at one time");
 	}
+	if (!is_there(fd, bytes, list))
+		return 0;
 	if (sum_column(fd, parity_list_size(list->volumes), list->column_bytes, list->column_bytes, &sum, err) < 0)
 		return -1;
 	*taken = sum == list->column_sum && set->parity[list->index] < 0;
@@ -182,7 +194,7 @@ static int take_all(struct parity_volumes *set, const int *files, unsigned count
 		const bool is_parity = read_list(&list, files[i], bytes, err);
 		if (err->code != ERR_OK)
 			return -1;
-		if (is_parity == parity && (parity ? take_parity(set, files[i], &list, &taken[i], err)
+		if (is_parity == parity && (parity ? take_parity(set, files[i], bytes, &list, &taken[i], err)
 										   : take_volume(set, files[i], bytes, &taken[i], err)) < 0)
 			return -1;
 	}

@@ -3,7 +3,8 @@
 """A second implementation of parity files, from valise-format(5), PARITY, alone: slow, and sharing nothing with the program.
 
 make FILE PERMILLE OUT: the parity file of a file. header BYTES PERMILLE OUT: only a header that tells such sizes, at the front of
-OUT. new BYTES PERMILLE OUT: the parity file of a file of so many bytes. check FILE PARITY: whether that is its parity file."""
+OUT. alike BYTES PERMILLE OUT SLICE: header and table of a file of so many bytes, all of whose slices, of parity as well, are as
+SLICE says, up to its length zeros; with a length that has room for parity, and nothing there. new BYTES PERMILLE OUT: the parity file of a file of so many bytes. check FILE PARITY: whether that is its parity file."""
 import hashlib
 import struct
 import sys
@@ -76,6 +77,14 @@ def parity_of(columns, count):
     return out
 
 
+def table_of(s, sums, table):
+    blocks, start = [], crc(table[:8])
+    for n in range(s.blocks):
+        block = sums[n * 496:(n + 1) * 496].ljust(496, b"\0") + struct.pack("<Q", n)
+        blocks.append(block + struct.pack("<Q", crc(block, start)))
+    return b"".join(blocks)
+
+
 def make(data, permille):
     s = Shape(len(data), permille)
     column = s.rows * s.slice
@@ -85,10 +94,7 @@ def make(data, permille):
     slices += [column[i:i + s.slice] for column in parity for i in range(0, len(column), s.slice)]
     sums = b"".join(struct.pack("<Q", crc(one)) for one in slices)
     table = hashlib.sha256(sums).digest()
-    blocks = b""
-    for n in range(s.blocks):
-        block = sums[n * 496:(n + 1) * 496].ljust(496, b"\0") + struct.pack("<Q", n)
-        blocks += block + struct.pack("<Q", crc(block, crc(table[:8])))
+    blocks = table_of(s, sums, table)
     header, half = s.header(table), s.parity // 2
     return header + blocks + b"".join(parity[:half]) + header + b"".join(parity[half:]) + blocks + header
 
@@ -104,6 +110,15 @@ def main():
         shape.length, shape.permille = length, permille  # what cannot be is told all the same
         with open(three, "r+b") as f:
             f.write(shape.header(bytes(32)))
+    elif what == "alike":
+        s = Shape(int(one), int(two))
+        with open(sys.argv[5], "rb") as f:
+            slice_sum = crc(f.read(s.slice).ljust(s.slice, b"\0"))
+        sums = struct.pack("<Q", slice_sum) * (s.slices + s.parity * s.rows)
+        table = hashlib.sha256(sums).digest()
+        with open(three, "wb") as f:
+            f.write(s.header(table) + table_of(s, sums, table))
+            f.truncate(1536 + 2 * 512 * s.blocks + s.parity * s.rows * s.slice)
     elif what == "new":
         with open(three, "wb") as f:
             f.write(make(bytes(range(250)) * (int(one) // 250), int(two)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "bundle/mending.h"
+#include "bundle/mending_internal.h"
 #include "bundle/parity_volumes.h"
 #include "bundle/parity_write.h"
 
@@ -179,6 +179,71 @@ static void without_a_header_there_is_nothing(void **unused)
 	assert_null(none);
 }
 
+/* --- of what is not there --- */
+
+/* The sums of sparse slices, larger and smaller than what is read at once, are those of their bytes. */
+static void holes_are_summed_as_the_zeros_that_they_are(void **unused)
+{
+	static const uint32_t sizes[] = {512, 4096, 65536, 262144, 1 << 21};
+	for (size_t n = 0; n < COUNT(sizes); n++) {
+		const uint32_t slice = sizes[n], count = (6u << 20) / slice;
+		const size_t len = (size_t)slice * count;
+		auto_free unsigned char *bytes = calloc(1, len);
+		auto_free uint64_t *found = calloc(count, sizeof *found);
+		auto_fd int fd = memory_file();
+		assert_true(bytes != NULL && found != NULL);
+		assert_int_equal(ftruncate(fd, (off_t)(len + 512)), 0);
+		for (size_t at = 5000; at < len; at += 200000 + next_random() % 900000) {
+			bytes[at] = (unsigned char)(1 + at % 200);
+			assert_int_equal(pwrite(fd, bytes + at, 1, (off_t)(at + 512)), 1);
+		}
+		const struct mending_run run = {.fd = fd, .start = 512, .slice_bytes = slice, .count = count};
+		expect_ok(mending_sum(&run, found, NULL, err));
+		for (uint32_t i = 0; i < count; i++)
+			assert_int_equal(found[i], parity_crc(0, bytes + (size_t)i * slice, slice));
+	}
+}
+
+/* Slices that are alike, each from a place of its own: a short file gives no long one. */
+static void one_place_gives_one_slice(void **unused)
+{
+	const size_t len = 100 * 512;
+	auto_free unsigned char *bytes = random_bytes_of(len + 1);
+	for (size_t at = 512; at < len; at++)
+		bytes[at] = bytes[at - 512];
+	auto_fd int good = file_of(bytes, len), parity = parity_of(good, len, 100), bad = memory_file();
+	auto_mending *mending = NULL;
+	assert_int_equal(pwrite(bad, "x", 1, 0), 1);
+	assert_int_equal(pwrite(bad, bytes, 1024, 1), 1024);
+	expect_ok(mending_open(&mending, bad, parity, NULL, err));
+	assert_int_equal(mending_facts(mending)->moved, 2);
+	assert_false(mending_is_possible(mending));
+}
+
+static void zeros_behind_the_end_are_not_there(void **unused)
+{
+	const size_t len = 300 * 512;
+	auto_free unsigned char *bytes = random_bytes_of(len);
+	memset(bytes + 1024, 0, len - 1024);
+	auto_fd int good = file_of(bytes, len), parity = parity_of(good, len, 100), cut = file_of(bytes, 1024);
+	auto_fd int hollow = memory_file();
+	auto_mending *mending = NULL, *without = NULL;
+	expect_ok(mending_open(&mending, cut, parity, NULL, err));
+	assert_int_equal(mending_facts(mending)->lost, 298);
+	assert_false(mending_is_possible(mending));
+	/* Parity of zeros is zeros, and a hole has their sums. */
+	unsigned char front[8192];
+	const off_t end = lseek(parity, 0, SEEK_END);
+	memset(bytes, 0, len);
+	auto_fd int zeros = file_of(bytes, len), zero_parity = parity_of(zeros, len, 1000), none = file_of(bytes, 1);
+	assert_int_equal(pread(zero_parity, front, sizeof front, 0), (ssize_t)sizeof front);
+	assert_int_equal(pwrite(hollow, front, sizeof front, 0), (ssize_t)sizeof front);
+	assert_true(end > 0 && ftruncate(hollow, lseek(zero_parity, 0, SEEK_END)) == 0);
+	expect_ok(mending_open(&without, none, hollow, NULL, err));
+	assert_true(mending_facts(without)->lost > 100);
+	assert_false(mending_is_possible(without));
+}
+
 /* --- parity volumes --- */
 
 enum { VOLUMES = 7, PARITY = 3, LONGEST = 90000 };
@@ -279,6 +344,24 @@ static void parity_volumes_of_two_sets_do_not_mix(void **unused)
 	free_volumes(&b);
 }
 
+static void a_parity_volume_that_tells_of_terabytes_is_not_read(void **unused)
+{
+	const uint64_t column = PARITY_FILE_MAX;
+	struct parity_list list = {
+		.volumes = 1, .parity = 1, .column_bytes = column, .column_sum = mending_sum_zeros(0, column)};
+	struct parity_volumes set;
+	unsigned char bytes[PARITY_LIST_MAX];
+	bool taken = true;
+	list.listed[0] = (struct parity_listed){.bytes = column, .sum = 5};
+	parity_list_format(bytes, &list);
+	auto_fd int fd = file_of(bytes, parity_list_size(1));
+	expect_ok(parity_volumes_open(&set, &fd, 1, &taken, NULL, err));
+	assert_true(!taken && set.sound_parity == 0 && set.lost == 1);
+	assert_int_equal(ftruncate(fd, (off_t)parity_volume_size(column, 1)), 0);
+	expect_ok(parity_volumes_open(&set, &fd, 1, &taken, NULL, err));
+	assert_true(!taken && set.sound_parity == 0 && set.lost == 1);
+}
+
 static void lists_of_volumes_are_held_to_their_form(void **unused)
 {
 	unsigned char bytes[PARITY_LIST_MAX];
@@ -313,9 +396,13 @@ int main(void)
 		cmocka_unit_test(what_moved_is_found),
 		cmocka_unit_test(the_parity_file_may_be_damaged_too),
 		cmocka_unit_test(without_a_header_there_is_nothing),
+		cmocka_unit_test(holes_are_summed_as_the_zeros_that_they_are),
+		cmocka_unit_test(one_place_gives_one_slice),
+		cmocka_unit_test(zeros_behind_the_end_are_not_there),
 		cmocka_unit_test(any_three_of_ten_volumes_come_back),
 		cmocka_unit_test(a_damaged_volume_is_a_lost_one),
 		cmocka_unit_test(parity_volumes_of_two_sets_do_not_mix),
+		cmocka_unit_test(a_parity_volume_that_tells_of_terabytes_is_not_read),
 		cmocka_unit_test(lists_of_volumes_are_held_to_their_form),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
