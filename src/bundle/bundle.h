@@ -39,6 +39,11 @@ int bundle_find_run(const struct bundle_untrusted *bundle, uint32_t *out_first, 
 int bundle_open_set(struct bundle_untrusted **out, const char *const *paths, uint32_t count, enum container_depth depth,
 					struct err *err);
 
+/* The same, of files that may be open already. in: fds NULL, or fds[count] borrowed, -1: to be opened by its path;
+ * paths also of these, for messages. */
+int bundle_open_set_fds(struct bundle_untrusted **out, const char *const *paths, const int *fds, uint32_t count,
+						enum container_depth depth, struct err *err);
+
 /* What is told by a file that nobody has judged: only to sort files by. */
 struct bundle_claim {
 	struct digest waybill; /* of its bytes: files with the same belong together */
@@ -47,6 +52,9 @@ struct bundle_claim {
 };
 /* errors: those of bundle_open(). */
 int bundle_peek(struct bundle_claim *out, const char *path, struct err *err);
+/* The same of a file that is open already. out: where only the payload's headers are damaged also on failure, but for
+ * whole; else zeros. */
+int bundle_peek_fd(struct bundle_claim *out, int fd, const char *path, struct err *err);
 
 struct bundle_seal { /* one signature member, in memory */
 	struct fingerprint name;

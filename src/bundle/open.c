@@ -105,17 +105,7 @@ int part_open(struct bundle_part *part, const char *path, struct buf *waybill, e
 
 int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum container_depth depth, struct err *err)
 {
-	auto_untrusted *bundle = NULL;
-	*out = NULL;
-	if (begin(&bundle, 1, err) < 0 || name_part(&bundle->parts[0], path, err) < 0)
-		return -1;
-	bundle->parts[0].fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (bundle->parts[0].fd < 0)
-		return err_sys(err, "cannot open %s", path);
-	if (read_part(&bundle->parts[0], &bundle->waybill_bytes, depth, err) < 0 || read_seals(bundle, err) < 0)
-		return -1;
-	*out = steal(&bundle);
-	return 0;
+	return bundle_open_set_fds(out, &path, &fd, 1, depth, err);
 }
 
 int bundle_open(struct bundle_untrusted **out, const char *path, enum container_depth depth, struct err *err)
@@ -199,13 +189,25 @@ int part_fail_foreign(const char *path, const char *first, const struct buf *way
 	return err_hint(err, "give the files of one bundle; valise verify sorts those of several");
 }
 
-static int open_parts(struct bundle_untrusted *bundle, const char *const *paths, enum container_depth depth,
-					  struct err *err)
+/* in: fd -1: by its path. */
+static int open_one(struct bundle_part *part, const char *path, int fd, struct buf *waybill, enum container_depth depth,
+					struct err *err)
+{
+	if (fd < 0)
+		return part_open(part, path, waybill, depth, err);
+	if (name_part(part, path, err) < 0)
+		return -1;
+	part->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return part->fd >= 0 ? read_part(part, waybill, depth, err) : err_sys(err, "cannot open %s", path);
+}
+
+static int open_parts(struct bundle_untrusted *bundle, const char *const *paths, const int *fds,
+					  enum container_depth depth, struct err *err)
 {
 	for (uint32_t i = 0; i < bundle->part_count; i++) {
 		auto_buf own = {0};
 		struct buf *waybill = i == 0 ? &bundle->waybill_bytes : &own;
-		if (part_open(&bundle->parts[i], paths[i], waybill, depth, err) < 0)
+		if (open_one(&bundle->parts[i], paths[i], fds != NULL ? fds[i] : -1, waybill, depth, err) < 0)
 			return -1;
 		if (i > 0 && !part_belongs(&own, &bundle->waybill_bytes))
 			return part_fail_foreign(paths[i], paths[0], &own, &bundle->waybill_bytes, err);
@@ -225,13 +227,19 @@ static int compare_parts(const void *a, const void *b)
 int bundle_open_set(struct bundle_untrusted **out, const char *const *paths, uint32_t count, enum container_depth depth,
 					struct err *err)
 {
+	return bundle_open_set_fds(out, paths, NULL, count, depth, err);
+}
+
+int bundle_open_set_fds(struct bundle_untrusted **out, const char *const *paths, const int *fds, uint32_t count,
+						enum container_depth depth, struct err *err)
+{
 	auto_untrusted *bundle = NULL;
 	*out = NULL;
 	if (count == 0 || count > VOLUMES_MAX)
 		return err_set(err, ERR_LIMIT, "%u files are given; a bundle has 1 to %d", count, VOLUMES_MAX);
 	if (count > MANY_FILES)
 		io_allow_files();
-	if (begin(&bundle, count, err) < 0 || open_parts(bundle, paths, depth, err) < 0)
+	if (begin(&bundle, count, err) < 0 || open_parts(bundle, paths, fds, depth, err) < 0)
 		return -1;
 	qsort(bundle->parts, count, sizeof *bundle->parts, compare_parts);
 	if (read_seals(bundle, err) < 0)
@@ -259,8 +267,14 @@ static int peek_whole(const struct bundle_part *part, bool *out, struct err *err
 
 int bundle_peek(struct bundle_claim *out, const char *path, struct err *err)
 {
+	return bundle_peek_fd(out, -1, path, err);
+}
+
+int bundle_peek_fd(struct bundle_claim *out, int fd, const char *path, struct err *err)
+{
 	auto_untrusted *bundle = NULL;
-	if (bundle_open(&bundle, path, CONTAINER_QUICK, err) < 0)
+	*out = (struct bundle_claim){.whole = false};
+	if (bundle_open_set_fds(&bundle, &path, &fd, 1, CONTAINER_QUICK, err) < 0)
 		return -1;
 	hash_bytes(&out->waybill, bundle->waybill_bytes.data, bundle->waybill_bytes.len);
 	out->first_chunk = bundle->parts[0].container->first_chunk;

@@ -38,6 +38,12 @@ static int parse_request(struct cli *cli, const struct options *options, struct 
 	return confirm_card(cli, options, &request->verify.card_path, &request->verify.confirmed, err);
 }
 
+/* A file's name is anybody's. */
+static void tell_which(struct cli *cli, const struct waybill *waybill)
+{
+	say(cli, "It is bundle %s, created %s.\n", waybill->bundle.text, show_time(waybill->created).text);
+}
+
 static void tell_survey(struct cli *cli, const struct parity_survey *survey)
 {
 	if (cli->json != NULL)
@@ -60,6 +66,7 @@ static void tell_made(struct cli *cli, const struct repair_report *report)
 	json_set_bool(cli->json, "volume", report->is_volume);
 	json_set(cli->json, "from", sender_json(&report->verify.verdict, &report->verify.waybill.from));
 	json_set_text(cli->json, "bundle", report->verify.waybill.bundle.text);
+	json_set_time(cli->json, "created", report->verify.waybill.created);
 	json_set_digest(cli->json, "digest", &report->verify.digest);
 	json_set(cli->json, "notices", notices_json(&report->verify.notices));
 }
@@ -67,9 +74,10 @@ static void tell_made(struct cli *cli, const struct repair_report *report)
 static void tell(struct cli *cli, const struct repair_report *report)
 {
 	const char *from = safe(&cli->terminal, sender_text(cli, &report->verify.verdict, &report->verify.waybill.from));
-	if (report->path != NULL)
+	if (report->path != NULL) {
 		say(cli, "Mended: the new file is as it was sealed by %s.\n", from);
-	else if (report->have_survey)
+		tell_which(cli, &report->verify.waybill);
+	} else if (report->undamaged)
 		say(cli, "Nothing is damaged: the bundle is as it was sealed by %s.\n", from);
 	if (report->have_survey && !report->survey.parity_whole && report->path == NULL)
 		say(cli, "Its parity file is damaged itself: valise repair --parity makes another, once it is moved away.\n");
@@ -110,6 +118,8 @@ static void volumes_to_json(struct json *json, const struct volumes_report *repo
 	json_set_int(json, "parity-volumes", report->parity);
 	json_set_int(json, "lost-volumes", report->lost);
 	json_set(json, "made", made);
+	if (report->made_count > 0)
+		json_set_text(json, "bundle", report->verify.waybill.bundle.text);
 	json_set(json, "notices", notices_json(&report->notices));
 }
 
@@ -120,6 +130,8 @@ static void tell_volumes(struct cli *cli, const struct volumes_report *report, b
 		say(cli, "%s, %u of them missing or damaged; %u of %s can be used.\n",
 			show_number_of(report->volumes, "volume").text, report->lost, report->sound_parity,
 			show_number_of(report->parity, "parity volume").text);
+	if (!making && report->made_count > 0)
+		tell_which(cli, &report->verify.waybill);
 	if (cli->json != NULL)
 		volumes_to_json(cli->json, report);
 	for (unsigned i = 0; i < report->made_count; i++)

@@ -63,25 +63,31 @@ static int open_parity(struct parity_pair *pair, const char *path, struct err *e
 	return -1;
 }
 
-static int open_pair(struct parity_pair *pair, const char *path, const char *parity_path,
+bool parity_may_help(enum err_code code)
+{
+	const int exit_status = err_exit_status(code);
+	return code == ERR_IO || code == ERR_BAD_SIGNATURE || exit_status == 8 ||
+		   (exit_status == 4 && code != ERR_CHUNKS_MISSING);
+}
+
+int parity_pair_look(struct parity_pair *pair, const char *path, const char *parity_path,
 					 const struct progress *progress, struct err *err)
 {
 	auto_free char *usual = NULL;
 	if (parity_path == NULL && parity_path_of(&usual, path, err) < 0)
 		return -1;
 	const char *parity = parity_path != NULL ? parity_path : usual;
-	if (open_file(&pair->fd, path, ERR_NOT_A_BUNDLE, err) < 0 || open_parity(pair, parity, err) < 0)
+	if (open_parity(pair, parity, err) < 0)
 		return -1;
 	if (mending_open(&pair->mending, pair->fd, pair->parity_fd, progress, err) < 0)
 		return err->code == ERR_PARITY ? err_wrap(err, "%s: ", parity) : -1;
 	return 0;
 }
 
-int parity_pair_open(struct parity_pair *out, const char *path, const char *parity_path,
-					 const struct progress *progress, struct err *err)
+int parity_pair_open(struct parity_pair *out, const char *path, struct err *err)
 {
 	*out = (struct parity_pair)PARITY_PAIR_INIT;
-	if (open_pair(out, path, parity_path, progress, err) == 0)
+	if (open_file(&out->fd, path, ERR_NOT_A_BUNDLE, err) == 0)
 		return 0;
 	parity_pair_close(out);
 	return -1;
@@ -113,7 +119,7 @@ void parity_survey_make(const char *path, const struct progress *progress, struc
 	auto_parity_pair pair = PARITY_PAIR_INIT;
 	struct err ignored = ERR_INIT;
 	*out = (struct parity_survey){.known = false};
-	if (parity_pair_open(&pair, path, NULL, progress, &ignored) == 0)
+	if (parity_pair_open(&pair, path, &ignored) == 0 && parity_pair_look(&pair, path, NULL, progress, &ignored) == 0)
 		parity_pair_survey(&pair, out);
 }
 
@@ -137,23 +143,47 @@ static int mend_aside(const struct parity_pair *pair, const char *path, const ch
 }
 
 int parity_mend_aside(const char *path, const char *folder, const struct progress *progress, struct output **out,
-					  struct parity_survey *survey, struct err *err)
+					  struct parity_survey *survey, struct parity_claim *claim, struct err *err)
 {
 	auto_parity_pair pair = PARITY_PAIR_INIT;
 	struct err none = ERR_INIT;
 	*out = NULL;
 	*survey = (struct parity_survey){.known = false};
-	/* Without parity the bundle is judged as it is. */
-	if (parity_pair_open(&pair, path, NULL, progress, &none) < 0) {
+	*claim = (struct parity_claim){.known = false};
+	if (parity_pair_open(&pair, path, &none) < 0 || parity_pair_look(&pair, path, NULL, progress, &none) < 0) {
 		if (none.code != ERR_CANCELLED)
 			return 0;
 		*err = none;
 		return -1;
 	}
 	parity_pair_survey(&pair, survey);
-	if (survey->whole)
+	parity_claim_read(claim, pair.fd, path);
+	return survey->whole || !survey->possible ? 0 : mend_aside(&pair, path, folder, progress, out, err);
+}
+
+/* --- what it was --- */
+
+void parity_claim_read(struct parity_claim *out, int fd, const char *path)
+{
+	struct err ignored = ERR_INIT;
+	struct volume_name name;
+	*out = (struct parity_claim){.known = false};
+	const bool counted = bundle_peek_fd(&out->bundle, fd, path, &ignored) == 0;
+	out->known = !digest_is_zero(&out->bundle.waybill);
+	out->is_volume = (counted && !out->bundle.whole) || volume_name_parse(&name, path);
+}
+
+/* A waybill that nobody vouches for may be what is damaged. But parity of another bundle finds next to nothing of its
+ * own in the file. */
+int parity_check_same(const struct parity_claim *claim, const struct parity_survey *survey, const char *path,
+					  const struct digest *mended, struct err *err)
+{
+	const struct mending_facts *facts = &survey->facts;
+	if (!claim->known || digest_equal(&claim->bundle.waybill, mended) ||
+		(!claim->vouched && facts->lost <= facts->shape.data_slices / 2))
 		return 0;
-	return survey->possible ? mend_aside(&pair, path, folder, progress, out, err) : parity_tell_hopeless(survey, err);
+	(void)err_set(err, ERR_PARITY, "the parity file beside %s is of another bundle; nothing was made of it", path);
+	return err_hint(err, "find its own parity file, or copy the bundle again from where it came");
 }
 
 int parity_tell_hopeless(const struct parity_survey *survey, struct err *err)

@@ -2,6 +2,7 @@
 #ifndef VALISE_OPS_PARITY_H
 #define VALISE_OPS_PARITY_H
 
+#include "bundle/bundle.h"
 #include "bundle/mending.h"
 #include "media/output.h"
 
@@ -24,6 +25,10 @@ int parity_path_of(char **out, const char *path, struct err *err);
 
 /* --- a bundle and its parity file, open --- */
 
+/* Parity is looked at only where the bundle was judged as it is, and damage may be why it was refused: by this error.
+ * Whoever has a good bundle is not kept from it, nor given another, by what lies beside it. */
+bool parity_may_help(enum err_code code);
+
 struct parity_pair {
 	int fd, parity_fd;
 	struct mending *mending;
@@ -32,9 +37,11 @@ struct parity_pair {
 	{                                   \
 		.fd = -1, .parity_fd = -1, NULL \
 	}
-/* in: parity_path NULL: the bundle's own with .parity behind it. errors: ERR_IO, ERR_NOT_A_BUNDLE and ERR_PARITY where
- * one is no file; those of mending_open(). */
-int parity_pair_open(struct parity_pair *out, const char *path, const char *parity_path,
+/* The bundle alone, to be judged. errors: ERR_IO, ERR_NOT_A_BUNDLE where it is no file. */
+int parity_pair_open(struct parity_pair *out, const char *path, struct err *err);
+/* Then its parity file. in: parity_path NULL: the bundle's own with .parity behind it. errors: ERR_IO, ERR_PARITY where
+ * it is no file; those of mending_open(). */
+int parity_pair_look(struct parity_pair *pair, const char *path, const char *parity_path,
 					 const struct progress *progress, struct err *err);
 void parity_pair_close(struct parity_pair *pair);
 #define auto_parity_pair AUTO(parity_pair_close) struct parity_pair
@@ -49,11 +56,22 @@ void parity_pair_survey(const struct parity_pair *pair, struct parity_survey *ou
 /* For those who may not fail by it: as much as can be told of a damaged bundle. */
 void parity_survey_make(const char *path, const struct progress *progress, struct parity_survey *out);
 
-/* A damaged bundle, mended into a temporary file of `folder`, which goes away with *out; NULL where nothing is damaged
- * or no parity file is there. out: also *survey. errors: ERR_DAMAGED where too much is lost, ERR_NO_SPACE, ERR_IO,
- * ERR_CANCELLED. */
+/* Of which bundle a damaged file is, and which part of it, as far as it still tells. Nobody vouches for it, unless its
+ * signatures were found good before the damage was. */
+struct parity_claim {
+	bool known, vouched;
+	bool is_volume; /* one of several, by what is in it or by its name */
+	struct bundle_claim bundle;
+};
+void parity_claim_read(struct parity_claim *out, int fd, const char *path);
+/* That what parity gave back, and was judged good, is what the damaged file was. errors: ERR_PARITY. */
+int parity_check_same(const struct parity_claim *claim, const struct parity_survey *survey, const char *path,
+					  const struct digest *mended, struct err *err);
+
+/* A damaged bundle, mended into a temporary file of `folder`, which goes away with *out; NULL where it cannot be: that
+ * is told by *survey. out: also *claim. errors: ERR_NO_SPACE, ERR_IO, ERR_CANCELLED. */
 int parity_mend_aside(const char *path, const char *folder, const struct progress *progress, struct output **out,
-					  struct parity_survey *survey, struct err *err);
+					  struct parity_survey *survey, struct parity_claim *claim, struct err *err);
 
 /* ERR_DAMAGED, with how much is lost, and why; -1. */
 int parity_tell_hopeless(const struct parity_survey *survey, struct err *err);

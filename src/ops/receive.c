@@ -51,8 +51,9 @@ static int open_and_verify(struct receiving *r, const struct volume_set *files, 
 	struct bundle_judge stages = judge_make(&judge);
 	/* Who reads it all walks it all; who wants the list or one file takes the short way. */
 	enum container_depth depth = r->purpose == RECEIVE_WHOLE ? CONTAINER_WALK : CONTAINER_QUICK;
-	if ((r->pending != NULL ? bundle_open_fd(&untrusted, r->pending->fd, files->paths[0], depth, err)
-							: bundle_open_set(&untrusted, files->paths, files->count, depth, err)) < 0 ||
+	if ((r->pending != NULL
+			 ? bundle_open_fd(&untrusted, r->pending->fd, files->paths[0], depth, err)
+			 : bundle_open_set_fds(&untrusted, files->paths, files->fds, files->count, depth, err)) < 0 ||
 		bundle_verify(&untrusted, &stages, out, err) < 0)
 		return -1;
 	if (depth == CONTAINER_WALK)

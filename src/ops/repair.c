@@ -2,6 +2,8 @@
 #include "ops/repair.h"
 
 #include "base/path.h"
+#include "base/text.h"
+#include "ops/copy.h"
 #include "ops/pending.h"
 
 #include <fcntl.h>
@@ -17,21 +19,34 @@ static bool is_folder(const char *path)
 	return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
+int repair_name(char **out, const char *path, struct err *err)
+{
+	size_t len = 0;
+	const char *name = path_last_component(path, &len);
+	if (!text_is_plain(name, len))
+		return copy_name(out, path, err);
+	*out = strndup(name, len);
+	return *out != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
 /* out: *out malloc'd. */
 static int choose_output(const struct repair_request *request, char **out, struct err *err)
 {
 	static const char suffix[] = BUNDLE_SUFFIX;
-	size_t len = 0, tail = sizeof suffix - 1;
-	const char *name = path_last_component(request->verify.path, &len);
+	const size_t tail = sizeof suffix - 1;
+	auto_free char *name = NULL;
 	int rc;
+	if (repair_name(&name, request->verify.path, err) < 0)
+		return -1;
+	const size_t len = strlen(name);
 	if (request->output != NULL && !is_folder(request->output))
 		rc = asprintf(out, "%s", request->output);
 	else if (request->output != NULL)
-		rc = asprintf(out, "%s/%.*s", request->output, (int)len, name);
-	else if (len > tail && strncmp(name + len - tail, suffix, tail) == 0)
+		rc = asprintf(out, "%s/%s", request->output, name);
+	else if (len > tail && strcmp(name + len - tail, suffix) == 0)
 		rc = asprintf(out, "%.*s-repaired%s", (int)(len - tail), name, suffix);
 	else
-		rc = asprintf(out, "%.*s-repaired", (int)len, name);
+		rc = asprintf(out, "%s-repaired", name);
 	if (rc >= 0)
 		return 0;
 	*out = NULL;
@@ -55,11 +70,26 @@ static int judge(const struct repair_request *request, int fd, const struct prog
 	return 0;
 }
 
-static int judge_mended(const struct repair_request *request, int fd, const struct progress *progress,
-						struct repair_report *out, struct err *err)
+/* Of what was not what it is told to be, no more is made than of what does not verify. */
+static int check_identity(const struct repair_request *request, const struct parity_claim *claim,
+						  const struct repair_report *out, struct err *err)
+{
+	const char *path = request->verify.path;
+	if (parity_check_same(claim, &out->survey, path, &out->verify.digest, err) < 0)
+		return -1;
+	const bool is_other_part = claim->known && out->verify.volumes[0].first_chunk != claim->bundle.first_chunk;
+	if ((!out->is_volume || claim->is_volume) && !is_other_part)
+		return 0;
+	(void)err_set(err, ERR_PARITY, "the parity file is of a volume of the bundle, and %s is %s; nothing was made", path,
+				  claim->is_volume ? "another one" : "no volume");
+	return err_hint(err, "find its own parity file, or copy the bundle again from where it came");
+}
+
+static int judge_mended(const struct repair_request *request, const struct parity_claim *claim, int fd,
+						const struct progress *progress, struct repair_report *out, struct err *err)
 {
 	if (judge(request, fd, progress, out, err) == 0)
-		return 0;
+		return check_identity(request, claim, out, err);
 	const int exit_status = err_exit_status(err->code);
 	if (exit_status == 3 || exit_status == 4 || exit_status == 8) {
 		(void)err_wrap(err, "the parity file gave back a file that does not verify; nothing was made: ");
@@ -93,8 +123,8 @@ static int commit_parity(struct output *parity, struct repair_report *out, struc
 	return output_commit(parity, err) < 0 || keep_path(&out->parity_path, parity, err) < 0 ? -1 : 0;
 }
 
-static int mend(const struct repair_request *request, struct parity_pair *pair, const struct progress *progress,
-				struct repair_report *out, struct err *err)
+static int mend(const struct repair_request *request, struct parity_pair *pair, const struct parity_claim *claim,
+				const struct progress *progress, struct repair_report *out, struct err *err)
 {
 	const struct parity_shape *shape = &out->survey.facts.shape;
 	auto_free char *path = NULL, *made = NULL;
@@ -103,7 +133,7 @@ static int mend(const struct repair_request *request, struct parity_pair *pair, 
 	if (choose_output(request, &path, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
 		output_check_space(output, shape->file_bytes, err) < 0 ||
 		mending_write(pair->mending, output_fd(output), progress, err) < 0 || output_sync(output, err) < 0 ||
-		judge_mended(request, output_fd(output), progress, out, err) < 0)
+		judge_mended(request, claim, output_fd(output), progress, out, err) < 0)
 		return -1;
 	if (add_parity(out, output, progress, &parity, &fault) < 0 && fault.code == ERR_CANCELLED) {
 		*err = fault;
@@ -117,17 +147,66 @@ static int mend(const struct repair_request *request, struct parity_pair *pair, 
 	return 0;
 }
 
+/* A good bundle stays good whatever lies beside it. */
+static int look_beside(const struct repair_request *request, struct parity_pair *pair, const struct progress *progress,
+					   struct repair_report *out, struct err *err)
+{
+	struct err fault = ERR_INIT;
+	const int rc = parity_pair_look(pair, request->verify.path, request->parity_path, progress, &fault);
+	out->undamaged = true;
+	if (fault.code == ERR_CANCELLED) {
+		*err = fault;
+		return -1;
+	}
+	if (rc == 0)
+		parity_pair_survey(pair, &out->survey);
+	out->have_survey = rc == 0 && out->survey.whole;
+	if (rc < 0)
+		notice_add(&out->verify.notices, "there is no parity that could mend it: %s", fault.message);
+	else if (!out->survey.whole)
+		notice_add(&out->verify.notices, "the parity file is of another bundle: it cannot mend this one");
+	return 0;
+}
+
+/* in: fault: why the bundle was refused as it is. A signature that does not match is rather forged than damaged: that
+ * stays the answer where nothing can be mended. */
+static int mend_damaged(const struct repair_request *request, struct parity_pair *pair, const struct err *fault,
+						const struct progress *progress, struct repair_report *out, struct err *err)
+{
+	struct parity_claim claim;
+	struct err none = ERR_INIT;
+	const int rc = parity_pair_look(pair, request->verify.path, request->parity_path, progress, &none);
+	if (rc < 0) {
+		*err = fault->code == ERR_BAD_SIGNATURE && none.code != ERR_CANCELLED ? *fault : none;
+		return -1;
+	}
+	parity_pair_survey(pair, &out->survey);
+	out->have_survey = true;
+	if (!out->survey.whole && !out->survey.possible && fault->code != ERR_BAD_SIGNATURE)
+		return parity_tell_hopeless(&out->survey, err);
+	if (out->survey.whole || !out->survey.possible) {
+		*err = *fault;
+		return -1;
+	}
+	parity_claim_read(&claim, pair->fd, request->verify.path);
+	claim.vouched = out->verify.verdict.people > 0;
+	verify_report_clear(&out->verify);
+	return mend(request, pair, &claim, progress, out, err);
+}
+
 int repair_bundle(const struct repair_request *request, const struct progress *progress, struct repair_report *out,
 				  struct err *err)
 {
 	auto_parity_pair pair = PARITY_PAIR_INIT;
-	if (parity_pair_open(&pair, request->verify.path, request->parity_path, progress, err) < 0)
+	struct err fault = ERR_INIT;
+	if (parity_pair_open(&pair, request->verify.path, err) < 0)
 		return -1;
-	parity_pair_survey(&pair, &out->survey);
-	out->have_survey = true;
-	if (out->survey.whole)
-		return judge(request, pair.fd, progress, out, err);
-	return out->survey.possible ? mend(request, &pair, progress, out, err) : parity_tell_hopeless(&out->survey, err);
+	if (judge(request, pair.fd, progress, out, &fault) == 0)
+		return look_beside(request, &pair, progress, out, err);
+	if (parity_may_help(fault.code))
+		return mend_damaged(request, &pair, &fault, progress, out, err);
+	*err = fault;
+	return -1;
 }
 
 /* --- parity for what has none --- */

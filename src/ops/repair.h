@@ -8,6 +8,10 @@
 /* A damaged bundle and its parity file, to a whole one under another name; and parity files for bundles that have none.
  * Nothing is believed of a parity file: a mended bundle gets its name only when it verifies. */
 
+/* The name that a path has, for what is made of it: one that copy_name() gives where it cannot be shown as it is, as a
+ * name on a medium is anybody's. out: malloc'd. errors: ERR_USAGE where nothing remains, ERR_MEMORY. */
+int repair_name(char **out, const char *path, struct err *err);
+
 struct repair_request {
 	struct verify_request verify; /* whom to believe, and the bundle's path */
 	const char *parity_path;      /* NULL: beside the bundle */
@@ -15,7 +19,8 @@ struct repair_request {
 };
 
 struct repair_report {
-	bool have_survey;
+	bool undamaged;   /* good as it is: nothing was made */
+	bool have_survey; /* of an undamaged one: only of its own parity file */
 	struct parity_survey survey;
 	bool is_volume;              /* one of several: what is here is whole */
 	struct verify_report verify; /* of what was judged: the bundle as it is, or as it was mended */

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "media/output.h"
 #include "ops/pending.h"
+#include "ops/repair.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -132,8 +133,11 @@ static size_t stem_length(const char *name, size_t len, const char *mark)
 static int stem_of(const struct volumes_request *request, const char *path, const char *suffix, const char *mark,
 				   char **out, struct err *err)
 {
-	size_t len = 0;
-	const char *name = path_last_component(path, &len), *folder = request->output != NULL ? request->output : ".";
+	auto_free char *name = NULL;
+	const char *folder = request->output != NULL ? request->output : ".";
+	if (repair_name(&name, path, err) < 0)
+		return -1;
+	size_t len = strlen(name);
 	const size_t tail = strlen(suffix), folder_len = strlen(folder);
 	if (len > tail && strncmp(name + len - tail, suffix, tail) == 0)
 		len -= tail;
@@ -207,7 +211,73 @@ static int open_lost(struct outputs *outputs, const struct volumes_request *requ
 	return 0;
 }
 
-static int give_back(const struct volumes_request *request, const struct parity_volumes *set,
+static int fail_foreign(const char *path, struct err *err)
+{
+	(void)err_set(err, ERR_PARITY, "the parity volumes are of another bundle than %s; nothing was made", path);
+	return err_hint(err, "give the parity volumes that were made for it");
+}
+
+/* Of which bundle the volumes are that are sound by the list of the parity volumes: who made that is not known. */
+struct whose {
+	bool known;
+	const char *path; /* borrowed: the first of them */
+	struct digest waybill;
+};
+
+static int find_whose(struct whose *whose, const struct volumes_request *request, const struct files *files,
+					  const bool *taken, struct err *err)
+{
+	for (unsigned i = 0; i < files->count; i++) {
+		struct bundle_claim claim;
+		struct err ignored = ERR_INIT;
+		if (!taken[i] || parity_volume_is_path(request->paths[i]))
+			continue;
+		(void)bundle_peek_fd(&claim, files->fds[i], request->paths[i], &ignored);
+		if (digest_is_zero(&claim.waybill))
+			continue;
+		if (whose->known && !digest_equal(&claim.waybill, &whose->waybill))
+			return fail_foreign(whose->path, err);
+		*whose = (struct whose){.known = true, .path = request->paths[i], .waybill = claim.waybill};
+	}
+	return 0;
+}
+
+/* Where parity volumes know none of the files, and one of them is good as it is, they are those of another bundle. */
+static int check_none_is_good(const struct whose *whose, const struct volumes_request *request,
+							  const struct files *files, const struct progress *progress, struct volumes_report *out,
+							  struct err *err)
+{
+	for (unsigned i = 0; i < files->count && !whose->known; i++) {
+		const char *path = request->paths[i];
+		struct err fault = ERR_INIT;
+		if (parity_volume_is_path(path))
+			continue;
+		if (judge(request, path, files->fds[i], progress, out, &fault) == 0)
+			return fail_foreign(path, err);
+		if (fault.code == ERR_CANCELLED) {
+			*err = fault;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* All that is given back must verify, and be of one bundle: that of the volumes which are there. */
+static int judge_all(const struct volumes_request *request, const struct outputs *outputs, struct whose *whose,
+					 const struct progress *progress, struct volumes_report *out, struct err *err)
+{
+	for (unsigned i = 0; i < outputs->count; i++) {
+		const char *path = output_final_path(outputs->items[i]);
+		if (judge(request, path, outputs->fds[i], progress, out, err) < 0)
+			return err_wrap(err, "what the parity volumes gave back does not verify; nothing was made: ");
+		if (whose->known && !digest_equal(&out->verify.digest, &whose->waybill))
+			return fail_foreign(whose->path, err);
+		*whose = (struct whose){.known = true, .path = path, .waybill = out->verify.digest};
+	}
+	return 0;
+}
+
+static int give_back(const struct volumes_request *request, const struct parity_volumes *set, struct whose *whose,
 					 const struct progress *progress, struct volumes_report *out, struct err *err)
 {
 	AUTO(outputs_clear) struct outputs outputs = {.count = 0};
@@ -216,9 +286,8 @@ static int give_back(const struct volumes_request *request, const struct parity_
 		return parity_volumes_rebuild(set, NULL, progress, err);
 	if (open_lost(&outputs, request, set, err) < 0 || parity_volumes_rebuild(set, outputs.fds, progress, err) < 0)
 		return -1;
-	for (unsigned i = 0; i < outputs.count; i++)
-		if (judge(request, output_final_path(outputs.items[i]), outputs.fds[i], progress, out, err) < 0)
-			return err_wrap(err, "what the parity volumes gave back does not verify; nothing was made: ");
+	if (judge_all(request, &outputs, whose, progress, out, err) < 0)
+		return -1;
 	return sync_all(&outputs, err) < 0 || commit_all(&outputs, out, err) < 0 ? -1 : 0;
 }
 
@@ -238,7 +307,13 @@ int volumes_repair(const struct volumes_request *request, const struct progress 
 	out->lost = set->lost;
 	out->sound_parity = set->sound_parity;
 	tell_files(request, taken, out);
-	return set->lost > 0 ? give_back(request, set, progress, out, err) : 0;
+	if (set->lost == 0)
+		return 0;
+	struct whose whose = {.known = false};
+	return find_whose(&whose, request, &files, taken, err) < 0 ||
+				   check_none_is_good(&whose, request, &files, progress, out, err) < 0
+			   ? -1
+			   : give_back(request, set, &whose, progress, out, err);
 }
 
 /* --- making --- */

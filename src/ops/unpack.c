@@ -364,71 +364,100 @@ static int unpack_received(struct session *session, const struct unpack_request 
 
 /* --- one that is damaged --- */
 
-/* A mended file has no name to be opened by but that of its descriptor; it is judged like any other. */
+struct mended_file {
+	struct output *output; /* owned; NULL where it is read as it is */
+	struct parity_claim claim;
+	struct parity_survey survey;
+};
+
+/* A mended file has no name; it is judged like any other. */
 struct mended {
-	struct output **files; /* owned; NULL where the bundle is read as it is; each NULL where that file is */
-	char (*names)[32];     /* owned */
-	struct volume_set set; /* its array owned: what is read in place of what was given */
+	struct mended_file *files; /* owned */
+	int *fds;                  /* owned; -1 where a file is read as it is */
+	struct volume_set set;     /* its array owned: what is read in place of what was given */
+	unsigned count;            /* of files that are mended */
 };
 
 static void mended_clear(struct mended *mended)
 {
-	for (unsigned i = 0; mended->files != NULL && i < mended->set.count; i++)
-		output_free(mended->files[i]);
+	for (unsigned i = 0; i < mended->set.count; i++)
+		output_free(mended->files[i].output);
 	free(mended->files);
-	free(mended->names);
+	free(mended->fds);
 	free(mended->set.paths);
 }
 
-static int mend_one(struct mended *mended, unsigned number, const char *folder, const struct progress *progress,
-					struct notices *notices, struct err *err)
+static int mended_make(struct mended *mended, const struct volume_set *files, struct err *err)
 {
-	const char *path = mended->set.paths[number];
-	struct parity_survey survey;
-	if (parity_mend_aside(path, folder, progress, &mended->files[number], &survey, err) < 0)
-		return -1;
-	if (!survey.known)
-		notice_add(notices, "nothing could be mended: there is no parity file beside %s, or it cannot be read", path);
-	if (mended->files[number] == NULL)
-		return 0;
-	notice_add(notices, "%s was damaged and was mended by its parity file, to be unpacked: %u of %u slices", path,
-			   survey.facts.bad_slices, survey.facts.shape.data_slices);
-	(void)snprintf(mended->names[number], sizeof mended->names[number], "/proc/self/fd/%d",
-				   output_fd(mended->files[number]));
-	mended->set.paths[number] = mended->names[number];
+	const unsigned count = files->count;
+	mended->files = calloc(count, sizeof *mended->files);
+	mended->fds = malloc(count * sizeof *mended->fds);
+	mended->set.paths = calloc(count, sizeof *mended->set.paths);
+	if (mended->files == NULL || mended->fds == NULL || mended->set.paths == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	mended->set.count = count;
+	mended->set.fds = mended->fds;
+	memcpy(mended->set.paths, files->paths, count * sizeof *mended->set.paths);
+	for (unsigned i = 0; i < count; i++)
+		mended->fds[i] = -1;
 	return 0;
 }
 
-static int mend_first(const struct unpack_request *request, const struct progress *progress, struct mended *mended,
-					  struct notices *notices, struct err *err)
+/* out: mended->count files; 0: nothing can be, and *fault tells why in its hint. */
+static int mend_files(const struct unpack_request *request, const struct progress *progress, struct mended *mended,
+					  struct err *fault, struct err *err)
 {
 	const char *output = request->output != NULL ? request->output : "";
-	const unsigned count = request->files->count;
 	size_t len = 0;
 	const char *last = path_last_component(output, &len);
 	auto_free char *folder = last == output ? strdup(".") : strndup(output, (size_t)(last - output));
-	mended->files = calloc(count, sizeof *mended->files);
-	mended->names = calloc(count, sizeof *mended->names);
-	mended->set.paths = calloc(count, sizeof *mended->set.paths);
-	if (folder == NULL || mended->files == NULL || mended->names == NULL || mended->set.paths == NULL)
+	if (folder == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	mended->set.count = count;
-	memcpy(mended->set.paths, request->files->paths, count * sizeof *mended->set.paths);
-	for (unsigned i = 0; i < count; i++)
-		if (mend_one(mended, i, folder, progress, notices, err) < 0)
+	if (mended_make(mended, request->files, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < mended->set.count; i++) {
+		const char *path = mended->set.paths[i];
+		struct mended_file *file = &mended->files[i];
+		if (parity_mend_aside(path, folder, progress, &file->output, &file->survey, &file->claim, err) < 0)
 			return -1;
+		if (file->survey.known && !file->survey.whole && !file->survey.possible)
+			(void)err_hint(
+				fault, "the parity file beside %s cannot give back what is lost: copy both again from where they came",
+				path);
+		if (file->output == NULL)
+			continue;
+		mended->fds[i] = output_fd(file->output);
+		mended->count++;
+	}
 	return 0;
 }
 
-int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,
-				  struct unpack_result *out, struct err *err)
+/* It must be the bundle that was damaged; then it is told what was done. */
+static int check_mended(struct mended *mended, bool vouched, struct received *received, struct err *err)
+{
+	const struct digest *digest = bundle_digest(bundle_of(received->bundle));
+	for (unsigned i = 0; i < mended->set.count; i++) {
+		const char *path = mended->set.paths[i];
+		struct mended_file *file = &mended->files[i];
+		if (file->output == NULL)
+			continue;
+		file->claim.vouched = vouched;
+		if (parity_check_same(&file->claim, &file->survey, path, digest, err) < 0)
+			return -1;
+		notice_add(&received->notices,
+				   "%s was damaged and was mended by its parity file, to be unpacked: %u of %u slices", path,
+				   file->survey.facts.bad_slices, file->survey.facts.shape.data_slices);
+	}
+	return 0;
+}
+
+static int unpack_once(struct session *session, const struct unpack_request *request, struct mended *mended,
+					   bool vouched, const struct progress *progress, struct unpack_result *out, struct err *err)
 {
 	enum receive_purpose purpose = request->only_count == 0 && !request->again ? RECEIVE_WHOLE : RECEIVE_TO_READ;
-	AUTO(mended_clear) struct mended mended = {.files = NULL};
-	if (request->repair && mend_first(request, progress, &mended, &out->received.notices, err) < 0)
-		return -1;
-	if (receive_bundle(session, mended.files != NULL ? &mended.set : request->files, purpose, request->overrides,
-					   request->reason, &out->received, err) < 0)
+	if (receive_bundle(session, mended != NULL ? &mended->set : request->files, purpose, request->overrides,
+					   request->reason, &out->received, err) < 0 ||
+		(mended != NULL && check_mended(mended, vouched, &out->received, err) < 0))
 		return -1;
 	int rc = unpack_received(session, request, out, progress, err);
 	if (rc < 0) {
@@ -438,6 +467,29 @@ int unpack_bundle(struct session *session, const struct unpack_request *request,
 						  &bundle_waybill(bundle)->bundle, bundle_digest(bundle), err->message, &second);
 	}
 	return rc;
+}
+
+/* First as it is: only what is refused for what may be damage is mended, and received from the beginning. */
+int unpack_bundle(struct session *session, const struct unpack_request *request, const struct progress *progress,
+				  struct unpack_result *out, struct err *err)
+{
+	AUTO(mended_clear) struct mended mended = {.files = NULL};
+	struct err fault = ERR_INIT;
+	const int rc = unpack_once(session, request, NULL, false, progress, out, &fault);
+	if (rc == 0)
+		return 0;
+	if (!request->repair || !parity_may_help(fault.code)) {
+		*err = fault;
+		return -1;
+	}
+	const bool vouched = out->received.verdict.people > 0;
+	unpack_result_clear(out);
+	if (mend_files(request, progress, &mended, &fault, err) < 0)
+		return -1;
+	if (mended.count > 0)
+		return unpack_once(session, request, &mended, vouched, progress, out, err);
+	*err = fault;
+	return -1;
 }
 
 void unpack_result_clear(struct unpack_result *result)

@@ -200,14 +200,12 @@ static int check_times(const struct verify_request *request, struct verify_repor
 }
 
 /* Of what is damaged, how much, and whether its parity file can give it back: a damaged signature looks like a bad one.
- * Of several volumes the first that is damaged. */
+ * Where trust is what is wrong, nothing is looked for. Of several volumes the first that is damaged. */
 static void survey_damage(const struct verify_request *request, const struct progress *progress,
 						  struct verify_report *out, struct err *err)
 {
-	const int exit_status = err_exit_status(err->code);
 	const char *path = NULL;
-	if (request->file != NULL || out->pending || err->code == ERR_CHUNKS_MISSING || err->code == ERR_FOREIGN_VOLUME ||
-		(exit_status != 3 && exit_status != 4 && exit_status != 8 && err->code != ERR_IO))
+	if (request->file != NULL || out->pending || err->code == ERR_FOREIGN_VOLUME || !parity_may_help(err->code))
 		return;
 	for (unsigned i = 0; i < request->files->count && path == NULL; i++) {
 		parity_survey_make(request->files->paths[i], progress, &out->damage);
@@ -216,6 +214,8 @@ static void survey_damage(const struct verify_request *request, const struct pro
 	}
 	if (path == NULL)
 		out->damage = (struct parity_survey){.known = false};
+	else if (err->code == ERR_BAD_SIGNATURE && err->hint[0] != '\0')
+		return; /* forged is worse than damaged: what was advised stays; how much is damaged is told beside it */
 	else if (out->damage.possible)
 		(void)err_hint(err, "its parity file can give back what is damaged: valise repair %s", path);
 	else

@@ -210,6 +210,24 @@ fails_to_verify() {
 	mended "new "$'\n'"name"
 }
 
+@test "a name that would write to the terminal is not kept" {
+	local odd=$'x\e[2J\nMended.valise'
+	packed
+	spoil b.valise 100000 8000
+	cp b.valise "$odd" && cp b.valise.parity "$odd.parity"
+	ok carol repair "$odd"
+	[ "$output" = "$PWD/x-2j-mended-repaired.valise" ]
+	mended x-2j-mended-repaired.valise
+	mkdir in
+	ok carol repair -o in/ "$odd"
+	[ "$output" = "$PWD/in/x-2j-mended.valise" ]
+	# What is refused of a mended one tells of the file by its name.
+	python3 "$ROOT/tests/second/parity.py" make b.valise 100 b.valise.parity
+	spoil b.valise 200000 5000
+	fails 4 damaged bob unpack --repair -o out b.valise
+	! grep -q /proc/self <<<"$(said)" || fail "tells of a descriptor"
+}
+
 @test "parity for a bundle that has none; for a damaged one there is none to be had" {
 	packed
 	rm b.valise.parity
@@ -266,6 +284,108 @@ fails_to_verify() {
 	rm b.valise b.valise.parity
 }
 
+# --- what lies beside it is anybody's ---
+
+@test "a good bundle is good: the parity file of another neither replaces nor refuses it" {
+	local id
+	packed
+	ok_json carol verify b.valise
+	id=$(jq -r '.bundles[0].bundle' <<<"$output")
+	seal alice --parity 100% -o other.valise reports >/dev/null
+	seal alice --parity 10% -o third.valise reports >/dev/null
+	for parity in other third; do
+		cp $parity.valise.parity b.valise.parity
+		ok carol repair b.valise
+		says "Nothing is damaged"
+		says "parity file is of another bundle"
+		[ "$output" = "" ] && [ ! -e b-repaired.valise ]
+		ok_json bob unpack --again --repair -o out-$parity b.valise
+		holds --arg id "$id" '.bundle == $id'
+	done
+	# Damaged it is no other bundle either: its waybill still tells which one it is.
+	cp other.valise.parity b.valise.parity
+	spoil b.valise 100000 8000
+	fails 8 parity carol repair b.valise
+	says "of another bundle"
+	fails 8 parity bob unpack --again --repair -o no b.valise
+	says "of another bundle"
+	rm b.valise.parity
+	cp b.good b.valise
+	ok carol repair b.valise
+	says "no parity"
+}
+
+@test "mended, it is told which bundle it is" {
+	packed
+	spoil b.valise 100000 8000
+	ok carol repair -o new.valise b.valise
+	says "It is bundle $(v carol --json verify new.valise | jq -r '.bundles[0].bundle'), created 20"
+}
+
+@test "the parity file of a volume does not cut a whole bundle down to it" {
+	local first
+	head -c 3500000 /dev/urandom >large.bin
+	seal alice --parity none -o w.valise large.bin >/dev/null
+	mkdir parts
+	ok carol copy --volume-size 1300000 w.valise parts/
+	first=$(echo parts/w.1of*.valise)
+	ok carol repair --parity 100% "$first"
+	cp "$first.parity" w.valise.parity
+	ok carol repair w.valise
+	says "Nothing is damaged"
+	! grep -q "one volume of several" <<<"$(said)" || fail "taken for a volume"
+	flip w.valise 700000
+	fails 8 parity carol repair w.valise
+	says "of a volume of the bundle"
+	# The volume itself is mended as ever.
+	flip "$first" 70000
+	ok carol repair -o first.valise "$first"
+	says "one volume of several"
+}
+
+@test "of a stranger's bundle no damage is looked for, and the advice stays" {
+	packed
+	captured v - --json verify --card "$CAST/bob.card" --fingerprint "$(fpr bob)" b.valise
+	holds '.error.code == "unknown-signer"'
+	local hint
+	hint=$(jq -r .error.hint <<<"$output")
+	flip b.valise 100000
+	captured v - --json verify --card "$CAST/bob.card" --fingerprint "$(fpr bob)" b.valise
+	[ "$status" -eq 3 ]
+	holds --arg hint "$hint" '.error.code == "unknown-signer" and .error.hint == $hint and .bundles[0].repair == null'
+}
+
+@test "a short file and a short parity file that tell of gigabytes: none is written" {
+	printf valise >b.valise
+	truncate -s 600 b.valise
+	python3 "$ROOT/tests/second/parity.py" alike $((4 << 30)) 1 b.valise.parity /dev/null
+	(ulimit -f 200000 && refuses 4 damaged)
+	# With parity that is nothing but a hole.
+	python3 "$ROOT/tests/second/parity.py" alike $((4 << 30)) 1000 b.valise.parity /dev/null
+	(ulimit -f 200000 && refuses 4 damaged)
+	head -c 32768 /dev/urandom >slice
+	python3 "$ROOT/tests/second/parity.py" alike $((4 << 30)) 1000 b.valise.parity slice
+	(printf x; cat slice) >b.valise
+	(ulimit -f 200000 && refuses 4 damaged)
+	rm b.valise.parity
+}
+
+@test "islands in a file that is nearly all holes, and a parity file that tells of it: looked at in no time" {
+	packed
+	python3 "$ROOT/tests/second/parity.py" alike $((1 << 43)) 1 b.valise.parity /dev/null
+	python3 - <<-'END'
+		import os
+		fd = os.open("b.valise", os.O_WRONLY)
+		os.ftruncate(fd, 1 << 43)
+		for i in range(1, 2500):
+		    os.pwrite(fd, b"x", (i << 25) + 4096 * (i % 8000))
+	END
+	captured timeout 60 "$VALISE" --home "$T/carol" --json verify b.valise
+	[ "$status" -eq 8 ]
+	holds '.bundles[0].repair["can-be-mended"] == false'
+	rm b.valise
+}
+
 # As `fails`, which would read all of the files.
 refuses() { # STATUS CODE
 	captured v carol --json repair b.valise
@@ -318,4 +438,24 @@ volumes() {
 	fails 2 usage carol repair v.*.valise
 	plain
 	fails 2 usage carol repair --parity-volumes 1 plain.valise v.*.valise
+}
+
+@test "parity volumes of another bundle replace nothing, and refuse nothing" {
+	local others before
+	volumes
+	head -c 3500000 /dev/urandom >other.bin
+	seal alice --parity none --volume-size 1300000 -o o.valise other.bin >/dev/null
+	others=$(ls o.*of*.valise | wc -l)
+	ok carol repair --parity-volumes "$others" o.*of*.valise
+	before=$(ls)
+	fails 8 parity carol repair v.*of*.valise o.p*.valise-parity
+	says "are of another bundle"
+	fails 8 parity carol repair v.*of*.valise o.p1of*.valise-parity
+	says "are of another bundle"
+	[ "$before" = "$(ls)" ]
+	# All volumes lost, and as many parity volumes as there were: they come back.
+	mkdir new
+	ok carol repair -o new o.p*.valise-parity
+	says "It is bundle"
+	cmp "new/o.1of$others.valise" "o.1of$others.valise"
 }
