@@ -280,7 +280,7 @@ int bundle_missing(const struct bundle_verified *bundle, struct chunk_ranges *ou
 	*out = (struct chunk_ranges){.count = 0};
 	for (uint32_t i = 0; i < bundle->part_count; i++) {
 		const struct container *c = bundle->parts[i].container;
-		if (locate_all(bundle, &bundle->parts[i], err) < 0)
+		if (locate_all(bundle, &bundle->parts[i], err) < 0 || parts_check_chunks(bundle->parts, i + 1, err) < 0)
 			return -1;
 		add_missing(out, behind, c->first_chunk);
 		if (c->first_chunk + c->chunks.count > behind)

@@ -35,7 +35,7 @@ int bundle_find_run(const struct bundle_untrusted *bundle, uint32_t *out_first, 
  * there more than once. The signatures judged are those of the file with the lowest chunk; that the others have the
  * same is looked at by bundle_check_members(). in: paths[count], 1 to VOLUMES_MAX. errors: as bundle_open(), naming the
  * file; ERR_FOREIGN_VOLUME where one has another waybill than the first, telling whether it is named, or says to be, of
- * the same bundle; ERR_LIMIT. */
+ * the same bundle; ERR_LIMIT, also where they hold more than twice as many chunks as a bundle can have. */
 int bundle_open_set(struct bundle_untrusted **out, const char *const *paths, uint32_t count, enum container_depth depth,
 					struct err *err);
 

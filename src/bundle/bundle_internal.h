@@ -20,6 +20,8 @@ void parts_free(struct bundle_part *parts, uint32_t count);
 /* out: *part filled, part_clear() also on failure; the bytes of its waybill. errors: as bundle_open(). */
 int part_open(struct bundle_part *part, const char *path, struct buf *waybill, enum container_depth depth,
 			  struct err *err);
+/* How many chunks are located in all of them, with those that are there more than once. errors: ERR_LIMIT. */
+int parts_check_chunks(const struct bundle_part *parts, uint32_t count, struct err *err);
 /* By its waybill. */
 static inline bool part_belongs(const struct buf *waybill, const struct buf *others)
 {

@@ -14,6 +14,9 @@
 
 enum {
 	MANY_FILES = 100,
+	/* In all files of one bundle: as many as one can have, and again as many that are there twice. Walked before anybody
+	 * is trusted, each takes memory and time. */
+	CHUNKS_LOCATED_MAX = 2 * MEMBER_CHUNKS_MAX,
 	/* "valise-waybill: 1\nbundle: \"ID\"\n", how every waybill begins */
 	ID_LINES = sizeof WAYBILL_KIND + sizeof "bundle: \"\"" + UUID_LEN,
 };
@@ -199,6 +202,18 @@ int part_fail_foreign(const char *path, const char *first, const struct buf *way
 	return err_hint(err, "give the files of one bundle; valise verify sorts those of several");
 }
 
+int parts_check_chunks(const struct bundle_part *parts, uint32_t count, struct err *err)
+{
+	uint64_t chunks = 0;
+	for (uint32_t i = 0; i < count; i++)
+		chunks += parts[i].container->chunks.count;
+	if (chunks <= CHUNKS_LOCATED_MAX)
+		return 0;
+	(void)err_set(err, ERR_LIMIT, "%s: up to this file there are more than %d chunks of one bundle",
+				  parts[count - 1].path, CHUNKS_LOCATED_MAX);
+	return err_hint(err, "no bundle has more than %d: give each of its volumes once", MEMBER_CHUNKS_MAX);
+}
+
 static int open_parts(struct bundle_untrusted *bundle, const char *const *paths, enum container_depth depth,
 					  struct err *err)
 {
@@ -209,6 +224,8 @@ static int open_parts(struct bundle_untrusted *bundle, const char *const *paths,
 			return -1;
 		if (i > 0 && !part_belongs(&own, &bundle->waybill_bytes))
 			return part_fail_foreign(paths[i], paths[0], &own, &bundle->waybill_bytes, err);
+		if (parts_check_chunks(bundle->parts, i + 1, err) < 0)
+			return -1;
 	}
 	return 0;
 }

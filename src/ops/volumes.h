@@ -7,9 +7,12 @@
 
 /* Which files belong together, and what to tell of those that do not or are missing. */
 
+struct volume_id;
+
 struct volume_set {     /* the files of one bundle, as they are given to bundle_open_set() */
 	const char **paths; /* owned; each borrowed from the sets */
 	unsigned count;
+	struct volume_id *ids; /* owned; which file each is */
 };
 
 struct volume_sets {
@@ -17,7 +20,7 @@ struct volume_sets {
 	unsigned path_count;
 	struct volume_set *items; /* owned */
 	unsigned count;
-	struct notices notices;
+	struct notices notices; /* what was left out, and why */
 };
 void volume_sets_clear(struct volume_sets *sets);
 #define auto_volume_sets AUTO(volume_sets_clear) struct volume_sets
@@ -25,7 +28,8 @@ void volume_sets_clear(struct volume_sets *sets);
 /* Sort files into bundles, in the order of their first files: volumes with equal waybills are one bundle; whole
  * bundles, those that wait for approval, and what cannot be read stand alone. Nothing is judged here: whoever opens a
  * set holds its files together again. in: words: files, and folders, which stand for the files in them that are named
- * *.valise and do not begin with a dot. errors: ERR_NOT_A_BUNDLE where a folder has none; ERR_IO, ERR_CANCELLED,
+ * *.valise and do not begin with a dot; links in them are not followed. One file under several names is taken once into
+ * a set, with a notice. errors: ERR_NOT_A_BUNDLE where a folder has none; ERR_LIMIT; ERR_IO, ERR_CANCELLED,
  * ERR_MEMORY. */
 int volumes_sort(struct volume_sets *out, const char *const *words, unsigned count, struct err *err);
 

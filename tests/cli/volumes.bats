@@ -226,6 +226,37 @@ setup() {
 	diff -r "$REPORTS" three/reports
 }
 
+@test "one file under many names is taken once; links in a folder are not followed" {
+	local n
+	for n in 1 2 3 4 5 6; do
+		ln set/b.2of4.valise set/again$n.valise
+		ln -s b.3of4.valise set/link$n.valise
+	done
+	ok_json carol verify set
+	holds '.bundles | length == 1 and (.[0] | .good and (.volumes | length == 4)
+		and ([.notices[] | select(contains("is a repeat: it is the same file as"))] | length == 6)
+		and ([.notices[] | select(startswith("left out") and contains("symbolic link"))] | length == 6))'
+	ok_json bob unpack -o one set
+	holds '[.notices[] | select(contains("the same file"))] | length == 6'
+	diff -r "$REPORTS" one/reports
+	# Named by hand a link is followed; what it leads to counts once.
+	ok_json bob unpack --again -o two set/b.*.valise set/link1.valise
+	holds '[.notices[] | select(contains("link1.valise is a repeat"))] | length == 1'
+	mkdir links
+	ln -s ../set/b.1of4.valise links/b.1of4.valise
+	fails 8 not-a-bundle carol verify links
+	fails 8 not-a-bundle bob unpack -o three links
+}
+
+@test "a folder has a limit" {
+	mkdir many
+	(cd many && seq -f '%g.valise' 20001 | xargs touch)
+	fails 8 limit carol verify many
+	fails 8 limit bob unpack -o one many
+	ok_json carol ledger list
+	holds '[.entries[] | select(.event == "verified" or .event == "verify")] | length == 0'
+}
+
 @test "devices, FIFOs, sockets, links to nothing and a huge sparse file among volumes" {
 	mkfifo set/fifo.valise
 	ln -s nothing set/link.valise

@@ -2,6 +2,7 @@
 #include "bundle_fixture.h"
 
 #include "base/io.h"
+#include "bundle/bundle_internal.h"
 #include "bundle/gather.h"
 #include "bundle/split.h"
 
@@ -371,6 +372,24 @@ static void what_is_written_as_volumes_is_what_splitting_gives(void **state)
 	unpack_set(f, files.list, 3, CONTAINER_QUICK);
 }
 
+/* Walked before anybody is trusted: there is a bound to what all files together may hold. */
+static void chunks_of_all_files_are_bounded(void **state)
+{
+	enum { PARTS = 3 };
+	struct container containers[PARTS] = {0};
+	struct bundle_part parts[PARTS] = {0};
+	char path[] = "third.valise";
+	for (unsigned i = 0; i < PARTS; i++) {
+		containers[i].chunks.count = MEMBER_CHUNKS_MAX;
+		parts[i] = (struct bundle_part){.fd = -1, .path = path, .container = &containers[i]};
+	}
+	containers[2].chunks.count = 1;
+	expect_ok(parts_check_chunks(parts, 2, err));
+	expect_failure(parts_check_chunks(parts, PARTS, err), ERR_LIMIT, "third.valise: up to this file", "too many");
+	containers[0].chunks.count--;
+	expect_ok(parts_check_chunks(parts, PARTS, err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_medium_that_changes_while_it_is_read_is_noticed),
 		cmocka_unit_test(files_of_another_bundle_are_told_apart),
 		cmocka_unit_test(what_is_written_as_volumes_is_what_splitting_gives),
+		cmocka_unit_test(chunks_of_all_files_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
