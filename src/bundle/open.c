@@ -14,8 +14,8 @@
 
 enum {
 	MANY_FILES = 100,
-	/* In all files of one bundle: as many as one can have, and again as many that are there twice. Walked before anybody
-	 * is trusted, each takes memory and time. */
+	/* In all files of one bundle: as many as one can have, and again as many that are there twice. Walked before
+	 * anybody is trusted, each takes memory and time. */
 	CHUNKS_LOCATED_MAX = 2 * MEMBER_CHUNKS_MAX,
 	/* "valise-waybill: 1\nbundle: \"ID\"\n", how every waybill begins */
 	ID_LINES = sizeof WAYBILL_KIND + sizeof "bundle: \"\"" + UUID_LEN,
@@ -52,17 +52,25 @@ int member_read(int fd, struct member member, struct buf *out, struct err *err)
 	return 0;
 }
 
-static int read_seals(struct bundle_untrusted *bundle, struct err *err)
+int seals_read(struct seals *out, const struct bundle_part *part, struct err *err)
 {
-	const struct bundle_part *part = &bundle->parts[0];
-	struct seals *seals = &bundle->seals;
+	seals_clear(out);
 	for (unsigned i = 0; i < part->container->signature_count; i++) {
-		seals->names[i] = part->container->signers[i];
-		if (member_read(part->fd, part->container->signatures[i], &seals->bytes[i], err) < 0)
+		out->names[i] = part->container->signers[i];
+		if (member_read(part->fd, part->container->signatures[i], &out->bytes[i], err) < 0)
 			return err_wrap(err, "%s: ", part->path);
-		seals->count++;
+		out->count++;
 	}
 	return 0;
+}
+
+bool seals_equal(const struct seals *a, const struct seals *b)
+{
+	for (unsigned i = 0; i < a->count && i < b->count; i++)
+		if (!fingerprint_equal(&a->names[i], &b->names[i]) || a->bytes[i].len != b->bytes[i].len ||
+			memcmp(a->bytes[i].data, b->bytes[i].data, a->bytes[i].len) != 0)
+			return false;
+	return a->count == b->count;
 }
 
 /* in: part->fd and path are set. */
@@ -115,7 +123,7 @@ int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum
 	bundle->parts[0].fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (bundle->parts[0].fd < 0)
 		return err_sys(err, "cannot open %s", path);
-	if (read_part(&bundle->parts[0], &bundle->waybill_bytes, depth, err) < 0 || read_seals(bundle, err) < 0)
+	if (read_part(&bundle->parts[0], &bundle->waybill_bytes, depth, err) < 0)
 		return -1;
 	*out = steal(&bundle);
 	return 0;
@@ -153,7 +161,6 @@ void bundle_untrusted_free(struct bundle_untrusted *bundle)
 		return;
 	parts_free(bundle->parts, bundle->part_count);
 	buf_clear(&bundle->waybill_bytes);
-	seals_clear(&bundle->seals);
 	free(bundle);
 }
 
@@ -251,8 +258,6 @@ int bundle_open_set(struct bundle_untrusted **out, const char *const *paths, uin
 	if (begin(&bundle, count, err) < 0 || open_parts(bundle, paths, depth, err) < 0)
 		return -1;
 	qsort(bundle->parts, count, sizeof *bundle->parts, compare_parts);
-	if (read_seals(bundle, err) < 0)
-		return -1;
 	*out = steal(&bundle);
 	return 0;
 }

@@ -354,6 +354,9 @@ int volumes_check_complete(const struct bundle_verified *bundle, struct err *err
 
 void volumes_tell_repeats(struct notices *notices, const struct bundle_verified *bundle)
 {
+	for (uint32_t i = 0; i < bundle_left_out_count(bundle); i++)
+		notice_add(notices, "left out: %s has other signatures than those that count, and nothing that others lack",
+				   bundle_left_out(bundle, i));
 	for (uint32_t i = 1; i < bundle_part_count(bundle); i++) {
 		const struct bundle_part_facts before = bundle_part(bundle, i - 1), here = bundle_part(bundle, i);
 		if (before.first_chunk == here.first_chunk && before.chunks == here.chunks)

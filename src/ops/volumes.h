@@ -48,7 +48,8 @@ int volumes_describe_missing(struct buf *out, const struct bundle_verified *bund
 /* errors: ERR_CHUNKS_MISSING with the ranges, and by which names they may be found; those of bundle_missing(). */
 int volumes_check_complete(const struct bundle_verified *bundle, struct err *err);
 
-/* A notice for each file that holds the same as another. in: bundle opened with CONTAINER_WALK. */
+/* A notice for each file that was left out for its signatures, or holds the same as another. in: bundle opened with
+ * CONTAINER_WALK. */
 void volumes_tell_repeats(struct notices *notices, const struct bundle_verified *bundle);
 
 #endif

@@ -226,6 +226,36 @@ setup() {
 	diff -r "$REPORTS" three/reports
 }
 
+@test "one file with other signatures speaks for itself alone" {
+	local sig
+	sig="signatures/$(fpr alice).sig"
+	# It comes first, and is larger than the good one with the same chunks.
+	mkdir new
+	ok carol copy --volume-size 2400K set/b.*.valise new/
+	mv new/b.1of2.valise set/z.valise
+	flip set/z.valise $(($(member_at set/z.valise "$sig") + 80))
+	ok_json carol verify set
+	holds '.bundles | length == 1 and (.[0] | .good and (.volumes | length == 4)
+		and (.notices | any(startswith("left out: set/z.valise has other signatures"))))'
+	ok_json bob unpack -o one set
+	holds '.notices | any(startswith("left out: set/z.valise"))'
+	diff -r "$REPORTS" one/reports
+	# What only it holds is read from it all the same, and it is the one that is blamed.
+	mkdir bad
+	cp set/z.valise set/b.3of4.valise set/b.4of4.valise bad
+	captured v carol --json verify bad
+	[ "$status" -eq 4 ] || fail "wanted damage"
+	holds '.bundles[0] | .integrity.damage | length == 1 and .[0].file == "bad/z.valise" and .[0].member == "signatures"'
+	ok bob unpack --again -o two bad
+	diff -r "$REPORTS" two/reports
+	# Nobody's signatures count: the file whose they are is named.
+	rm bad/b.*
+	cp bad/z.valise bad/y.valise
+	captured v carol --json verify bad
+	[ "$status" -eq 3 ] || [ "$status" -eq 8 ] || fail "wanted bad signatures"
+	says "bad/y.valise"
+}
+
 @test "one file under many names is taken once; links in a folder are not followed" {
 	local n
 	for n in 1 2 3 4 5 6; do
