@@ -231,6 +231,18 @@ int bundle_find_chunk(const struct bundle_verified *bundle, uint32_t number, str
 				   bundle->part_count > 1 ? "in these files" : "in this file");
 }
 
+bool bundle_next_copy(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *place)
+{
+	for (const struct bundle_part *part = place->part; part-- > bundle->parts;) {
+		const struct container *c = part->container;
+		if (c->walked && c->first_chunk <= number && number - c->first_chunk < c->chunks.count) {
+			*place = (struct chunk_place){.part = part, .member = container_chunk(c, number)};
+			return true;
+		}
+	}
+	return false;
+}
+
 /* --- its files --- */
 
 uint32_t bundle_part_count(const struct bundle_verified *bundle)

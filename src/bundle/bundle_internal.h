@@ -92,6 +92,10 @@ struct chunk_place {
  * errors: ERR_CHUNKS_MISSING where none does; ERR_CONTAINER, ERR_IO. */
 int bundle_find_chunk(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *out, struct err *err);
 
+/* The copy of a chunk that comes after *place in the order of looking; none but after CONTAINER_WALK. From any thread.
+ */
+bool bundle_next_copy(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *place);
+
 struct chunk_stream bundle_stream(const struct bundle_opened *bundle, const struct secret *key);
 
 #endif

@@ -89,7 +89,7 @@ left_out() {
 	ok carol repair --parity 10% plain.valise
 	mv $beside good
 	echo "of this machine alone" >secret.txt
-	ln -s ../work/secret.txt $beside
+	ln -s "$PWD/secret.txt" $beside
 	left_out $beside "a symbolic link"
 	fails 8 parity carol copy $beside stick
 	fails 8 parity carol copy plain.valise $beside stick

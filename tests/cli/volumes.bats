@@ -256,6 +256,19 @@ setup() {
 	says "bad/y.valise"
 }
 
+@test "unpack: what is inside may be named as a volume is" {
+	cp -a "$READY/alice" "$T/alice"
+	mkdir papers
+	echo inner >papers/x.1of2.valise
+	echo other >papers/y.txt
+	ok alice pack --to bob "${LABELS[@]}" -o outer.valise papers
+	rm -r papers
+	ok bob unpack -o one outer.valise papers/x.1of2.valise
+	[ "$(cat one/papers/x.1of2.valise)" = inner ] && [ ! -e one/papers/y.txt ] || fail "another file"
+	# Beside a volume one that is not there is missed.
+	fails 7 io bob unpack -o two set/b.1of4.valise set/b.5of5.valise
+}
+
 @test "one file under many names is taken once; links in a folder are not followed" {
 	local n
 	for n in 1 2 3 4 5 6; do

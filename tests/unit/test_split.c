@@ -264,6 +264,20 @@ static void damage_is_told_with_its_file_and_a_good_copy_serves(void **state)
 	}
 }
 
+static void a_good_copy_of_a_damaged_chunk_is_unpacked(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned row = 0; row < 2; row++) {
+		auto_files files = {.count = 0};
+		split_one(f, TWO_CHUNKS, &files);
+		const unsigned count = files.count;
+		split_one(f, TWO_CHUNKS, &files);
+		/* Whichever of the two comes first. */
+		flip(files.list[row * count], 100000);
+		unpack_set(f, files.list, files.count, CONTAINER_WALK);
+	}
+}
+
 static void a_damaged_chunk_is_never_copied(void **state)
 {
 	struct fixture *f = *state;
@@ -400,6 +414,7 @@ int main(void)
 		cmocka_unit_test(a_set_is_read_in_any_order_with_repeats_and_overlaps),
 		cmocka_unit_test(a_chunk_that_nobody_has_is_told),
 		cmocka_unit_test(damage_is_told_with_its_file_and_a_good_copy_serves),
+		cmocka_unit_test(a_good_copy_of_a_damaged_chunk_is_unpacked),
 		cmocka_unit_test(a_damaged_chunk_is_never_copied),
 		cmocka_unit_test(a_medium_that_changes_while_it_is_read_is_noticed),
 		cmocka_unit_test(files_of_another_bundle_are_told_apart),
