@@ -9,14 +9,6 @@ enum { PAYLOAD_TAIL_MAX = 64 << 10 };
 
 /* --- untrusted to verified --- */
 
-static int ask_judge_of_bytes(const struct bundle_untrusted *bundle, const struct bundle_judge *judge, struct err *err)
-{
-	struct bundle_seal seals[MEMBER_SIGNATURES_MAX];
-	seals_list(&bundle->seals, seals);
-	return judge->bytes(judge->ctx, seals, bundle->seals.count, bundle->waybill_bytes.data, bundle->waybill_bytes.len,
-						err);
-}
-
 /* Only the waybill tells how large a chunk may be; the container was walked with the largest limit. */
 static int check_chunk_sizes(const struct members *members, const struct waybill *waybill, struct err *err)
 {
@@ -99,14 +91,10 @@ static int become_verified(struct bundle_untrusted *from, const struct bundle_ju
 	bundle->parts = steal(&from->parts);
 	bundle->part_count = from->part_count;
 	from->part_count = 0;
-	bundle->seals = from->seals;
-	from->seals = (struct seals){.count = 0};
 	hash_bytes(&bundle->digest, from->waybill_bytes.data, from->waybill_bytes.len);
 	bundle->waybill_bytes = from->waybill_bytes;
 	from->waybill_bytes = (struct buf){0};
-	if (waybill_parse(&bundle->waybill, bundle->waybill_bytes.data, bundle->waybill_bytes.len, err) < 0)
-		return -1;
-	return judge->waybill(judge->ctx, &bundle->waybill, err) < 0 || check_sums(bundle, err) < 0 ? -1 : 0;
+	return seals_judge(bundle, judge, err) < 0 || check_sums(bundle, err) < 0 ? -1 : 0;
 }
 
 int bundle_verify(struct bundle_untrusted **untrusted, const struct bundle_judge *judge, struct bundle_verified **out,
@@ -117,7 +105,7 @@ int bundle_verify(struct bundle_untrusted **untrusted, const struct bundle_judge
 	auto_verified *bundle = calloc(1, sizeof *bundle);
 	if (bundle == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (ask_judge_of_bytes(from, judge, err) < 0 || become_verified(from, judge, bundle, err) < 0)
+	if (become_verified(from, judge, bundle, err) < 0)
 		return -1;
 	*out = steal(&bundle);
 	return 0;
@@ -128,6 +116,9 @@ void bundle_verified_free(struct bundle_verified *bundle)
 	if (bundle == NULL)
 		return;
 	parts_free(bundle->parts, bundle->part_count);
+	for (uint32_t i = 0; i < bundle->left_out_count; i++)
+		free(bundle->left_out[i]);
+	free(bundle->left_out);
 	seals_clear(&bundle->seals);
 	buf_clear(&bundle->waybill_bytes);
 	waybill_clear(&bundle->waybill);
@@ -240,6 +231,18 @@ int bundle_find_chunk(const struct bundle_verified *bundle, uint32_t number, str
 				   bundle->part_count > 1 ? "in these files" : "in this file");
 }
 
+bool bundle_next_copy(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *place)
+{
+	for (const struct bundle_part *part = place->part; part-- > bundle->parts;) {
+		const struct container *c = part->container;
+		if (c->walked && c->first_chunk <= number && number - c->first_chunk < c->chunks.count) {
+			*place = (struct chunk_place){.part = part, .member = container_chunk(c, number)};
+			return true;
+		}
+	}
+	return false;
+}
+
 /* --- its files --- */
 
 uint32_t bundle_part_count(const struct bundle_verified *bundle)
@@ -254,6 +257,16 @@ struct bundle_part_facts bundle_part(const struct bundle_verified *bundle, uint3
 									  .first_chunk = part->container->first_chunk,
 									  .chunks = part->container->chunks.count,
 									  .bytes = part->container->bytes};
+}
+
+uint32_t bundle_left_out_count(const struct bundle_verified *bundle)
+{
+	return bundle->left_out_count;
+}
+
+const char *bundle_left_out(const struct bundle_verified *bundle, uint32_t index)
+{
+	return bundle->left_out[index];
 }
 
 static void add_missing(struct chunk_ranges *out, uint32_t first, uint32_t behind)
@@ -280,7 +293,7 @@ int bundle_missing(const struct bundle_verified *bundle, struct chunk_ranges *ou
 	*out = (struct chunk_ranges){.count = 0};
 	for (uint32_t i = 0; i < bundle->part_count; i++) {
 		const struct container *c = bundle->parts[i].container;
-		if (locate_all(bundle, &bundle->parts[i], err) < 0)
+		if (locate_all(bundle, &bundle->parts[i], err) < 0 || parts_check_chunks(bundle->parts, i + 1, err) < 0)
 			return -1;
 		add_missing(out, behind, c->first_chunk);
 		if (c->first_chunk + c->chunks.count > behind)

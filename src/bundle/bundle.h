@@ -32,10 +32,11 @@ int bundle_open_fd(struct bundle_untrusted **out, int fd, const char *path, enum
 int bundle_find_run(const struct bundle_untrusted *bundle, uint32_t *out_first, uint32_t *out_last, struct err *err);
 
 /* Several files of one bundle, in any order: what they hold together is read as one. Chunks may be missing, and may be
- * there more than once. The signatures judged are those of the file with the lowest chunk; that the others have the
- * same is looked at by bundle_check_members(). in: paths[count], 1 to VOLUMES_MAX. errors: as bundle_open(), naming the
+ * there more than once. The signatures of each are judged in the order of the files' first chunks until
+ * some count; a file with others that holds no chunk of its own is left out by bundle_verify(), and what is different
+ * in others is told by bundle_check_members(). in: paths[count], 1 to VOLUMES_MAX. errors: as bundle_open(), naming the
  * file; ERR_FOREIGN_VOLUME where one has another waybill than the first, telling whether it is named, or says to be, of
- * the same bundle; ERR_LIMIT. */
+ * the same bundle; ERR_LIMIT, also where they hold more than twice as many chunks as a bundle can have. */
 int bundle_open_set(struct bundle_untrusted **out, const char *const *paths, uint32_t count, enum container_depth depth,
 					struct err *err);
 
@@ -118,6 +119,10 @@ struct bundle_part_facts {
 uint32_t bundle_part_count(const struct bundle_verified *bundle);
 /* Its chunks are counted after CONTAINER_WALK, or once bundle_missing() has looked. */
 struct bundle_part_facts bundle_part(const struct bundle_verified *bundle, uint32_t index);
+
+/* Files that were given and are not read, as their signatures are others than those that count. Borrowed. */
+uint32_t bundle_left_out_count(const struct bundle_verified *bundle);
+const char *bundle_left_out(const struct bundle_verified *bundle, uint32_t index);
 
 struct chunk_range {
 	uint32_t first, last;

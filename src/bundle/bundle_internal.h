@@ -20,6 +20,8 @@ void parts_free(struct bundle_part *parts, uint32_t count);
 /* out: *part filled, part_clear() also on failure; the bytes of its waybill. errors: as bundle_open(). */
 int part_open(struct bundle_part *part, const char *path, struct buf *waybill, enum container_depth depth,
 			  struct err *err);
+/* How many chunks are located in all of them, with those that are there more than once. errors: ERR_LIMIT. */
+int parts_check_chunks(const struct bundle_part *parts, uint32_t count, struct err *err);
 /* By its waybill. */
 static inline bool part_belongs(const struct buf *waybill, const struct buf *others)
 {
@@ -35,6 +37,9 @@ struct seals {
 	unsigned count;
 };
 void seals_clear(struct seals *seals);
+/* Those of one part. out: emptied before; seals_clear() also on failure. errors: those of member_read(). */
+int seals_read(struct seals *out, const struct bundle_part *part, struct err *err);
+bool seals_equal(const struct seals *a, const struct seals *b);
 /* out: out[MEMBER_SIGNATURES_MAX], of which seals->count are filled; borrowed. */
 void seals_list(const struct seals *seals, struct bundle_seal *out);
 
@@ -43,7 +48,6 @@ struct bundle_untrusted {
 	struct bundle_part *parts; /* owned */
 	uint32_t part_count;
 	struct buf waybill_bytes;
-	struct seals seals; /* of the first part */
 };
 
 struct bundle_verified {
@@ -51,6 +55,8 @@ struct bundle_verified {
 	uint32_t part_count;
 	struct buf waybill_bytes;
 	struct seals seals; /* as they were judged */
+	char **left_out;    /* owned, as its paths: files that were given, and are no parts */
+	uint32_t left_out_count;
 	struct waybill waybill;
 	struct digest digest;
 	struct sums sums;
@@ -60,6 +66,11 @@ struct bundle_opened {
 	struct bundle_verified *verified;
 	struct secret *payload_key, *manifest_key;
 };
+
+/* Judge the seals of the parts, set by set, and take the first that counts; then leave out parts that have others and
+ * no chunk of their own. in: bundle of which nothing but parts and waybill bytes is there. errors: the judge's of the
+ * first set, with its part's path where there are several; ERR_WAYBILL, ERR_VERSION, ERR_IO. */
+int seals_judge(struct bundle_verified *bundle, const struct bundle_judge *judge, struct err *err);
 
 /* Whether a part is of the shape that waybill and list tell. errors: ERR_SUMS. */
 int part_check(const struct bundle_verified *bundle, const struct container *container, struct err *err);
@@ -80,6 +91,10 @@ struct chunk_place {
 /* Which part holds a chunk, and where. Not from several threads at once, but after CONTAINER_WALK.
  * errors: ERR_CHUNKS_MISSING where none does; ERR_CONTAINER, ERR_IO. */
 int bundle_find_chunk(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *out, struct err *err);
+
+/* The copy of a chunk that comes after *place in the order of looking; none but after CONTAINER_WALK. From any thread.
+ */
+bool bundle_next_copy(const struct bundle_verified *bundle, uint32_t number, struct chunk_place *place);
 
 struct chunk_stream bundle_stream(const struct bundle_opened *bundle, const struct secret *key);
 

@@ -330,6 +330,7 @@ int container_open(struct container **out, int fd, uint64_t bytes, enum containe
 		return err_set(err, ERR_MEMORY, "out of memory");
 	c->fd = fd;
 	c->bytes = bytes;
+	c->walked = depth == CONTAINER_WALK;
 	struct walk walk = {.c = c};
 	if (walk_front(&walk, err) < 0 || walk_payload_start(&walk, err) < 0 ||
 		(depth == CONTAINER_QUICK ? open_quick(&walk, err) : open_walk(&walk, err)) < 0)

@@ -33,6 +33,7 @@ struct container {
 	struct trailer found;   /* where the members stand */
 	uint64_t payload_end;   /* what follows the last chunk */
 	uint64_t next_chunk_at; /* CONTAINER_QUICK: header behind the last chunk that is located */
+	bool walked;            /* CONTAINER_WALK: nothing is located later */
 };
 
 enum container_depth {

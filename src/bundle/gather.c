@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 /* --- one more file --- */
 
@@ -113,8 +114,24 @@ static int copy_bytes(int from, int to, uint64_t bytes, const struct progress *p
 	return 0;
 }
 
+/* Before the first byte: a folder that is full to the brim harms others as well. */
+static int check_space(int folder_fd, uint64_t bytes, struct err *err)
+{
+	struct statvfs fs;
+	if (fstatvfs(folder_fd, &fs) < 0)
+		return err_sys(err, "cannot look at the file system of the folder");
+	const uint64_t room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (room >= bytes)
+		return 0;
+	(void)err_set(err, ERR_NO_SPACE, "there is room for %llu bytes beside the folder, and its copy needs %llu",
+				  (unsigned long long)room, (unsigned long long)bytes);
+	return err_hint(err, "free some space there, or choose another place with -o");
+}
+
 static int settle(struct bundle_part *part, int folder_fd, const struct progress *progress, struct err *err)
 {
+	if (check_space(folder_fd, part->container->bytes, err) < 0)
+		return -1;
 	auto_fd int fd = open_unnamed(folder_fd, err);
 	if (fd < 0 || copy_bytes(part->fd, fd, part->container->bytes, progress, err) < 0)
 		return -1;

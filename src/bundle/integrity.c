@@ -171,22 +171,18 @@ static int check_list(struct check *check, uint32_t number, struct err *err)
 	return 0;
 }
 
-/* The signatures that were judged are those of the first part; in no list, they are compared with these. */
+/* In no list: compared with those that were judged. */
 static int check_seals(struct check *check, uint32_t number, struct err *err)
 {
-	const struct bundle_part *first = &check->bundle->parts[0], *part = &check->bundle->parts[number];
-	auto_buf theirs = {0}, ours = {0};
-	const struct trailer *a = &first->container->found, *b = &part->container->found;
-	const struct member there = {.offset = a->signatures, .size = a->trailer - a->signatures};
-	const struct member here = {.offset = b->signatures, .size = b->trailer - b->signatures};
-	if (member_read(first->fd, there, &ours, err) < 0)
-		return part_wrap(check->bundle, first, err);
-	if (member_read(part->fd, here, &theirs, err) < 0)
-		return part_wrap(check->bundle, part, err);
-	check->out->members += part->container->signature_count;
-	check->out->bytes += here.size;
-	if (ours.len != theirs.len || memcmp(ours.data, theirs.data, ours.len) != 0)
-		record_damage(check->out, number, "signatures", here.offset, here.size);
+	const struct bundle_part *part = &check->bundle->parts[number];
+	const struct trailer *found = &part->container->found;
+	AUTO(seals_clear) struct seals seals = {.count = 0};
+	if (seals_read(&seals, part, err) < 0)
+		return -1;
+	check->out->members += seals.count;
+	check->out->bytes += found->trailer - found->signatures;
+	if (!seals_equal(&seals, &check->bundle->seals))
+		record_damage(check->out, number, "signatures", found->signatures, found->trailer - found->signatures);
 	return 0;
 }
 

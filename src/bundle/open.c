@@ -14,6 +14,9 @@
 
 enum {
 	MANY_FILES = 100,
+	/* In all files of one bundle: as many as one can have, and again as many that are there twice. Walked before
+	 * anybody is trusted, each takes memory and time. */
+	CHUNKS_LOCATED_MAX = 2 * MEMBER_CHUNKS_MAX,
 	/* "valise-waybill: 1\nbundle: \"ID\"\n", how every waybill begins */
 	ID_LINES = sizeof WAYBILL_KIND + sizeof "bundle: \"\"" + UUID_LEN,
 };
@@ -49,17 +52,25 @@ int member_read(int fd, struct member member, struct buf *out, struct err *err)
 	return 0;
 }
 
-static int read_seals(struct bundle_untrusted *bundle, struct err *err)
+int seals_read(struct seals *out, const struct bundle_part *part, struct err *err)
 {
-	const struct bundle_part *part = &bundle->parts[0];
-	struct seals *seals = &bundle->seals;
+	seals_clear(out);
 	for (unsigned i = 0; i < part->container->signature_count; i++) {
-		seals->names[i] = part->container->signers[i];
-		if (member_read(part->fd, part->container->signatures[i], &seals->bytes[i], err) < 0)
+		out->names[i] = part->container->signers[i];
+		if (member_read(part->fd, part->container->signatures[i], &out->bytes[i], err) < 0)
 			return err_wrap(err, "%s: ", part->path);
-		seals->count++;
+		out->count++;
 	}
 	return 0;
+}
+
+bool seals_equal(const struct seals *a, const struct seals *b)
+{
+	for (unsigned i = 0; i < a->count && i < b->count; i++)
+		if (!fingerprint_equal(&a->names[i], &b->names[i]) || a->bytes[i].len != b->bytes[i].len ||
+			memcmp(a->bytes[i].data, b->bytes[i].data, a->bytes[i].len) != 0)
+			return false;
+	return a->count == b->count;
 }
 
 /* in: part->fd and path are set. */
@@ -140,7 +151,6 @@ void bundle_untrusted_free(struct bundle_untrusted *bundle)
 		return;
 	parts_free(bundle->parts, bundle->part_count);
 	buf_clear(&bundle->waybill_bytes);
-	seals_clear(&bundle->seals);
 	free(bundle);
 }
 
@@ -201,6 +211,18 @@ static int open_one(struct bundle_part *part, const char *path, int fd, struct b
 	return part->fd >= 0 ? read_part(part, waybill, depth, err) : err_sys(err, "cannot open %s", path);
 }
 
+int parts_check_chunks(const struct bundle_part *parts, uint32_t count, struct err *err)
+{
+	uint64_t chunks = 0;
+	for (uint32_t i = 0; i < count; i++)
+		chunks += parts[i].container->chunks.count;
+	if (chunks <= CHUNKS_LOCATED_MAX)
+		return 0;
+	(void)err_set(err, ERR_LIMIT, "%s: up to this file there are more than %d chunks of one bundle",
+				  parts[count - 1].path, CHUNKS_LOCATED_MAX);
+	return err_hint(err, "no bundle has more than %d: give each of its volumes once", MEMBER_CHUNKS_MAX);
+}
+
 static int open_parts(struct bundle_untrusted *bundle, const char *const *paths, const int *fds,
 					  enum container_depth depth, struct err *err)
 {
@@ -211,6 +233,8 @@ static int open_parts(struct bundle_untrusted *bundle, const char *const *paths,
 			return -1;
 		if (i > 0 && !part_belongs(&own, &bundle->waybill_bytes))
 			return part_fail_foreign(paths[i], paths[0], &own, &bundle->waybill_bytes, err);
+		if (parts_check_chunks(bundle->parts, i + 1, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -242,8 +266,6 @@ int bundle_open_set_fds(struct bundle_untrusted **out, const char *const *paths,
 	if (begin(&bundle, count, err) < 0 || open_parts(bundle, paths, fds, depth, err) < 0)
 		return -1;
 	qsort(bundle->parts, count, sizeof *bundle->parts, compare_parts);
-	if (read_seals(bundle, err) < 0)
-		return -1;
 	*out = steal(&bundle);
 	return 0;
 }

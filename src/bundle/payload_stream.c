@@ -50,21 +50,12 @@ static void load_teardown(void *ctx, struct pool_job *job)
 	free(load);
 }
 
-/* The one place where payload bytes become plain: the buffer that is hashed is the buffer that is decrypted. */
-static int load_work(void *ctx, struct pool_job *job, unsigned worker, struct err *err)
+static int read_copy(const struct bundle_verified *bundle, struct load_job *load, struct err *err)
 {
-	struct payload_stream *stream = ctx;
-	const struct bundle_verified *bundle = stream->bundle->verified;
-	struct load_job *load = job->data;
 	const struct member member = load->place.member;
 	struct digest digest;
 	char name[USTAR_NAME_MAX + 1];
 	member_payload_name(name, load->number);
-	if (stream->codecs[worker] == NULL) {
-		struct chunk_stream codec_stream = bundle_stream(stream->bundle, stream->bundle->payload_key);
-		if (chunk_codec_new(&stream->codecs[worker], &codec_stream, err) < 0)
-			return -1;
-	}
 	if (member.size > chunk_member_max(bundle->waybill.chunk_bytes))
 		return err_set(err, ERR_CHUNK, "member %s is larger than chunk-bytes allows", name);
 	ssize_t n = io_pread_up_to(load->place.part->fd, load->sealed, member.size, member.offset, err);
@@ -73,13 +64,43 @@ static int load_work(void *ctx, struct pool_job *job, unsigned worker, struct er
 		return part_wrap(bundle, load->place.part, err);
 	}
 	hash_bytes(&digest, load->sealed, (size_t)n);
-	if ((uint64_t)n != member.size || !digest_equal(&digest, sums_chunk(&bundle->sums, load->number))) {
-		(void)member_damaged(name, err);
-		return part_wrap(bundle, load->place.part, err);
+	if ((uint64_t)n == member.size && digest_equal(&digest, sums_chunk(&bundle->sums, load->number)))
+		return 0;
+	(void)member_damaged(name, err);
+	return part_wrap(bundle, load->place.part, err);
+}
+
+/* Where one copy is spoilt or cannot be read, another file may hold a good one. */
+static int read_any_copy(const struct bundle_verified *bundle, struct load_job *load, struct err *err)
+{
+	struct err first = ERR_INIT;
+	if (read_copy(bundle, load, &first) == 0)
+		return 0;
+	while (first.code != ERR_CANCELLED && bundle_next_copy(bundle, load->number, &load->place)) {
+		struct err own = ERR_INIT;
+		if (read_copy(bundle, load, &own) == 0)
+			return 0;
 	}
+	*err = first;
+	return -1;
+}
+
+/* The one place where payload bytes become plain: the buffer that is hashed is the buffer that is decrypted. */
+static int load_work(void *ctx, struct pool_job *job, unsigned worker, struct err *err)
+{
+	struct payload_stream *stream = ctx;
+	const struct bundle_verified *bundle = stream->bundle->verified;
+	struct load_job *load = job->data;
+	if (stream->codecs[worker] == NULL) {
+		struct chunk_stream codec_stream = bundle_stream(stream->bundle, stream->bundle->payload_key);
+		if (chunk_codec_new(&stream->codecs[worker], &codec_stream, err) < 0)
+			return -1;
+	}
+	if (read_any_copy(bundle, load, err) < 0)
+		return -1;
 	return chunk_open(stream->codecs[worker], load->number, load->number + 1 == bundle->waybill.chunks, load->sealed,
-					  member.size, waybill_chunk_length(&bundle->waybill, load->number), load->plain, &load->plain_len,
-					  err);
+					  load->place.member.size, waybill_chunk_length(&bundle->waybill, load->number), load->plain,
+					  &load->plain_len, err);
 }
 
 static const struct pool_ops load_ops = {load_setup, load_teardown, load_work};

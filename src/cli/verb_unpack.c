@@ -37,14 +37,21 @@ static int parse_overrides(unsigned *out, const struct options *options, struct 
 	return 0;
 }
 
-/* Something that is there and is named as bundles are; or is named as a volume, whether it is there or not. */
-static bool is_file(const char *word)
+/* Of the same stem: one that is not there is missed then, and is no path inside. */
+static bool is_sister(const char *first, const char *word)
+{
+	struct volume_name a, b;
+	return volume_name_parse(&a, first) && volume_name_parse(&b, word) && a.stem_len == b.stem_len &&
+		   memcmp(a.stem, b.stem, a.stem_len) == 0;
+}
+
+/* Something that is there and is named as bundles are; or is named as a volume beside the first one. */
+static bool is_file(const char *first, const char *word)
 {
 	static const char suffix[] = ".valise";
 	const size_t len = strlen(word), suffix_len = sizeof suffix - 1;
-	struct volume_name name;
 	struct stat st;
-	return volume_name_parse(&name, word) ||
+	return is_sister(first, word) ||
 		   (len > suffix_len && strcmp(word + len - suffix_len, suffix) == 0 && stat(word, &st) == 0);
 }
 
@@ -52,7 +59,7 @@ static bool is_file(const char *word)
 static unsigned count_files(const struct options *options)
 {
 	unsigned count = 1;
-	while (count < options->word_count && is_file(options->words[count]))
+	while (count < options->word_count && is_file(options->words[0], options->words[count]))
 		count++;
 	return count;
 }

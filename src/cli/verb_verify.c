@@ -297,13 +297,16 @@ static void name_bundle(const struct volume_set *files, struct err *err)
 	(void)err_wrap(err, "%s: ", files->paths[0]);
 }
 
-/* One bundle: its report is given whatever comes out. */
-static int verify_one(struct cli *cli, const struct verify_request *request, struct json *into, struct err *err)
+/* One bundle: its report is given whatever comes out. in: more, to tell with it; or NULL. */
+static int verify_one(struct cli *cli, const struct verify_request *request, const struct notices *more,
+					  struct json *into, struct err *err)
 {
 	auto_verify_report report = {0};
 	struct progress progress = progress_bar_hook(&cli->bar);
 	int rc = verify_bundle(request, &progress, &report, err);
 	progress_bar_wipe(&cli->bar);
+	if (more != NULL)
+		notices_append(&report.notices, more);
 	if (into != NULL)
 		json_add(into, report_json(cli, request->files->paths[0], &report, err));
 	else
@@ -327,7 +330,7 @@ int verb_verify(struct cli *cli, struct options *options, struct err *err)
 		request.files = &sets.items[i];
 		if (i > 0)
 			result(cli, "\n");
-		int failed = verify_one(cli, &request, bundles, &one);
+		int failed = verify_one(cli, &request, i == 0 ? &sets.notices : NULL, bundles, &one);
 		/* The first that failed decides the exit status; that we were told to stop comes before all. */
 		if (failed < 0 && (rc == 0 || one.code == ERR_CANCELLED))
 			*err = one;

@@ -57,19 +57,63 @@ static int refuse_existing(const struct output *output, struct err *err)
 	return errno == ENOENT ? 0 : err_sys(err, "cannot look at %s", output->final_path);
 }
 
-/* A file that somebody else may have laid there, on a medium that others had: a plain one, of one name, or none of
- * ours.
- */
-static int take_up(struct output *output, struct err *err)
+static void name_temporary(const struct output *output, char out[static NAME_MAX + 1])
+{
+	unsigned char random[6];
+	char token[2 * sizeof random + 1];
+	random_bytes(random, sizeof random);
+	hex_encode(token, random, sizeof random);
+	/* Cut the stem where the whole would pass NAME_MAX: 255 bytes on every file system that matters. */
+	(void)snprintf(out, NAME_MAX + 1, ".%.200s.part-%s", output->name, token);
+}
+
+enum { RESUMED_MODE = 0644 };
+
+/* Owner and mode of a file that is made there now: some file systems know no owners, and show one for all. Where one
+ * without a name cannot be made, it has one for a moment. */
+static int look_at_new(const struct output *output, struct stat *out, struct err *err)
+{
+	char name[NAME_MAX + 1];
+	auto_fd int fd = openat(output->parent_fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, RESUMED_MODE);
+	if (fd < 0) {
+		name_temporary(output, name);
+		fd = openat(output->parent_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, RESUMED_MODE);
+		if (fd < 0)
+			return err_sys(err, "cannot create a file beside %s", output->final_path);
+		(void)unlinkat(output->parent_fd, name, 0);
+	}
+	return fstat(fd, out) == 0 ? 0 : err_sys(err, "cannot look at a file beside %s", output->final_path);
+}
+
+static int refuse_part(const struct output *output, const char *what, struct err *err)
+{
+	(void)err_set(err, ERR_EXISTS, "%s is there and %s", output->temporary, what);
+	return err_hint(err, "look at it, and move it away");
+}
+
+/* Who owns it could change it under its final name: it becomes what a new one would be, or is left. */
+static int make_ours(const struct output *output, const struct stat *st, struct err *err)
+{
+	struct stat new_one;
+	if (look_at_new(output, &new_one, err) < 0)
+		return -1;
+	if (st->st_uid != new_one.st_uid)
+		return refuse_part(output, "belongs to another user", err);
+	if (st->st_mode != new_one.st_mode && fchmod(output->fd, new_one.st_mode & 07777) < 0)
+		return err_sys(err, "cannot take up %s", output->temporary);
+	return 0;
+}
+
+/* A file that somebody else may have laid there, on a medium that others had: a plain one, of one name, and ours, or
+ * none of ours. A descriptor that a process of our own user still holds cannot be excluded. */
+static int take_up(struct output *output, bool is_new, struct err *err)
 {
 	struct stat st, named;
 	const char *name = output->temporary;
 	if (fstat(output->fd, &st) < 0)
 		return err_sys(err, "cannot look at %s", name);
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
-		(void)err_set(err, ERR_EXISTS, "%s is there and is not a plain file", name);
-		return err_hint(err, "look at it, and move it away");
-	}
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return refuse_part(output, "is not a plain file", err);
 	/* Some file systems know no locks: there nobody can be told of another. Who had it may have given it its final name
 	 * a moment ago. */
 	if ((flock(output->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) ||
@@ -77,32 +121,43 @@ static int take_up(struct output *output, struct err *err)
 		(void)err_set(err, ERR_BUSY, "another valise is writing %s", name);
 		return err_hint(err, "wait until it is done, and try again");
 	}
+	if (!is_new && make_ours(output, &st, err) < 0)
+		return -1;
 	output->found = (uint64_t)st.st_size;
 	output->there = true;
 	return 0;
 }
 
+static int fail_to_open(const struct output *output, int saved, struct err *err)
+{
+	struct stat st;
+	if (saved == EACCES && fstatat(output->parent_fd, output->temporary, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		st.st_uid != geteuid())
+		return refuse_part(output, "belongs to another user", err);
+	errno = saved;
+	return err_sys(err, "cannot create a file beside %s", output->final_path);
+}
+
+/* A new one, or what is there. O_NONBLOCK: a FIFO must not make us wait. */
 static int open_resumed(struct output *output, struct err *err)
 {
-	/* Cut as below. O_NONBLOCK: a FIFO must not make us wait. */
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	/* Cut as above. */
 	(void)snprintf(output->temporary, sizeof output->temporary, "%.249s.part", output->name);
-	output->fd = openat(output->parent_fd, output->temporary,
-						O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+	output->fd = openat(output->parent_fd, output->temporary, flags | O_CREAT | O_EXCL, RESUMED_MODE);
+	const bool is_new = output->fd >= 0;
+	if (!is_new && errno == EEXIST)
+		output->fd = openat(output->parent_fd, output->temporary, flags);
 	if (output->fd < 0)
-		return err_sys(err, "cannot create a file beside %s", output->final_path);
-	return take_up(output, err);
+		return fail_to_open(output, errno, err);
+	return take_up(output, is_new, err);
 }
 
 static int create_temporary(struct output *output, struct err *err)
 {
 	if (output->kind == OUTPUT_RESUMED)
 		return open_resumed(output, err);
-	unsigned char random[6];
-	char token[2 * sizeof random + 1];
-	random_bytes(random, sizeof random);
-	hex_encode(token, random, sizeof random);
-	/* Cut the stem where the whole would pass NAME_MAX: 255 bytes on every file system that matters. */
-	(void)snprintf(output->temporary, sizeof output->temporary, ".%.200s.part-%s", output->name, token);
+	name_temporary(output, output->temporary);
 	if (output->kind == OUTPUT_FOLDER) {
 		if (mkdirat(output->parent_fd, output->temporary, 0700) < 0)
 			return err_sys(err, "cannot make a folder beside %s", output->final_path);

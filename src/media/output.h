@@ -18,12 +18,13 @@ enum output_kind {
 	OUTPUT_FILE,
 	OUTPUT_FOLDER,
 	/* A file whose temporary is called NAME.part, which stays where output_keep() says so; what an earlier attempt left
-	 * there is taken up again. Others may read it. */
+	 * there is taken up again, where it is ours, and gets the mode of a new one. Others may read it. */
 	OUTPUT_RESUMED
 };
 
 /* in: path of the final name; its parent must exist. errors: ERR_EXISTS where final is there already (also as a
- * dangling link), ERR_BUSY where another one writes to NAME.part, ERR_IO, ERR_NO_SPACE. */
+ * dangling link), or NAME.part is and is not ours or no plain file; ERR_BUSY where another one writes to NAME.part,
+ * ERR_IO, ERR_NO_SPACE. */
 int output_open(struct output **out, const char *path, enum output_kind kind, struct err *err);
 void output_free(struct output *output);
 static inline void cleanup_output(struct output **o)

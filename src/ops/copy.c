@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/path.h"
+#include "format/parity.h"
 #include "ops/copy_internal.h"
 #include "ops/pending.h"
 #include "ops/registry_state.h"
@@ -67,17 +68,6 @@ int copy_name(char **out, const char *path, struct err *err)
 	return 0;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t a = strlen(text), b = strlen(end);
-	return a >= b && strcmp(text + a - b, end) == 0;
-}
-
-static bool is_beside(const char *path)
-{
-	return ends_with(path, PARITY_SUFFIX) || ends_with(path, ".valise-parity");
-}
-
 /* --- what there is to do --- */
 
 static int add_file(struct copy_job *job, const char *source, uint64_t bytes, struct err *err)
@@ -88,7 +78,7 @@ static int add_file(struct copy_job *job, const char *source, uint64_t bytes, st
 		return -1;
 	job->files = files;
 	struct copy_file *file = &files[job->count];
-	*file = (struct copy_file){.bytes = bytes, .is_bundle = !is_beside(source)};
+	*file = (struct copy_file){.bytes = bytes, .is_bundle = !copy_is_beside(source)};
 	(void)snprintf(file->source, sizeof file->source, "%s", source);
 	if (copy_name(&name, source, err) < 0 || path_join(&file->path, job->folder, name, err) < 0)
 		return -1;
@@ -112,22 +102,48 @@ int copy_refuse_pending(const char *path, struct err *err)
 	return err_hint(err, "valise approve gives it its final name, once enough people have signed");
 }
 
-static int add_source(struct copy_job *job, const char *source, struct err *err)
+/* Named by a person: what is not what its name says is no notice then. */
+static int add_beside(struct copy_job *job, const char *source, struct err *err)
+{
+	uint64_t bytes = 0;
+	if (is_among(job, source))
+		return 0;
+	if (copy_look_beside(source, &bytes, err) < 0)
+		return err->code == ERR_PARITY ? err_hint(err, "leave it out; what is not a parity file is not carried") : -1;
+	return add_file(job, source, bytes, err);
+}
+
+/* Found: the bundle is carried in any case. */
+static int add_found(struct copy_job *job, const char *bundle, struct notices *notices, struct err *err)
 {
 	struct stat st;
+	struct err fault = ERR_INIT;
+	uint64_t bytes = 0;
 	char beside[PATH_MAX];
-	if (strlen(source) + sizeof PARITY_SUFFIX > sizeof beside)
+	if (snprintf(beside, sizeof beside, "%s" PARITY_SUFFIX, bundle) >= (int)sizeof beside)
+		return err_set(err, ERR_IO, "path too long: %s", bundle);
+	if (is_among(job, beside) || lstat(beside, &st) < 0)
+		return 0;
+	if (copy_look_beside(beside, &bytes, &fault) == 0)
+		return add_file(job, beside, bytes, err);
+	notice_add(notices, "not copied: %s", fault.message);
+	return 0;
+}
+
+static int add_source(struct copy_job *job, const char *source, struct notices *notices, struct err *err)
+{
+	struct stat st;
+	if (strlen(source) >= PATH_MAX)
 		return err_set(err, ERR_IO, "path too long: %s", source);
 	if (copy_refuse_pending(source, err) < 0)
 		return -1;
 	if (stat(source, &st) < 0)
 		return err_sys(err, "cannot open %s", source);
+	if (copy_is_beside(source))
+		return add_beside(job, source, err);
 	if (!is_among(job, source) && add_file(job, source, (uint64_t)st.st_size, err) < 0)
 		return -1;
-	(void)snprintf(beside, sizeof beside, "%s" PARITY_SUFFIX, source);
-	if (is_beside(source) || is_among(job, beside) || stat(beside, &st) < 0 || !S_ISREG(st.st_mode))
-		return 0;
-	return add_file(job, beside, (uint64_t)st.st_size, err);
+	return add_found(job, source, notices, err);
 }
 
 /* Bytes that `path` and its .part hold already. */
@@ -172,11 +188,11 @@ static int find_place(struct copy_job *job, struct medium *medium, struct err *e
 																												   : 0;
 }
 
-static int plan(struct copy_job *job, const struct medium *medium, struct err *err)
+static int plan(struct copy_job *job, const struct medium *medium, struct notices *notices, struct err *err)
 {
 	const struct copy_request *request = job->request;
 	for (unsigned i = 0; i < request->count; i++)
-		if (add_source(job, request->sources[i], err) < 0)
+		if (add_source(job, request->sources[i], notices, err) < 0)
 			return -1;
 	return check_room(job, medium, err);
 }
@@ -237,7 +253,8 @@ int copy_bundles(const struct copy_request *request, struct copy_report *out, st
 {
 	AUTO(job_clear) struct copy_job job = {.request = request};
 	*out = (struct copy_report){0};
-	if (find_place(&job, &out->medium, err) < 0 || (!request->split && plan(&job, &out->medium, err) < 0) ||
+	if (find_place(&job, &out->medium, err) < 0 ||
+		(!request->split && plan(&job, &out->medium, &out->notices, err) < 0) ||
 		open_anchor(&job, &out->notices, err) < 0 || (request->split && copy_split(&job, out, err) < 0))
 		return -1;
 	for (unsigned i = 0; i < job.count; i++)

@@ -2,7 +2,6 @@
 #ifndef VALISE_OPS_COPY_H
 #define VALISE_OPS_COPY_H
 
-#include "format/parity.h"
 #include "keyring/trust.h"
 #include "media/direct.h"
 #include "media/medium.h"
@@ -66,9 +65,10 @@ void copy_report_clear(struct copy_report *report);
 /* Nothing is overwritten. After a failure no half file has a final name. What the medium said to have of the one that
  * was under way stays as NAME.part, unless a person stopped it, or what came back was wrong: the same request goes on
  * from there. Every outcome is noted in the ledger, where there is one.
+ * What lies beside is carried where it is a parity file, as its header and length tell; else a notice tells of it.
  * errors: those of verify but of a sender that is not known here; ERR_APPROVALS for one that waits; ERR_EXISTS where
  * something else has the name; ERR_NO_SPACE, ERR_IO, ERR_BUSY, ERR_CANCELLED; ERR_USAGE where --replug makes no
- * sense, or a name gives none for media. */
+ * sense, or a name gives none for media; ERR_PARITY where a source is named as a parity file and is none. */
 int copy_bundles(const struct copy_request *request, struct copy_report *out, struct err *err);
 
 /* A name for media, [a-z0-9._-], of any: in lower case, "-" for what else there is. out: malloc'd.

@@ -190,7 +190,8 @@ static int write_bundle(struct copied *item, const struct bundle_verified *bundl
 	return 0;
 }
 
-/* From the beginning, whatever an earlier attempt left: nothing tells what of it is good. */
+/* From the beginning, whatever an earlier attempt left: nothing tells what of it is good. No more than was looked at.
+ */
 static int write_plain(struct copied *item, int from, struct output *output, const struct progress *progress,
 					   struct err *err)
 {
@@ -204,16 +205,17 @@ static int write_plain(struct copied *item, int from, struct output *output, con
 		return err_sys(err, "cannot write");
 	if (hash_new(&hash, err) < 0)
 		return -1;
-	for (ssize_t n = BLOCK; n == BLOCK; at += (size_t)n) {
-		n = io_pread_up_to(from, block, BLOCK, at, err);
-		if (n < 0 || io_pwrite_all(output_fd(output), block, (size_t)n, at, err) < 0 ||
-			paced_reach(&paced, at + (size_t)n, err) < 0)
+	for (size_t n = 0; at < item->bytes; at += n) {
+		n = item->bytes - at < BLOCK ? (size_t)(item->bytes - at) : BLOCK;
+		const ssize_t got = io_pread_up_to(from, block, n, at, err);
+		if (got >= 0 && (size_t)got != n)
+			return err_set(err, ERR_CHANGED, "the file became shorter while it was read");
+		if (got < 0 || io_pwrite_all(output_fd(output), block, n, at, err) < 0 || paced_reach(&paced, at + n, err) < 0)
 			return -1;
-		hash_update(hash, block, (size_t)n);
+		hash_update(hash, block, n);
 		progress_update(progress, "copying", at, item->bytes);
 	}
 	hash_finish(hash, &item->digest);
-	item->bytes = at;
 	return paced_finish(&paced, err);
 }
 
@@ -247,15 +249,6 @@ static int copy_bundle(struct copy_job *job, const char *path, struct copied *it
 			   : 0;
 }
 
-static int open_plain(const char *path, int *fd, struct err *err)
-{
-	struct stat st;
-	*fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (*fd < 0 || fstat(*fd, &st) < 0)
-		return err_sys(err, "cannot open %s", path);
-	return S_ISREG(st.st_mode) ? 0 : err_set(err, ERR_NOT_A_BUNDLE, "%s is not a file", path);
-}
-
 static int digest_plain(struct copied *item, int fd, struct err *err)
 {
 	auto_hash *hash = NULL;
@@ -270,7 +263,7 @@ static int copy_plain(struct copy_job *job, const char *path, struct copied *ite
 	const struct progress *progress = job->request->progress;
 	auto_output *output = NULL;
 	auto_fd int from = -1, there = -1;
-	if (open_plain(item->source, &from, err) < 0 || open_there(path, &there, err) < 0)
+	if (copy_open_beside(item->source, &from, &item->bytes, err) < 0 || open_there(path, &there, err) < 0)
 		return -1;
 	if (there >= 0)
 		return digest_plain(item, from, err) < 0 ? -1 : compare_there(item, there, path, NULL, progress, err);

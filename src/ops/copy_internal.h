@@ -36,6 +36,15 @@ int copy_refuse_pending(const char *path, struct err *err); /* ERR_APPROVALS whe
 void copy_note_outcome(const struct copy_job *job, const struct copied *item, struct notices *notices,
 					   const struct err *outcome);
 
+/* Whether a path is named as a parity file or a parity volume. */
+bool copy_is_beside(const char *path);
+/* A file that is named so, and is what its name says: a plain file, not reached through a link, with a header or list,
+ * as long as that tells, of the bundle beside it where there is one. out: *fd owned, also on failure where not -1; its
+ * length. errors: ERR_PARITY where it is not so; ERR_IO; all begin with the path. */
+int copy_open_beside(const char *path, int *fd, uint64_t *bytes, struct err *err);
+/* The same, and closed again. */
+int copy_look_beside(const char *path, uint64_t *bytes, struct err *err);
+
 /* All sources are one bundle; what is made of it is other files of it, all of them or none. errors: as copy_one();
  * ERR_FOREIGN_VOLUME, ERR_CHUNKS_MISSING, ERR_LIMIT, ERR_EXISTS. */
 int copy_split(struct copy_job *job, struct copy_report *report, struct err *err);

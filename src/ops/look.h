@@ -76,7 +76,7 @@ struct look_file {
 	struct look_signer *signers; /* owned */
 	unsigned signer_count, people, demanded;
 	bool has_waybill;       /* believed: a signature counts */
-	struct waybill waybill; /* owned */
+	struct waybill waybill; /* owned; its recipients only in one file of each bundle, look_speaker() */
 };
 
 /* A bundle, with the files of it that were found; or one file that does not say of which bundle it is. */

@@ -4,15 +4,13 @@
 
 #include "base/array.h"
 #include "base/io.h"
+#include "format/parity_list.h"
 #include "ops/pending.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-
-#define PARITY_SUFFIX ".parity"
-#define PARITY_VOLUME_SUFFIX BUNDLE_SUFFIX "-parity"
 
 /* The longest that the format allows, and room for what stands around the payload. */
 #define LOOK_BYTES_MAX (MEMBER_CHUNKS_MAX * ustar_stored(CHUNK_MEMBER_MAX) + ((uint64_t)4 << 30))

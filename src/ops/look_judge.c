@@ -277,6 +277,20 @@ static int work(void *ctx, struct pool_job *pooled, unsigned worker, struct err 
 
 static const struct pool_ops ops = {setup, teardown, work};
 
+/* A bundle may have a thousand recipients, and files by the thousand: one of each keeps them. */
+static void forget_recipients(const struct look *look, struct look_file *file)
+{
+	for (uint32_t i = 0; file->has_waybill && i < look->file_count; i++) {
+		const struct look_file *other = &look->files[i];
+		if (!other->has_waybill || other->waybill.to == NULL || !digest_equal(&other->digest, &file->digest))
+			continue;
+		free(file->waybill.to);
+		file->waybill.to = NULL;
+		file->waybill.to_count = 0;
+		return;
+	}
+}
+
 /* The oldest one under way: its file goes back to its place. */
 static int take_back(struct looking *looking, bool *none_left, struct err *err)
 {
@@ -287,6 +301,7 @@ static int take_back(struct looking *looking, bool *none_left, struct err *err)
 	if (pooled == NULL)
 		return 0;
 	struct look_job *job = pooled->data;
+	forget_recipients(looking->out, &job->file);
 	looking->out->files[job->index] = job->file;
 	job->file = (struct look_file){0};
 	pool_release(looking->pool, pooled);

@@ -42,7 +42,7 @@ const struct look_file *look_speaker(const struct look *look, const struct look_
 {
 	const struct look_file *files = &look->files[set->first];
 	for (uint32_t i = 0; i < set->count; i++)
-		if (files[i].has_waybill)
+		if (files[i].has_waybill && files[i].waybill.to != NULL)
 			return &files[i];
 	return files;
 }

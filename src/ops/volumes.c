@@ -11,15 +11,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SHOWN_MAX = 8, FILES_MAX = 100000 };
+enum { SHOWN_MAX = 8, FILES_MAX = 20000 /* as a scan tells */ };
+
+/* Of an open file, whatever it is called. Length and time as well: not every file system numbers its files for good. */
+struct volume_id {
+	bool known;
+	dev_t dev;
+	ino_t ino;
+	off_t bytes;
+	struct timespec changed;
+};
 
 void volume_sets_clear(struct volume_sets *sets)
 {
 	for (unsigned i = 0; i < sets->path_count; i++)
 		free(sets->paths[i]);
 	free(sets->paths);
-	for (unsigned i = 0; i < sets->count; i++)
+	for (unsigned i = 0; i < sets->count; i++) {
 		free(sets->items[i].paths);
+		free(sets->items[i].ids);
+	}
 	free(sets->items);
 	notices_clear(&sets->notices);
 	*sets = (struct volume_sets){0};
@@ -50,12 +61,17 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* Links that somebody laid on a medium lead anywhere on this machine; who means one names it. */
 static int add_named(struct volume_sets *sets, const char *folder, struct dirent **entries, int count, struct err *err)
 {
 	for (int i = 0; i < count; i++) {
-		char *path = NULL;
-		if (cancel_check(err) < 0 || path_join(&path, folder, entries[i]->d_name, err) < 0 ||
-			add_path(sets, path, err) < 0)
+		struct stat st;
+		auto_free char *path = NULL;
+		if (cancel_check(err) < 0 || path_join(&path, folder, entries[i]->d_name, err) < 0)
+			return -1;
+		if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+			notice_add(&sets->notices, "left out: %s is a symbolic link, and none is followed in a folder", path);
+		else if (add_path(sets, steal(&path), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -64,6 +80,7 @@ static int add_named(struct volume_sets *sets, const char *folder, struct dirent
 static int add_folder(struct volume_sets *sets, const char *folder, struct err *err)
 {
 	struct dirent **entries = NULL;
+	const unsigned before = sets->path_count;
 	const int count = scandir(folder, &entries, is_bundle_name, by_bytes);
 	if (count < 0)
 		return err_sys(err, "cannot read the folder %s", folder);
@@ -71,7 +88,7 @@ static int add_folder(struct volume_sets *sets, const char *folder, struct err *
 	for (int i = 0; i < count; i++)
 		free(entries[i]);
 	free(entries);
-	if (rc < 0 || count > 0)
+	if (rc < 0 || sets->path_count > before)
 		return rc;
 	(void)err_set(err, ERR_NOT_A_BUNDLE, "there is no bundle in the folder %s", folder);
 	return err_hint(err, "bundles there are found by their names, ….valise");
@@ -110,14 +127,56 @@ static struct volume_set *add_set(struct volume_sets *sets, struct err *err)
 	return &sets->items[sets->count++];
 }
 
-static int add_to_set(struct volume_set *set, const char *path, struct err *err)
+static struct volume_id identify(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return (struct volume_id){.known = false};
+	return (struct volume_id){
+		.known = true, .dev = st.st_dev, .ino = st.st_ino, .bytes = st.st_size, .changed = st.st_mtim};
+}
+
+static bool is_same_file(const struct volume_id *a, const struct volume_id *b)
+{
+	return a->known && b->known && a->dev == b->dev && a->ino == b->ino && a->bytes == b->bytes &&
+		   a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+/* The name under which it is in the set already, or NULL. A set that is too large is refused when it is opened. */
+static const char *find_same(const struct volume_set *set, const struct volume_id *id)
+{
+	for (unsigned i = 0; i < set->count && set->count <= VOLUMES_MAX; i++)
+		if (is_same_file(&set->ids[i], id))
+			return set->paths[i];
+	return NULL;
+}
+
+static int grow_set(struct volume_set *set, struct err *err)
+{
+	const char **paths = array_grow(set->paths, set->count, sizeof *paths, err);
+	if (paths == NULL)
+		return -1;
+	set->paths = paths;
+	struct volume_id *ids = array_grow(set->ids, set->count, sizeof *ids, err);
+	if (ids == NULL)
+		return -1;
+	set->ids = ids;
+	return 0;
+}
+
+static int add_to_set(struct volume_sets *sets, struct volume_set *set, const char *path, struct err *err)
 {
 	if (set == NULL)
 		return -1;
-	const char **grown = array_grow(set->paths, set->count, sizeof *grown, err);
-	if (grown == NULL)
+	const struct volume_id id = identify(path);
+	const char *same = find_same(set, &id);
+	if (same != NULL) {
+		notice_add(&sets->notices, "%s is a repeat: it is the same file as %s", path, same);
+		return 0;
+	}
+	if (grow_set(set, err) < 0)
 		return -1;
-	set->paths = grown;
+	set->ids[set->count] = id;
 	set->paths[set->count++] = path;
 	return 0;
 }
@@ -146,9 +205,9 @@ static int sort_one(struct volume_sets *sets, struct found *found, const char *p
 	}
 	const unsigned at = alone ? sets->count : find_set(found, sets->count, &claim.waybill);
 	if (at < sets->count)
-		return add_to_set(&sets->items[at], path, err);
+		return add_to_set(sets, &sets->items[at], path, err);
 	found[sets->count] = (struct found){.waybill = claim.waybill, .joins = !alone};
-	return add_to_set(add_set(sets, err), path, err);
+	return add_to_set(sets, add_set(sets, err), path, err);
 }
 
 int volumes_sort(struct volume_sets *out, const char *const *words, unsigned count, struct err *err)
@@ -158,7 +217,7 @@ int volumes_sort(struct volume_sets *out, const char *const *words, unsigned cou
 	if (gather(out, words, count, &folders, err) < 0)
 		return -1;
 	if (out->path_count == 1)
-		return add_to_set(add_set(out, err), out->paths[0], err);
+		return add_to_set(out, add_set(out, err), out->paths[0], err);
 	auto_free struct found *found = calloc(out->path_count, sizeof *found);
 	if (found == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -202,9 +261,9 @@ static int take_readable(struct volume_sets *sets, struct found *found, const ch
 	}
 	const unsigned at = find_set(found, sets->count, &claim.waybill);
 	if (at < sets->count)
-		return add_to_set(&sets->items[at], path, err);
+		return add_to_set(sets, &sets->items[at], path, err);
 	found[sets->count] = (struct found){.waybill = claim.waybill, .joins = true};
-	return add_to_set(add_set(sets, err), path, err);
+	return add_to_set(sets, add_set(sets, err), path, err);
 }
 
 static int sort_readable(struct volume_sets *sets, struct err *err)
@@ -233,7 +292,7 @@ int volumes_one(struct volume_sets *out, const char *const *words, unsigned coun
 		return sort_readable(out, err);
 	struct volume_set *set = add_set(out, err);
 	for (unsigned i = 0; i < out->path_count; i++)
-		if (add_to_set(set, out->paths[i], err) < 0)
+		if (add_to_set(out, set, out->paths[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -295,6 +354,9 @@ int volumes_check_complete(const struct bundle_verified *bundle, struct err *err
 
 void volumes_tell_repeats(struct notices *notices, const struct bundle_verified *bundle)
 {
+	for (uint32_t i = 0; i < bundle_left_out_count(bundle); i++)
+		notice_add(notices, "left out: %s has other signatures than those that count, and nothing that others lack",
+				   bundle_left_out(bundle, i));
 	for (uint32_t i = 1; i < bundle_part_count(bundle); i++) {
 		const struct bundle_part_facts before = bundle_part(bundle, i - 1), here = bundle_part(bundle, i);
 		if (before.first_chunk == here.first_chunk && before.chunks == here.chunks)

@@ -7,10 +7,13 @@
 
 /* Which files belong together, and what to tell of those that do not or are missing. */
 
+struct volume_id;
+
 struct volume_set {     /* the files of one bundle, as they are given to bundle_open_set() */
 	const char **paths; /* owned; each borrowed from the sets */
 	unsigned count;
 	const int *fds; /* NULL: all are opened by their paths; else borrowed, -1: that one is */
+	struct volume_id *ids; /* owned; which file each is */
 };
 
 struct volume_sets {
@@ -18,7 +21,7 @@ struct volume_sets {
 	unsigned path_count;
 	struct volume_set *items; /* owned */
 	unsigned count;
-	struct notices notices;
+	struct notices notices; /* what was left out, and why */
 };
 void volume_sets_clear(struct volume_sets *sets);
 #define auto_volume_sets AUTO(volume_sets_clear) struct volume_sets
@@ -26,7 +29,8 @@ void volume_sets_clear(struct volume_sets *sets);
 /* Sort files into bundles, in the order of their first files: volumes with equal waybills are one bundle; whole
  * bundles, those that wait for approval, and what cannot be read stand alone. Nothing is judged here: whoever opens a
  * set holds its files together again. in: words: files, and folders, which stand for the files in them that are named
- * *.valise and do not begin with a dot. errors: ERR_NOT_A_BUNDLE where a folder has none; ERR_IO, ERR_CANCELLED,
+ * *.valise and do not begin with a dot; links in them are not followed. One file under several names is taken once into
+ * a set, with a notice. errors: ERR_NOT_A_BUNDLE where a folder has none; ERR_LIMIT; ERR_IO, ERR_CANCELLED,
  * ERR_MEMORY. */
 int volumes_sort(struct volume_sets *out, const char *const *words, unsigned count, struct err *err);
 
@@ -45,7 +49,8 @@ int volumes_describe_missing(struct buf *out, const struct bundle_verified *bund
 /* errors: ERR_CHUNKS_MISSING with the ranges, and by which names they may be found; those of bundle_missing(). */
 int volumes_check_complete(const struct bundle_verified *bundle, struct err *err);
 
-/* A notice for each file that holds the same as another. in: bundle opened with CONTAINER_WALK. */
+/* A notice for each file that was left out for its signatures, or holds the same as another. in: bundle opened with
+ * CONTAINER_WALK. */
 void volumes_tell_repeats(struct notices *notices, const struct bundle_verified *bundle);
 
 #endif

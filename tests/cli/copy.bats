@@ -60,8 +60,8 @@ on_stick() {
 
 @test "several, with what lies beside them; a name for media is made of any" {
 	cp plain.valise "My Report (1).valise"
-	head -c 3000000 /dev/urandom >plain.valise.parity
-	echo "parity of it" >"My Report (1).valise.parity"
+	ok carol repair --parity 100% plain.valise
+	ok carol repair --parity 10% "My Report (1).valise"
 	ok_json carol copy plain.valise "My Report (1).valise" plain.valise.parity stick
 	holds '[.copies[].kind] == ["bundle", "beside", "bundle", "beside"] and ([.copies[] | has("digest")] == [true, false, true, false])'
 	on_stick plain.valise plain.valise.parity my-report-1-.valise my-report-1-.valise.parity
@@ -69,8 +69,100 @@ on_stick() {
 	cmp plain.valise stick/my-report-1-.valise
 	ok_json carol copy plain.valise stick
 	holds '[.copies[].how] == ["was-there", "was-there"]'
-	echo more >>plain.valise.parity
+	flip plain.valise.parity 3000
 	fails 7 exists carol copy plain.valise stick
+}
+
+# The bundle is on the stick, and nothing else of it: left_out NAME REASON…
+left_out() {
+	local name=$1
+	shift
+	ok_json carol copy plain.valise stick
+	holds --arg name "$name" --arg why "$*" '(.copies | length == 1) and (.notices | length == 1)
+		and (.notices[0] | startswith("not copied: " + $name + ": ") and contains($why))'
+	on_stick plain.valise
+	rm stick/plain.valise
+}
+
+@test "what lies beside and is no parity file stays where it is: links, other files, wrong lengths, holes" {
+	local beside=plain.valise.parity
+	ok carol repair --parity 10% plain.valise
+	mv $beside good
+	echo "of this machine alone" >secret.txt
+	ln -s "$PWD/secret.txt" $beside
+	left_out $beside "a symbolic link"
+	fails 8 parity carol copy $beside stick
+	fails 8 parity carol copy plain.valise $beside stick
+	ln -sf good $beside
+	left_out $beside "a symbolic link"
+	rm $beside
+	cp secret.txt $beside
+	left_out $beside "not a parity file"
+	fails 8 parity carol copy $beside stick
+	cp secret.txt some.valise-parity
+	fails 8 parity carol copy some.valise-parity stick
+	ln -sf secret.txt some.valise-parity
+	fails 8 parity carol copy some.valise-parity stick
+	cp good $beside
+	cat secret.txt >>$beside
+	left_out $beside "by its header should be"
+	rm $beside
+	mkfifo $beside
+	left_out $beside "not a file"
+	rm $beside
+	truncate -s 15T $beside || truncate -s 7T $beside
+	left_out $beside "not a parity file"
+	# As long as it should be, with its headers, and nothing between them.
+	head -c 512 good >$beside
+	truncate -s "$(stat -c %s good)" $beside
+	left_out $beside "holes"
+	# Of another file.
+	PYTHONPATH="$ROOT/tests/second" python3 - $beside <<-'END'
+		import os, sys, parity
+		open(sys.argv[1], "wb").write(parity.make(os.urandom(5000), 100))
+	END
+	left_out $beside "of another file"
+	! grep -rq "of this machine" stick || fail "a secret is on the stick"
+}
+
+@test "one header of three is enough for a parity file, wherever it is" {
+	local size keep
+	ok carol repair --parity 100% plain.valise
+	mv plain.valise.parity good
+	size=$(stat -c %s good)
+	for keep in 0 1 2; do
+		python3 - good plain.valise.parity $keep <<-'END'
+			import sys
+			data = bytearray(open(sys.argv[1], "rb").read())
+			places = [at for at in range(0, len(data), 512) if data[at:at + 16] == b"valise-parity 1\n"]
+			assert len(places) == 3
+			for number, at in enumerate(places):
+			    if number != int(sys.argv[3]):
+			        data[at:at + 512] = b"\1" * 512
+			open(sys.argv[2], "wb").write(data)
+		END
+		ok_json carol copy plain.valise stick
+		holds --argjson size "$size" '[.copies[].bytes][1] == $size and .notices == []'
+		cmp plain.valise.parity stick/plain.valise.parity
+		rm stick/*
+	done
+}
+
+@test "parity volumes are carried where they are such, and as long as they tell" {
+	local file=v.p1of1.valise-parity
+	head -c 2000000 /dev/urandom >large.bin
+	seal alice --parity none --volume-size 1300000 -o v.valise large.bin
+	ok carol repair --parity-volumes 1 v.*of*.valise
+	ok carol copy $file stick
+	cmp $file stick/$file
+	rm stick/*
+	# The copy of the list at the end is enough.
+	flip $file 30
+	ok carol copy $file stick
+	cmp $file stick/$file
+	rm stick/*
+	echo more >>$file
+	fails 8 parity carol copy $file stick
 }
 
 @test "a sender whom nobody here knows, and no station at all: copied, and told" {

@@ -226,6 +226,80 @@ setup() {
 	diff -r "$REPORTS" three/reports
 }
 
+@test "one file with other signatures speaks for itself alone" {
+	local sig
+	sig="signatures/$(fpr alice).sig"
+	# It comes first, and is larger than the good one with the same chunks.
+	mkdir new
+	ok carol copy --volume-size 2400K set/b.*.valise new/
+	mv new/b.1of2.valise set/z.valise
+	flip set/z.valise $(($(member_at set/z.valise "$sig") + 80))
+	ok_json carol verify set
+	holds '.bundles | length == 1 and (.[0] | .good and (.volumes | length == 4)
+		and (.notices | any(startswith("left out: set/z.valise has other signatures"))))'
+	ok_json bob unpack -o one set
+	holds '.notices | any(startswith("left out: set/z.valise"))'
+	diff -r "$REPORTS" one/reports
+	# What only it holds is read from it all the same, and it is the one that is blamed.
+	mkdir bad
+	cp set/z.valise set/b.3of4.valise set/b.4of4.valise bad
+	captured v carol --json verify bad
+	[ "$status" -eq 4 ] || fail "wanted damage"
+	holds '.bundles[0] | .integrity.damage | length == 1 and .[0].file == "bad/z.valise" and .[0].member == "signatures"'
+	ok bob unpack --again -o two bad
+	diff -r "$REPORTS" two/reports
+	# Nobody's signatures count: the file whose they are is named.
+	rm bad/b.*
+	cp bad/z.valise bad/y.valise
+	captured v carol --json verify bad
+	[ "$status" -eq 3 ] || [ "$status" -eq 8 ] || fail "wanted bad signatures"
+	says "bad/y.valise"
+}
+
+@test "unpack: what is inside may be named as a volume is" {
+	cp -a "$READY/alice" "$T/alice"
+	mkdir papers
+	echo inner >papers/x.1of2.valise
+	echo other >papers/y.txt
+	ok alice pack --to bob "${LABELS[@]}" -o outer.valise papers
+	rm -r papers
+	ok bob unpack -o one outer.valise papers/x.1of2.valise
+	[ "$(cat one/papers/x.1of2.valise)" = inner ] && [ ! -e one/papers/y.txt ] || fail "another file"
+	# Beside a volume one that is not there is missed.
+	fails 7 io bob unpack -o two set/b.1of4.valise set/b.5of5.valise
+}
+
+@test "one file under many names is taken once; links in a folder are not followed" {
+	local n
+	for n in 1 2 3 4 5 6; do
+		ln set/b.2of4.valise set/again$n.valise
+		ln -s b.3of4.valise set/link$n.valise
+	done
+	ok_json carol verify set
+	holds '.bundles | length == 1 and (.[0] | .good and (.volumes | length == 4)
+		and ([.notices[] | select(contains("is a repeat: it is the same file as"))] | length == 6)
+		and ([.notices[] | select(startswith("left out") and contains("symbolic link"))] | length == 6))'
+	ok_json bob unpack -o one set
+	holds '[.notices[] | select(contains("the same file"))] | length == 6'
+	diff -r "$REPORTS" one/reports
+	# Named by hand a link is followed; what it leads to counts once.
+	ok_json bob unpack --again -o two set/b.*.valise set/link1.valise
+	holds '[.notices[] | select(contains("link1.valise is a repeat"))] | length == 1'
+	mkdir links
+	ln -s ../set/b.1of4.valise links/b.1of4.valise
+	fails 8 not-a-bundle carol verify links
+	fails 8 not-a-bundle bob unpack -o three links
+}
+
+@test "a folder has a limit" {
+	mkdir many
+	(cd many && seq -f '%g.valise' 20001 | xargs touch)
+	fails 8 limit carol verify many
+	fails 8 limit bob unpack -o one many
+	ok_json carol ledger list
+	holds '[.entries[] | select(.event == "verified" or .event == "verify")] | length == 0'
+}
+
 @test "devices, FIFOs, sockets, links to nothing and a huge sparse file among volumes" {
 	mkfifo set/fifo.valise
 	ln -s nothing set/link.valise

@@ -133,6 +133,61 @@ static void a_file_is_written_whole_and_never_over_another(void **state)
 	assert_int_equal(count_names(), before + 1);
 }
 
+static void lay(const char *path, const char *text, mode_t mode, uid_t owner)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	assert_true(owner == geteuid() || fchown(fd, owner, (gid_t)-1) == 0);
+	(void)close(fd);
+}
+
+/* What lies under the name of an attempt, on a medium that others had. */
+static void what_is_taken_up_becomes_as_a_new_one(void **state)
+{
+	char path[256], part[256], fresh[256];
+	struct stat st, like;
+	at(path, "resumed");
+	at(part, "resumed.part");
+	at(fresh, "fresh");
+	{
+		auto_output *output = NULL;
+		expect_ok(output_open(&output, fresh, OUTPUT_RESUMED, err));
+		expect_ok(output_commit(output, err));
+	}
+	assert_int_equal(stat(fresh, &like), 0);
+	const unsigned before = count_names();
+	lay(part, "begun", 0666, geteuid());
+	auto_output *output = NULL;
+	expect_ok(output_open(&output, path, OUTPUT_RESUMED, err));
+	assert_int_equal(output_found(output), 5);
+	expect_ok(output_commit(output, err));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode, like.st_mode);
+	assert_int_equal(st.st_size, 5);
+	assert_int_equal(count_names(), before + 1);
+}
+
+static void what_another_user_owns_is_not_taken_up(void **state)
+{
+	enum { NOBODY = 65534 };
+	char path[256], part[256];
+	struct stat st;
+	struct output *output = NULL;
+	if (geteuid() != 0)
+		skip();
+	at(path, "foreign");
+	at(part, "foreign.part");
+	lay(part, "theirs", 0666, NOBODY);
+	const unsigned before = count_names();
+	expect_failure(output_open(&output, path, OUTPUT_RESUMED, err), ERR_EXISTS, "belongs to another user", "foreign");
+	assert_null(output);
+	assert_int_equal(stat(part, &st), 0);
+	assert_int_equal(st.st_uid, NOBODY);
+	assert_int_equal(st.st_size, 6);
+	assert_int_equal(count_names(), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +196,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_ever_replaced),
 		cmocka_unit_test(a_name_that_appears_meanwhile_is_kept),
 		cmocka_unit_test(impossible_places),
+		cmocka_unit_test(what_is_taken_up_becomes_as_a_new_one),
+		cmocka_unit_test(what_another_user_owns_is_not_taken_up),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

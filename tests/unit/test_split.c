@@ -2,6 +2,7 @@
 #include "bundle_fixture.h"
 
 #include "base/io.h"
+#include "bundle/bundle_internal.h"
 #include "bundle/gather.h"
 #include "bundle/split.h"
 
@@ -263,6 +264,20 @@ static void damage_is_told_with_its_file_and_a_good_copy_serves(void **state)
 	}
 }
 
+static void a_good_copy_of_a_damaged_chunk_is_unpacked(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned row = 0; row < 2; row++) {
+		auto_files files = {.count = 0};
+		split_one(f, TWO_CHUNKS, &files);
+		const unsigned count = files.count;
+		split_one(f, TWO_CHUNKS, &files);
+		/* Whichever of the two comes first. */
+		flip(files.list[row * count], 100000);
+		unpack_set(f, files.list, files.count, CONTAINER_WALK);
+	}
+}
+
 static void a_damaged_chunk_is_never_copied(void **state)
 {
 	struct fixture *f = *state;
@@ -371,6 +386,24 @@ static void what_is_written_as_volumes_is_what_splitting_gives(void **state)
 	unpack_set(f, files.list, 3, CONTAINER_QUICK);
 }
 
+/* Walked before anybody is trusted: there is a bound to what all files together may hold. */
+static void chunks_of_all_files_are_bounded(void **state)
+{
+	enum { PARTS = 3 };
+	struct container containers[PARTS] = {0};
+	struct bundle_part parts[PARTS] = {0};
+	char path[] = "third.valise";
+	for (unsigned i = 0; i < PARTS; i++) {
+		containers[i].chunks.count = MEMBER_CHUNKS_MAX;
+		parts[i] = (struct bundle_part){.fd = -1, .path = path, .container = &containers[i]};
+	}
+	containers[2].chunks.count = 1;
+	expect_ok(parts_check_chunks(parts, 2, err));
+	expect_failure(parts_check_chunks(parts, PARTS, err), ERR_LIMIT, "third.valise: up to this file", "too many");
+	containers[0].chunks.count--;
+	expect_ok(parts_check_chunks(parts, PARTS, err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,10 +414,12 @@ int main(void)
 		cmocka_unit_test(a_set_is_read_in_any_order_with_repeats_and_overlaps),
 		cmocka_unit_test(a_chunk_that_nobody_has_is_told),
 		cmocka_unit_test(damage_is_told_with_its_file_and_a_good_copy_serves),
+		cmocka_unit_test(a_good_copy_of_a_damaged_chunk_is_unpacked),
 		cmocka_unit_test(a_damaged_chunk_is_never_copied),
 		cmocka_unit_test(a_medium_that_changes_while_it_is_read_is_noticed),
 		cmocka_unit_test(files_of_another_bundle_are_told_apart),
 		cmocka_unit_test(what_is_written_as_volumes_is_what_splitting_gives),
+		cmocka_unit_test(chunks_of_all_files_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
