@@ -19,6 +19,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gpg-error.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -396,9 +397,11 @@ VISIBLE ssize_t read(int fd, void *bytes, size_t len)
 
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
 
+static _Thread_local bool inside_one __attribute__((tls_model("initial-exec")));
+
 static bool refuse_memory(void)
 {
-	if (lab.malloc_at == 0 && lab.malloc_log == NULL)
+	if ((lab.malloc_at == 0 && lab.malloc_log == NULL) || inside_one)
 		return false;
 	if (!is_ours())
 		return false;
@@ -422,4 +425,15 @@ VISIBLE void *calloc(size_t count, size_t len)
 VISIBLE void *realloc(void *old, size_t len)
 {
 	return refuse_memory() ? NULL : __libc_realloc(old, len);
+}
+
+/* One allocation, which fails as a whole: where memory ends inside of it, GPGME 1.18 frees what it has not copied yet. */
+VISIBLE gpg_error_t gpgme_new(void **out)
+{
+	if (refuse_memory())
+		return gpg_err_make(GPG_ERR_SOURCE_GPGME, GPG_ERR_ENOMEM);
+	inside_one = true;
+	gpg_error_t cause = REAL(gpgme_new)(out);
+	inside_one = false;
+	return cause;
 }
