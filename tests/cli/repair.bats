@@ -437,7 +437,51 @@ volumes() {
 	fails 2 usage carol repair --parity-volumes 1 --parity 10% v.*.valise
 	fails 2 usage carol repair v.*.valise
 	plain
-	fails 2 usage carol repair --parity-volumes 1 plain.valise v.*.valise
+	fails 4 foreign-volume carol repair --parity-volumes 1 plain.valise v.*.valise
+	# nor is any parity made of a part of them, or of one twice
+	fails 4 chunks-missing carol repair --parity-volumes 1 v.*.valise
+	says "v.1of$count.valise, v.2of$count.valise"
+	cp good/v.*.valise .
+	cp "v.2of$count.valise" again.valise
+	fails 2 usage carol repair --parity-volumes 1 v.*.valise again.valise
+	says "is a repeat"
+	fails 2 usage carol repair --parity-volumes 1 v.*.valise "v.1of$count.valise"
+}
+
+@test "many volumes are taken in their own order, whatever order their names are given in" {
+	head -c 12100000 /dev/urandom >large.bin
+	seal alice --parity none --volume-size 1300000 -o v.valise large.bin >made
+	mkdir good new
+	cp v.*.valise good/
+	[ "$(ls good | wc -l)" -eq 12 ]
+	ok carol repair --parity-volumes 2 v.*.valise
+	rm v.2of12.valise v.11of12.valise
+	ok_json carol repair -o new v.*
+	holds '.["lost-volumes"] == 2'
+	[ "$(ls new)" = "$(printf '%s\n' v.11of12.valise v.2of12.valise)" ]
+	cmp new/v.2of12.valise good/v.2of12.valise
+	cmp new/v.11of12.valise good/v.11of12.valise
+	# renamed, and parity volumes of others among them
+	mv v.1of12.valise z.valise
+	rm v.12of12.valise
+	cp new/* .
+	head -c 1100000 /dev/urandom >other.bin
+	seal alice --parity none --volume-size 1300000 -o o.valise other.bin >made
+	ok carol repair --parity-volumes 1 o.*valise
+	mkdir again
+	ok carol repair -o again o.p1of1.valise-parity z.valise v.*
+	says "o.p1of1.valise-parity is damaged, is there twice, or is of another bundle"
+	[ "$(ls again)" = v.12of12.valise ]
+	cmp again/v.12of12.valise good/v.12of12.valise
+}
+
+@test "where no volume is lost it is the signatures that say so" {
+	volumes
+	ok carol repair --parity-volumes 1 v.*of*.valise
+	ok_json carol repair v.*
+	holds '.["lost-volumes"] == 0'
+	ok carol partner remove alice --yes
+	fails 3 unknown-signer carol repair v.*
 }
 
 @test "parity volumes of another bundle replace nothing, and refuse nothing" {
