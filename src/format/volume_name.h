@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Names and sizes of volumes, "STEM.2of4.valise", and names of parity volumes, "STEM.p1of2.valise-parity". They are for people: what a volume holds stands in it, and what
- * belongs together is told by the waybill's bytes (valise-format(5), VOLUMES). */
+/* Names and sizes of volumes, "STEM.2of4.valise", and names of parity volumes, "STEM.p1of2.valise-parity". They are for
+ * people: what a volume holds stands in it, and what belongs together is told by the waybill's bytes (valise-format(5),
+ * VOLUMES). */
 
 enum { VOLUMES_MAX = 999 }; /* files of one bundle */
 

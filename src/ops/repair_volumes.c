@@ -217,20 +217,21 @@ static void tell_files(const struct volumes_request *request, const bool *taken,
 			notice_add(&out->notices, "%s is damaged, is there twice, or is of another bundle", request->paths[i]);
 }
 
-static const char *some_parity_volume(const struct volumes_request *request)
+/* Of the set that counts; there is one, or nothing could be given back. */
+static const char *some_parity_volume(const struct volumes_request *request, const bool *taken)
 {
 	for (unsigned i = 0; i < request->count; i++)
-		if (parity_volume_is_path(request->paths[i]))
+		if (taken[i] && parity_volume_is_path(request->paths[i]))
 			return request->paths[i];
 	return request->paths[0];
 }
 
 static int open_lost(struct output_set *outputs, const struct volumes_request *request,
-					 const struct parity_volumes *set, struct err *err)
+					 const struct parity_volumes *set, const bool *taken, struct err *err)
 {
 	uint64_t sum = 0;
 	auto_buf whole = {0};
-	if (whole_path(request, some_parity_volume(request), &whole, err) < 0)
+	if (whole_path(request, some_parity_volume(request, taken), &whole, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < set->lost; i++) {
 		auto_buf path = {0};
@@ -309,15 +310,15 @@ static int judge_all(const struct volumes_request *request, const struct output_
 	return 0;
 }
 
-static int give_back(const struct volumes_request *request, const struct parity_volumes *set, struct whose *whose,
-					 const struct progress *progress, struct volumes_report *out, struct err *err)
+static int give_back(const struct volumes_request *request, const struct parity_volumes *set, const bool *taken,
+					 struct whose *whose, const struct progress *progress, struct volumes_report *out, struct err *err)
 {
 	auto_output_set outputs = {.count = 0};
 	int fds[PARITY_COLUMNS_MAX];
 	/* Asked for nothing it says so, and nothing is opened for what cannot be. */
 	if (set->lost > set->sound_parity)
 		return parity_volumes_rebuild(set, NULL, progress, err);
-	if (open_lost(&outputs, request, set, err) < 0)
+	if (open_lost(&outputs, request, set, taken, err) < 0)
 		return -1;
 	descriptors(&outputs, fds);
 	return parity_volumes_rebuild(set, fds, progress, err) < 0 ||
@@ -346,7 +347,7 @@ static int mend(const struct volumes_request *request, const struct files *files
 	return find_whose(&whose, request, files, taken, err) < 0 ||
 				   check_none_is_good(&whose, request, files, progress, out, err) < 0
 			   ? -1
-			   : give_back(request, set, &whose, progress, out, err);
+			   : give_back(request, set, taken, &whose, progress, out, err);
 }
 
 int volumes_repair(const struct volumes_request *request, const struct progress *progress, struct volumes_report *out,
@@ -371,21 +372,27 @@ int volumes_repair(const struct volumes_request *request, const struct progress 
 
 /* --- making --- */
 
-static int open_parity(struct output_set *outputs, const struct volumes_request *request, const struct files *files,
-					   unsigned count, struct err *err)
+static uint64_t longest(const struct files *files)
 {
-	uint64_t longest = 0, sum = 0;
-	auto_buf whole = {0};
+	uint64_t found = 0;
 	for (unsigned i = 0; i < files->count; i++) {
 		const off_t end = lseek(files->fds[i], 0, SEEK_END);
-		longest = end > 0 && (uint64_t)end > longest ? (uint64_t)end : longest;
+		found = end > 0 && (uint64_t)end > found ? (uint64_t)end : found;
 	}
+	return found;
+}
+
+static int open_parity(struct output_set *outputs, const struct volumes_request *request, const struct files *files,
+					   unsigned count, uint64_t bytes, struct err *err)
+{
+	uint64_t sum = 0;
+	auto_buf whole = {0};
 	if (whole_path(request, files->paths[0], &whole, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < count; i++) {
 		auto_buf path = {0};
 		if (volume_name_format_parity(&path, whole.data, i + 1, count, err) < 0 ||
-			add_output(outputs, path.data, parity_volume_size(longest, files->count), &sum, err) < 0)
+			add_output(outputs, path.data, bytes, &sum, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -399,14 +406,17 @@ int volumes_make_parity(const struct volumes_request *request, unsigned count, c
 	int fds[PARITY_COLUMNS_MAX];
 	if (count == 0 || count + request->count > PARITY_COLUMNS_MAX)
 		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
-	if (open_files(&files, request, err) < 0 || judge_volumes(request, &files, progress, out, err) < 0 ||
-		open_parity(&outputs, request, &files, count, err) < 0)
+	if (open_files(&files, request, err) < 0 || judge_volumes(request, &files, progress, out, err) < 0)
+		return -1;
+	const uint64_t bytes = parity_volume_size(longest(&files), files.count);
+	if (open_parity(&outputs, request, &files, count, bytes, err) < 0)
 		return -1;
 	descriptors(&outputs, fds);
 	if (parity_volumes_write(files.fds, files.count, fds, outputs.count, progress, err) < 0)
 		return -1;
 	out->volumes = files.count;
 	out->parity = count;
+	out->parity_bytes = bytes;
 	return give_names(&outputs, out, err);
 }
 

@@ -52,7 +52,7 @@ static void parity_volumes_are_named_beside_them(void **state)
 	static const struct {
 		const char *path, *whole;
 	} rows[] = {
-		{"/m/a.2of4.valise", "a.valise"}, {"a.p1of2.valise-parity", "a.valise"}, {"a.valise", "a.valise"},
+		{"/m/a.2of4.valise", "a.valise"},        {"a.p1of2.valise-parity", "a.valise"},       {"a.valise", "a.valise"},
 		{"spare.valise-parity", "spare.valise"}, {"a.p3of2.valise-parity", "a.p3of2.valise"}, {"plain", "plain.valise"},
 	};
 	struct volume_name name;
