@@ -338,17 +338,21 @@ static void a_damaged_volume_is_a_lost_one(void **unused)
 	free_volumes(&f);
 }
 
-static void parity_volumes_of_two_sets_do_not_mix(void **unused)
+static void of_parity_volumes_of_two_sets_those_count_that_know_the_volumes(void **unused)
 {
 	struct volumes_fixture a, b;
 	struct parity_volumes set;
-	bool taken[3];
+	bool taken[4];
 	make_volumes(&a);
 	make_volumes(&b);
-	const int files[] = {a.files[VOLUMES], b.files[0], b.files[VOLUMES]};
-	expect_failure(parity_volumes_open(&set, files, 3, taken, NULL, err), ERR_PARITY, "different sets", "two sets");
+	const int files[] = {a.files[VOLUMES], b.files[VOLUMES], b.files[0], a.files[VOLUMES + 1]};
+	expect_ok(parity_volumes_open(&set, files, 4, taken, NULL, err));
+	assert_true(!taken[0] && taken[1] && taken[2] && !taken[3]);
+	assert_true(set.volume[0] == b.files[0] && set.sound_parity == 1 && set.lost == VOLUMES - 1);
+	expect_failure(parity_volumes_open(&set, files, 2, taken, NULL, err), ERR_PARITY, "different sets", "two sets");
 	expect_failure(parity_volumes_open(&set, a.files, 3, taken, NULL, err), ERR_PARITY, "no parity volume", "none");
-	expect_ok(parity_volumes_open(&set, files, 2, taken, NULL, err));
+	const int foreign[] = {a.files[VOLUMES], b.files[0]};
+	expect_ok(parity_volumes_open(&set, foreign, 2, taken, NULL, err));
 	assert_true(taken[0] && !taken[1]);
 	free_volumes(&a);
 	free_volumes(&b);
@@ -411,7 +415,7 @@ int main(void)
 		cmocka_unit_test(zeros_behind_the_end_are_not_there),
 		cmocka_unit_test(any_three_of_ten_volumes_come_back),
 		cmocka_unit_test(a_damaged_volume_is_a_lost_one),
-		cmocka_unit_test(parity_volumes_of_two_sets_do_not_mix),
+		cmocka_unit_test(of_parity_volumes_of_two_sets_those_count_that_know_the_volumes),
 		cmocka_unit_test(a_parity_volume_that_tells_of_terabytes_is_not_read),
 		cmocka_unit_test(lists_of_volumes_are_held_to_their_form),
 	};
