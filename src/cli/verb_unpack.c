@@ -147,6 +147,21 @@ static void tell_of_fed(void *ctx, const char *text)
 	say(cli, "  %s\n", safe(&cli->terminal, text));
 }
 
+/* What was left out of a folder may be what is missing: nobody learns of it otherwise. */
+static void tell_left_out(struct cli *cli, const struct notices *left_out, struct err *err)
+{
+	char hint[ERR_HINT_MAX];
+	if (left_out->count == 0)
+		return;
+	report_notices(cli, left_out);
+	if (cli->json != NULL)
+		json_set(cli->json, "notices", notices_json(left_out));
+	(void)snprintf(hint, sizeof hint, "%s", err->hint);
+	if (err->code == ERR_CHUNKS_MISSING)
+		(void)err_hint(err, "%.380s; what was left out may be one of them: valise repair mends a file, where it can",
+					   hint);
+}
+
 int verb_unpack(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
@@ -166,6 +181,8 @@ int verb_unpack(struct cli *cli, struct options *options, struct err *err)
 	notices_append(&done.received.notices, &sets.notices);
 	if (rc == 0)
 		tell(cli, &session, &request, &done);
+	else
+		tell_left_out(cli, &sets.notices, err);
 	unpack_result_clear(&done);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include "ops/copy.h"
 #include "ops/pending.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -197,13 +198,24 @@ static int mend_damaged(const struct repair_request *request, struct parity_pair
 	return mend(request, pair, &claim, progress, out, err);
 }
 
+/* A parity file gives back parts of a file, never all of it. */
+static int tell_lost(const char *path, struct err *err)
+{
+	struct volume_name name;
+	if (err->saved_errno == ENOENT && volume_name_parse(&name, path))
+		(void)err_hint(
+			err, "a volume that is lost comes back from parity volumes alone, where some were made: valise repair "
+				 "with all volumes that are left, and the files named .valise-parity; else fetch it again");
+	return -1;
+}
+
 int repair_bundle(const struct repair_request *request, const struct progress *progress, struct repair_report *out,
 				  struct err *err)
 {
 	auto_parity_pair pair = PARITY_PAIR_INIT;
 	struct err fault = ERR_INIT;
 	if (parity_pair_open(&pair, request->path, err) < 0)
-		return -1;
+		return tell_lost(request->path, err);
 	if (judge(request, pair.fd, progress, out, &fault) == 0)
 		return look_beside(request, &pair, progress, out, err);
 	if (parity_may_help(fault.code))

@@ -475,12 +475,11 @@ int unpack_bundle(struct session *session, const struct unpack_request *request,
 {
 	AUTO(mended_clear) struct mended mended = {.files = NULL};
 	struct err fault = ERR_INIT;
-	const int rc = unpack_once(session, request, NULL, false, progress, out, &fault);
-	if (rc == 0)
+	if (unpack_once(session, request, NULL, false, progress, out, &fault) == 0)
 		return 0;
 	if (!request->repair || !parity_may_help(fault.code)) {
 		*err = fault;
-		return -1;
+		return request->repair ? -1 : parity_hint_unpack(request->files->paths, request->files->count, err);
 	}
 	const bool vouched = out->received.verdict.people > 0;
 	unpack_result_clear(out);

@@ -407,6 +407,25 @@ fails_to_verify() {
 	done
 }
 
+@test "what is refused says what to do next: --repair where parity lies beside it, one file and no folder, parity volumes" {
+	packed
+	spoil b.valise 100000 8000
+	mkdir lost && cp b.valise lost/
+	fails 4 damaged bob unpack -o out b.valise
+	holds '.error.hint | contains("beside b.valise: with --repair")'
+	fails 4 damaged bob unpack -o out lost/b.valise
+	holds '.error.hint | contains("copy the bundle again")'
+	ok bob unpack --repair -o out b.valise
+	fails 8 not-a-bundle carol repair lost
+	holds '.error.hint | contains("name one file")'
+	fails 7 io carol repair lost/b.2of3.valise
+	holds '.error.hint | contains("parity volumes")'
+	cp b.good b.valise
+	flip b.valise $(($(member_at b.valise "signatures/$(fpr alice).sig") + 100))
+	captured v bob --json unpack -o no b.valise
+	holds '.error.code == "bad-signature" and (.error.hint | contains("--repair") | not)'
+}
+
 @test "no bundle at all, devices, names with spaces and line ends" {
 	local name
 	packed

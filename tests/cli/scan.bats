@@ -61,7 +61,7 @@ needs_attention() {
 	holds '.station and .complete and (.bundles | length == 1)'
 	holds --arg from "$(fpr alice)" --arg to "$(fpr bob)" '.bundles[0] | .state == "not-checked" and .from.fingerprint == $from
 		and .from.alias == "alice" and .to[0].fingerprint == $to and .to[0].alias == "bob" and (.["for-us"] | not)
-		and .received == null and .sequence == 0 and .missing == [] and .chunks == .["chunks-present"] and .volumes == 1'
+		and .received == null and .sequence == null and .missing == [] and .chunks == .["chunks-present"] and .["volumes-present"] == 1'
 	holds --arg size "$(stat -c %s plain.valise)" --arg digest "$(tar xOf plain.valise waybill.yaml | sha256sum | cut -d' ' -f1)" \
 		'.bundles[0] | .digest == $digest and .["file-bytes"] == ($size | tonumber) and .volumes[0].file == "stick/plain.valise"
 		and .volumes[0].signers[0].standing == "counts"'

@@ -201,6 +201,16 @@ setup() {
 	diff -r "$REPORTS" out/reports
 }
 
+@test "unpack: what was left out of a folder as damaged is told where something is missing" {
+	dd if=/dev/zero of=set/b.2of4.valise bs=512 count=3 conv=notrunc status=none
+	fails 4 chunks-missing bob unpack -o out set
+	holds '.error.hint | contains("b.2of4.valise") and contains("valise repair")'
+	holds '.notices | length == 1 and (.[0] | startswith("left out: set/b.2of4.valise"))'
+	captured v bob unpack -o out set
+	[ "$status" -eq 4 ] && [ ! -e out ]
+	says "note: left out: set/b.2of4.valise"
+}
+
 @test "volumes of two bundles mixed, and stale ones of another packing, are told by name" {
 	cp whole.valise set/z.valise
 	fails 4 foreign-volume bob unpack -o out set/b.1of4.valise set/z.valise
