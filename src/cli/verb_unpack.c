@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/path.h"
+#include "base/text.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "format/names.h"
 #include "ops/unpack.h"
 
 #include <string.h>
@@ -48,11 +50,8 @@ static bool is_sister(const char *first, const char *word)
 /* Something that is there and is named as bundles are; or is named as a volume beside the first one. */
 static bool is_file(const char *first, const char *word)
 {
-	static const char suffix[] = ".valise";
-	const size_t len = strlen(word), suffix_len = sizeof suffix - 1;
 	struct stat st;
-	return is_sister(first, word) ||
-		   (len > suffix_len && strcmp(word + len - suffix_len, suffix) == 0 && stat(word, &st) == 0);
+	return is_sister(first, word) || (text_ends_with(word, BUNDLE_SUFFIX) && stat(word, &st) == 0);
 }
 
 /* How many of the words are files: the first, and those behind it that are meant so. */

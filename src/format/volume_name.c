@@ -4,16 +4,15 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "format/names.h"
 
 #include <string.h>
 
-#define SUFFIX ".valise"
-
-enum { SUFFIX_LEN = sizeof SUFFIX - 1, SHOWN_MAX = 8 };
+enum { SUFFIX_LEN = sizeof BUNDLE_SUFFIX - 1, SHOWN_MAX = 8 };
 
 static size_t without_suffix(const char *text, size_t len)
 {
-	return len > SUFFIX_LEN && memcmp(text + len - SUFFIX_LEN, SUFFIX, SUFFIX_LEN) == 0 ? len - SUFFIX_LEN : 0;
+	return len > SUFFIX_LEN && memcmp(text + len - SUFFIX_LEN, BUNDLE_SUFFIX, SUFFIX_LEN) == 0 ? len - SUFFIX_LEN : 0;
 }
 
 static bool parse_number(unsigned *out, const char *text, size_t len)
@@ -47,7 +46,7 @@ bool volume_name_same_set(const struct volume_name *a, const struct volume_name 
 int volume_name_format(struct buf *out, const char *path, unsigned number, unsigned count, struct err *err)
 {
 	size_t len = strlen(path), stem = without_suffix(path, len);
-	return buf_printf(out, err, "%.*s.%uof%u" SUFFIX, (int)(stem > 0 ? stem : len), path, number, count);
+	return buf_printf(out, err, "%.*s.%uof%u" BUNDLE_SUFFIX, (int)(stem > 0 ? stem : len), path, number, count);
 }
 
 /* Marks the numbers that are there. false: the names do not tell of one set. */
@@ -78,7 +77,7 @@ int volume_name_missing(struct buf *out, const char *const *paths, unsigned coun
 	for (unsigned i = 1; i <= set.count; i++) {
 		if (present[i] || missing++ >= SHOWN_MAX)
 			continue;
-		if (buf_printf(out, err, "%s%.*s.%uof%u" SUFFIX, missing > 1 ? ", " : "", (int)set.stem_len, set.stem, i,
+		if (buf_printf(out, err, "%s%.*s.%uof%u" BUNDLE_SUFFIX, missing > 1 ? ", " : "", (int)set.stem_len, set.stem, i,
 					   set.count) < 0)
 			return -1;
 	}

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "media/output.h"
 #include "ops/pending.h"
 #include "ops/repair.h"
@@ -104,8 +105,7 @@ static int sync_all(const struct outputs *outputs, struct err *err)
 
 bool parity_volume_is_path(const char *path)
 {
-	const size_t len = strlen(path), tail = sizeof PARITY_VOLUME_SUFFIX - 1;
-	return len > tail && strcmp(path + len - tail, PARITY_VOLUME_SUFFIX) == 0;
+	return text_ends_with(path, PARITY_VOLUME_SUFFIX);
 }
 
 static const char *digits_back(const char *begin, const char *end)

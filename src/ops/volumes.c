@@ -8,6 +8,8 @@
 #include "base/array.h"
 #include "base/cancel.h"
 #include "base/path.h"
+#include "base/text.h"
+#include "format/names.h"
 #include "ops/pending.h"
 
 #include <dirent.h>
@@ -57,8 +59,7 @@ static int add_path(struct volume_sets *sets, char *path, struct err *err)
 
 static int is_bundle_name(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name), suffix = strlen(BUNDLE_SUFFIX);
-	return entry->d_name[0] != '.' && len > suffix && strcmp(entry->d_name + len - suffix, BUNDLE_SUFFIX) == 0;
+	return entry->d_name[0] != '.' && text_ends_with(entry->d_name, BUNDLE_SUFFIX);
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)
