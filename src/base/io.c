@@ -171,7 +171,8 @@ static int sync_parent(int dir_fd, const char *name, int stem, struct err *err)
 	return fd < 0 ? err_sys(err, "cannot open the folder of %s", name) : io_sync_dir(fd, err);
 }
 
-/* Beside name; its stem is cut where the whole would pass what file systems allow. *out malloc'd. */
+/* Beside name, as format/names.h has it; its stem is cut where the whole would pass what file systems allow. *out
+ * malloc'd. */
 static int temporary_name(char **out, const char *name, int stem, struct err *err)
 {
 	char token[17];

@@ -235,6 +235,12 @@ bool text_parse_u64(uint64_t *out, const char *text, size_t len, uint64_t max)
 	return true;
 }
 
+bool text_ends_with(const char *text, const char *end)
+{
+	const size_t len = strlen(text), end_len = strlen(end);
+	return len > end_len && memcmp(text + len - end_len, end, end_len) == 0;
+}
+
 bool text_parse_i64(int64_t *out, const char *text, size_t len, int64_t limit)
 {
 	bool negative = len > 0 && text[0] == '-';

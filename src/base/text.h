@@ -16,6 +16,8 @@ bool text_is_utf8(const char *text, size_t len);
 /* UTF-8 without control characters, line separators, bidi controls, zero-width or tag characters. */
 bool text_is_plain(const char *text, size_t len);
 
+bool text_ends_with(const char *text, const char *end); /* and something stands before it */
+
 /* Append foreign text so that a terminal, a log or a page shows only what is printable: every byte or character that
  * text_is_plain() refuses becomes \xNN or \u{N}. The only escaping function of the program. */
 int text_escape(struct buf *out, const char *text, size_t len, struct err *err);

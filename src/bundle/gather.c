@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/secret.h"
 #include "bundle/bundle_internal.h"
+#include "format/names.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -80,7 +81,7 @@ enum { PIECE_BYTES = 1 << 20 };
 static int open_unnamed(int folder_fd, struct err *err)
 {
 	unsigned char random[8];
-	char name[2 * sizeof random + 8] = ".part-";
+	char name[2 * sizeof random + 8] = TEMPORARY_MARK;
 	int fd = openat(folder_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		return fd;

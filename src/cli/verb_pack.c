@@ -104,11 +104,14 @@ static int confirm(struct cli *cli, const struct session *session, const struct 
 
 /* --- the verb --- */
 
-static struct json *paths_json(char *const *paths, unsigned count)
+static struct json *files_json(char *const *paths, unsigned count)
 {
 	struct json *array = json_array_new();
-	for (unsigned i = 0; i < count; i++)
-		json_add_text(array, paths[i]);
+	for (unsigned i = 0; i < count; i++) {
+		struct json *one = json_object_new();
+		json_set_text(one, "file", paths[i]);
+		json_add(array, one);
+	}
 	return array;
 }
 
@@ -129,10 +132,8 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 {
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
-		if (done->volume_count > 1)
-			json_set(cli->json, "volumes", paths_json(done->volumes, done->volume_count));
-		if (done->parity_volume_count > 0)
-			json_set(cli->json, "parity-volumes", paths_json(done->parity_volumes, done->parity_volume_count));
+		json_set(cli->json, "volumes", files_json(done->volumes, done->volume_count));
+		json_set(cli->json, "parity-volumes", files_json(done->parity_volumes, done->parity_volume_count));
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
 		json_set_text(cli->json, "parity", done->parity_path);
 		json_set_text(cli->json, "bundle", done->bundle.text);

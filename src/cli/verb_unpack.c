@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/path.h"
+#include "base/text.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "format/names.h"
 #include "ops/unpack.h"
 
 #include <string.h>
@@ -48,11 +50,8 @@ static bool is_sister(const char *first, const char *word)
 /* Something that is there and is named as bundles are; or is named as a volume beside the first one. */
 static bool is_file(const char *first, const char *word)
 {
-	static const char suffix[] = ".valise";
-	const size_t len = strlen(word), suffix_len = sizeof suffix - 1;
 	struct stat st;
-	return is_sister(first, word) ||
-		   (len > suffix_len && strcmp(word + len - suffix_len, suffix) == 0 && stat(word, &st) == 0);
+	return is_sister(first, word) || (text_ends_with(word, BUNDLE_SUFFIX) && stat(word, &st) == 0);
 }
 
 /* How many of the words are files: the first, and those behind it that are meant so. */
@@ -147,6 +146,21 @@ static void tell_of_fed(void *ctx, const char *text)
 	say(cli, "  %s\n", safe(&cli->terminal, text));
 }
 
+/* What was left out of a folder may be what is missing: nobody learns of it otherwise. */
+static void tell_left_out(struct cli *cli, const struct notices *left_out, struct err *err)
+{
+	char hint[ERR_HINT_MAX];
+	if (left_out->count == 0)
+		return;
+	report_notices(cli, left_out);
+	if (cli->json != NULL)
+		json_set(cli->json, "notices", notices_json(left_out));
+	(void)snprintf(hint, sizeof hint, "%s", err->hint);
+	if (err->code == ERR_CHUNKS_MISSING)
+		(void)err_hint(err, "%.380s; what was left out may be one of them: valise repair mends a file, where it can",
+					   hint);
+}
+
 int verb_unpack(struct cli *cli, struct options *options, struct err *err)
 {
 	auto_session session = {.lock_fd = -1};
@@ -166,6 +180,8 @@ int verb_unpack(struct cli *cli, struct options *options, struct err *err)
 	notices_append(&done.received.notices, &sets.notices);
 	if (rc == 0)
 		tell(cli, &session, &request, &done);
+	else
+		tell_left_out(cli, &sets.notices, err);
 	unpack_result_clear(&done);
 	return rc;
 }

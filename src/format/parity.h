@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/ident.h"
+#include "format/names.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,8 +12,6 @@
 
 /* The parity file beside a bundle, FILE.parity (valise-format(5), PARITY): where everything is in it, and its small
  * parts. Nobody signs it: what stands in it guides a repair and proves nothing. */
-
-#define PARITY_SUFFIX ".parity"
 
 enum {
 	PARITY_BLOCK = 512,          /* header copies and blocks of the table are this long */

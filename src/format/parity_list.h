@@ -7,8 +7,6 @@
 /* A parity volume, STEM.p1of2.valise-parity (valise-format(5), PARITY VOLUMES): one column of parity over whole
  * volumes, between two copies of a list that tells which volumes these are. Unsigned, as a parity file is. */
 
-#define PARITY_VOLUME_SUFFIX ".valise-parity"
-
 struct parity_listed {
 	uint64_t bytes; /* length of the volume */
 	uint64_t sum;   /* of the whole of it */

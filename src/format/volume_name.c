@@ -5,11 +5,9 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "format/parity_list.h"
+#include "format/names.h"
 
 #include <string.h>
-
-#define SUFFIX ".valise"
 
 enum { SHOWN_MAX = 8 };
 
@@ -47,7 +45,7 @@ static bool parse(struct volume_name *out, const char *path, const char *mark, c
 
 bool volume_name_parse(struct volume_name *out, const char *path)
 {
-	return parse(out, path, "", SUFFIX);
+	return parse(out, path, "", BUNDLE_SUFFIX);
 }
 
 bool volume_name_parse_parity(struct volume_name *out, const char *path)
@@ -62,13 +60,13 @@ bool volume_name_same_set(const struct volume_name *a, const struct volume_name 
 
 static int stem_length(const char *path)
 {
-	const size_t len = strlen(path), stem = without(SUFFIX, path, len);
+	const size_t len = strlen(path), stem = without(BUNDLE_SUFFIX, path, len);
 	return (int)(stem > 0 ? stem : len);
 }
 
 int volume_name_format(struct buf *out, const char *path, unsigned number, unsigned count, struct err *err)
 {
-	return buf_printf(out, err, "%.*s.%uof%u" SUFFIX, stem_length(path), path, number, count);
+	return buf_printf(out, err, "%.*s.%uof%u" BUNDLE_SUFFIX, stem_length(path), path, number, count);
 }
 
 int volume_name_format_parity(struct buf *out, const char *path, unsigned number, unsigned count, struct err *err)
@@ -85,9 +83,9 @@ int volume_name_whole(struct buf *out, const char *path, struct err *err)
 		len = volume.stem_len;
 	else if (without(PARITY_VOLUME_SUFFIX, name, len) > 0)
 		len = without(PARITY_VOLUME_SUFFIX, name, len);
-	else if (without(SUFFIX, name, len) > 0)
-		len = without(SUFFIX, name, len);
-	return buf_printf(out, err, "%.*s" SUFFIX, (int)len, name);
+	else if (without(BUNDLE_SUFFIX, name, len) > 0)
+		len = without(BUNDLE_SUFFIX, name, len);
+	return buf_printf(out, err, "%.*s" BUNDLE_SUFFIX, (int)len, name);
 }
 
 /* Marks the numbers that are there. false: the names do not tell of one set. */
@@ -118,7 +116,7 @@ int volume_name_missing(struct buf *out, const char *const *paths, unsigned coun
 	for (unsigned i = 1; i <= set.count; i++) {
 		if (present[i] || missing++ >= SHOWN_MAX)
 			continue;
-		if (buf_printf(out, err, "%s%.*s.%uof%u" SUFFIX, missing > 1 ? ", " : "", (int)set.stem_len, set.stem, i,
+		if (buf_printf(out, err, "%s%.*s.%uof%u" BUNDLE_SUFFIX, missing > 1 ? ", " : "", (int)set.stem_len, set.stem, i,
 					   set.count) < 0)
 			return -1;
 	}

@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "format/names.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -44,7 +45,7 @@ static int remove_file(int home_fd, const char *format, const char *name)
 
 static bool is_part_of(const char *name, const char *grips)
 {
-	static const char part[] = ".key.part-";
+	static const char part[] = ".key" TEMPORARY_MARK;
 	char grip[KEYGRIP_LEN + 2];
 	if (name[0] != '.' || strlen(name) < 1 + KEYGRIP_LEN || strncmp(name + 1 + KEYGRIP_LEN, part, strlen(part)) != 0)
 		return false;

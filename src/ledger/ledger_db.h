@@ -4,6 +4,7 @@
 
 /* Inside the ledger only: the one header that knows SQLite's types. */
 
+#include "format/names.h"
 #include "ledger/ledger.h"
 
 #include <sqlite3.h>
@@ -100,7 +101,7 @@ int ledger_forget(struct ledger *ledger, enum ledger_table table, int64_t row, s
 int64_t ledger_folder_device(const char *path);
 
 /* What the path of a bundle that others must approve ends in, until it has its final name. */
-#define LEDGER_PENDING ".valise-pending"
+#define LEDGER_PENDING PENDING_SUFFIX
 char *ledger_final_path(const char *path); /* malloc'd; NULL for any other path */
 /* Whether this very file is there. in: path may be NULL. */
 bool ledger_is_file(const char *path, uint64_t dev, uint64_t ino);

@@ -4,6 +4,7 @@
 #include "base/ident.h"
 #include "base/io.h"
 #include "base/secret.h"
+#include "format/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,14 +58,24 @@ static int refuse_existing(const struct output *output, struct err *err)
 	return errno == ENOENT ? 0 : err_sys(err, "cannot look at %s", output->final_path);
 }
 
+enum { TOKEN_BYTES = 6 };
+
 static void name_temporary(const struct output *output, char out[static NAME_MAX + 1])
 {
-	unsigned char random[6];
+	unsigned char random[TOKEN_BYTES];
 	char token[2 * sizeof random + 1];
 	random_bytes(random, sizeof random);
 	hex_encode(token, random, sizeof random);
 	/* Cut the stem where the whole would pass NAME_MAX: 255 bytes on every file system that matters. */
-	(void)snprintf(out, NAME_MAX + 1, ".%.200s.part-%s", output->name, token);
+	(void)snprintf(out, NAME_MAX + 1, ".%.200s" TEMPORARY_MARK "%s", output->name, token);
+}
+
+bool output_is_temporary(const char *name)
+{
+	enum { DIGITS = 2 * TOKEN_BYTES };
+	const size_t len = strlen(name), mark = strlen(TEMPORARY_MARK), tail = mark + DIGITS;
+	return name[0] == '.' && len > tail && strncmp(name + len - tail, TEMPORARY_MARK, mark) == 0 &&
+		   strspn(name + len - DIGITS, "0123456789abcdef") == DIGITS;
 }
 
 enum { RESUMED_MODE = 0644 };
@@ -143,7 +154,7 @@ static int open_resumed(struct output *output, struct err *err)
 {
 	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	/* Cut as above. */
-	(void)snprintf(output->temporary, sizeof output->temporary, "%.249s.part", output->name);
+	(void)snprintf(output->temporary, sizeof output->temporary, "%.249s" PART_SUFFIX, output->name);
 	output->fd = openat(output->parent_fd, output->temporary, flags | O_CREAT | O_EXCL, RESUMED_MODE);
 	const bool is_new = output->fd >= 0;
 	if (!is_new && errno == EEXIST)

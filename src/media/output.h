@@ -61,4 +61,7 @@ int output_write_file(const char *path, const void *bytes, size_t len, char **ou
 /* Whether its file system has room for so many bytes. errors: ERR_NO_SPACE, ERR_IO. */
 int output_check_space(const struct output *output, uint64_t bytes, struct err *err);
 
+/* Whether a name is one that is given to what is not finished, ".NAME.part-TOKEN". */
+bool output_is_temporary(const char *name);
+
 #endif

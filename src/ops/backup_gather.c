@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/secret.h"
+#include "format/names.h"
 #include "ledger/ledger.h"
 
 #include <dirent.h>
@@ -39,7 +40,7 @@ static int copy_below(struct backup_home *home, const char *dir, struct err *err
 	auto_free char *path = NULL;
 	random_bytes(random, sizeof random);
 	hex_encode(token, random, sizeof random);
-	(void)snprintf(name, sizeof name, ".ledger.part-%s", token);
+	(void)snprintf(name, sizeof name, ".ledger" TEMPORARY_MARK "%s", token);
 	return path_join(&path, dir, name, err) < 0 ? -1 : copy_into(home, path, err);
 }
 
@@ -79,7 +80,7 @@ static bool is_left_out(const char *path)
 	for (size_t i = 0; i < sizeof top / sizeof top[0]; i++)
 		if (strcmp(path, top[i]) == 0)
 			return true;
-	if (strstr(name, ".part-") != NULL || ends(name, ".lock") || begins(name, ".#lk"))
+	if (strstr(name, TEMPORARY_MARK) != NULL || ends(name, ".lock") || begins(name, ".#lk"))
 		return true;
 	return begins(path, "gnupg/") && (begins(name, "S.") || ends(name, "~") || strcmp(name, "random_seed") == 0);
 }

@@ -180,7 +180,7 @@ static uint64_t bytes_there(const char *path)
 	char part[PATH_MAX];
 	if (lstat(path, &st) == 0)
 		return UINT64_MAX;
-	(void)snprintf(part, sizeof part, "%s.part", path);
+	(void)snprintf(part, sizeof part, "%s" PART_SUFFIX, path);
 	return lstat(part, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_blocks * 512 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "ops/copy_internal.h"
 
 #include "base/io.h"
+#include "base/text.h"
 #include "format/parity_list.h"
 
 #include <errno.h>
@@ -12,15 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t a = strlen(text), b = strlen(end);
-	return a > b && strcmp(text + a - b, end) == 0;
-}
-
 bool copy_is_beside(const char *path)
 {
-	return ends_with(path, PARITY_SUFFIX) || ends_with(path, PARITY_VOLUME_SUFFIX);
+	return text_ends_with(path, PARITY_SUFFIX) || text_ends_with(path, PARITY_VOLUME_SUFFIX);
 }
 
 /* --- one file, and where its small parts may stand --- */
@@ -144,8 +139,8 @@ int copy_open_beside(const char *path, int *fd, uint64_t *bytes, struct err *err
 	if (open_regular(path, fd, bytes, err) < 0)
 		return err_wrap(err, "%s: ", path);
 	const struct beside file = {.fd = *fd, .bytes = *bytes};
-	if ((ends_with(path, PARITY_VOLUME_SUFFIX) ? check_volume(&file, err)
-											   : check_sidecar(&file, bundle_bytes_of(path), err)) < 0 ||
+	if ((text_ends_with(path, PARITY_VOLUME_SUFFIX) ? check_volume(&file, err)
+													: check_sidecar(&file, bundle_bytes_of(path), err)) < 0 ||
 		check_holes(&file, err) < 0)
 		return err_wrap(err, "%s: ", path);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part of the round that looks at the home as a folder. */
+#include "format/names.h"
 #include "keyring/secrets.h"
 #include "ops/doctor_internal.h"
 
@@ -16,7 +17,7 @@ enum { SPACE_LOW_MB = 100 };
 
 static bool is_temporary(const char *name)
 {
-	return strstr(name, ".part-") != NULL;
+	return strstr(name, TEMPORARY_MARK) != NULL;
 }
 
 /* A station that was being made, or restored, when its command was killed: secret keys may be in it. */

@@ -4,7 +4,9 @@
 
 #include "base/array.h"
 #include "base/io.h"
-#include "format/parity_list.h"
+#include "base/text.h"
+#include "format/names.h"
+#include "media/output.h"
 #include "ops/pending.h"
 
 #include <errno.h>
@@ -17,34 +19,18 @@
 
 /* --- names --- */
 
-static bool ends_in(const char *name, const char *suffix)
-{
-	const size_t len = strlen(name), suffix_len = strlen(suffix);
-	return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
-}
-
-/* As media/output.c names what is not finished: ".NAME.part-" and twelve hexadecimal digits. */
-static bool is_temporary(const char *name)
-{
-	enum { TOKEN_DIGITS = 12 };
-	const size_t len = strlen(name), tail = strlen(".part-") + TOKEN_DIGITS;
-	if (name[0] != '.' || len <= tail || strncmp(name + len - tail, ".part-", strlen(".part-")) != 0)
-		return false;
-	return strspn(name + len - TOKEN_DIGITS, "0123456789abcdef") == TOKEN_DIGITS;
-}
-
 static bool is_parity(const char *name)
 {
-	return ends_in(name, PARITY_SUFFIX) || ends_in(name, PARITY_VOLUME_SUFFIX);
+	return text_ends_with(name, PARITY_SUFFIX) || text_ends_with(name, PARITY_VOLUME_SUFFIX);
 }
 
 /* NAME.part of something of ours: what `copy` has of it so far. */
 static bool is_begun_copy(const char *name)
 {
-	static const char *const ends[] = {BUNDLE_SUFFIX ".part", PENDING_SUFFIX ".part", PARITY_SUFFIX ".part",
-									   PARITY_VOLUME_SUFFIX ".part"};
+	static const char *const ends[] = {BUNDLE_SUFFIX PART_SUFFIX, PENDING_SUFFIX PART_SUFFIX, PARITY_SUFFIX PART_SUFFIX,
+									   PARITY_VOLUME_SUFFIX PART_SUFFIX};
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (ends_in(name, ends[i]))
+		if (text_ends_with(name, ends[i]))
 			return true;
 	return false;
 }
@@ -52,14 +38,15 @@ static bool is_begun_copy(const char *name)
 static bool is_unfinished(const struct look_entry *entry)
 {
 	const bool is_file = S_ISREG(entry->st.st_mode);
-	return (is_temporary(entry->name) && (is_file || S_ISDIR(entry->st.st_mode))) ||
+	return (output_is_temporary(entry->name) && (is_file || S_ISDIR(entry->st.st_mode))) ||
 		   (is_begun_copy(entry->name) && is_file);
 }
 
 /* A name proves nothing: but whoever finds it takes it for what it says, so that what it is must be told. */
 static bool is_named_ours(const char *name)
 {
-	return ends_in(name, BUNDLE_SUFFIX) || ends_in(name, PENDING_SUFFIX) || is_parity(name) || is_temporary(name);
+	return text_ends_with(name, BUNDLE_SUFFIX) || text_ends_with(name, PENDING_SUFFIX) || is_parity(name) ||
+		   output_is_temporary(name);
 }
 
 /* --- one name --- */
@@ -214,5 +201,5 @@ enum look_answer look_visit(void *ctx, const struct look_entry *entry, struct er
 	}
 	if (look_at_name(looking, entry, err) < 0)
 		return LOOK_FAILED;
-	return is_temporary(entry->name) ? LOOK_NOT_INTO : LOOK_ON;
+	return output_is_temporary(entry->name) ? LOOK_NOT_INTO : LOOK_ON;
 }

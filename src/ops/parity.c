@@ -121,7 +121,9 @@ int parity_pair_open(struct parity_pair *out, const char *path, struct err *err)
 	if (open_file(&out->fd, path, ERR_NOT_A_BUNDLE, err) == 0)
 		return 0;
 	parity_pair_close(out);
-	return -1;
+	return err->code == ERR_NOT_A_BUNDLE
+			   ? err_hint(err, "name one file, the bundle or the volume that is damaged; valise verify tells which")
+			   : -1;
 }
 
 void parity_pair_close(struct parity_pair *pair)
@@ -215,6 +217,29 @@ int parity_check_same(const struct parity_claim *claim, const struct parity_surv
 		return 0;
 	(void)err_set(err, ERR_PARITY, "the parity file beside %s is of another bundle; nothing was made of it", path);
 	return err_hint(err, "find its own parity file, or copy the bundle again from where it came");
+}
+
+static bool has_parity(const char *path)
+{
+	struct stat st;
+	struct err ignored = ERR_INIT;
+	auto_free char *parity = NULL;
+	return parity_path_of(&parity, path, &ignored) == 0 && lstat(parity, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int parity_hint_unpack(const char *const *paths, unsigned count, struct err *err)
+{
+	/* Not all that parity may help with: a disk that is full and a limit of this station are no damage. */
+	const bool is_damage = err->code == ERR_DAMAGED || err->code == ERR_TRUNCATED || err->code == ERR_NOT_A_BUNDLE ||
+						   err->code == ERR_CONTAINER;
+	if (!is_damage)
+		return -1;
+	for (unsigned i = 0; i < count; i++)
+		if (has_parity(paths[i]))
+			return err_hint(err,
+							"a parity file lies beside %s: with --repair it is mended, where it can be, and unpacked",
+							paths[i]);
+	return -1;
 }
 
 int parity_tell_hopeless(const struct parity_survey *survey, struct err *err)

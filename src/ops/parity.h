@@ -79,6 +79,10 @@ int parity_check_same(const struct parity_claim *claim, const struct parity_surv
 int parity_mend_aside(const char *path, const char *folder, const struct progress *progress, struct output **out,
 					  struct parity_survey *survey, struct parity_claim *claim, struct err *err);
 
+/* in: err, why these files were not unpacked. Where that is damage, and a parity file lies beside one of them, the hint
+ * tells how to go on. Forged is worse: what is advised of a bad signature stays. Returns -1. */
+int parity_hint_unpack(const char *const *paths, unsigned count, struct err *err);
+
 /* ERR_DAMAGED, with how much is lost, and why; -1. */
 int parity_tell_hopeless(const struct parity_survey *survey, struct err *err);
 

@@ -4,6 +4,7 @@
 #include "base/ident.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "media/journal.h"
 
 #include <dirent.h>
@@ -16,10 +17,9 @@
 
 /* --- names --- */
 
-static bool ends_in(const char *text, const char *suffix)
+static bool ends_in(const char *path, const char *suffix)
 {
-	size_t len = strlen(text), suffix_len = strlen(suffix);
-	return len > suffix_len && text[len - suffix_len - 1] != '/' && strcmp(text + len - suffix_len, suffix) == 0;
+	return text_ends_with(path, suffix) && path[strlen(path) - strlen(suffix) - 1] != '/';
 }
 
 bool pending_is_path(const char *path)

@@ -4,14 +4,12 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "format/names.h"
 
 #include <stdbool.h>
 
 /* A bundle that waits for approval: STEM.valise-pending, beside it the folder STEM.approve with a message for each
  * approver; STEM.valise once enough people have signed. */
-
-#define BUNDLE_SUFFIX ".valise"
-#define PENDING_SUFFIX BUNDLE_SUFFIX "-pending"
 
 bool pending_is_path(const char *path);
 

@@ -2,6 +2,7 @@
 #include "ops/repair_volumes.h"
 
 #include "base/io.h"
+#include "base/text.h"
 #include "media/output_set.h"
 #include "ops/repair.h"
 
@@ -69,8 +70,7 @@ static int open_files(struct files *files, const struct volumes_request *request
 
 bool parity_volume_is_path(const char *path)
 {
-	const size_t len = strlen(path), tail = sizeof PARITY_VOLUME_SUFFIX - 1;
-	return len > tail && strcmp(path + len - tail, PARITY_VOLUME_SUFFIX) == 0;
+	return text_ends_with(path, PARITY_VOLUME_SUFFIX);
 }
 
 /* Of the whole bundle, by the name of a file of it, in the folder that was asked for. */
@@ -89,9 +89,10 @@ static int whole_path(const struct volumes_request *request, const char *path, s
 static int judge(const struct volumes_request *request, const char *path, int fd, const struct progress *progress,
 				 struct volumes_report *out, struct err *err)
 {
+	const struct volume_set source = {.paths = &path, .count = 1, .fds = &fd};
 	struct verify_request verify = request->verify;
-	verify.path = path;
-	verify.file = &fd;
+	verify.purpose = VERIFY_TO_REPAIR;
+	verify.source = &source;
 	verify_report_clear(&out->verify);
 	if (verify_bundle(&verify, progress, &out->verify, err) == 0)
 		return 0;

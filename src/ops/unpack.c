@@ -3,6 +3,7 @@
 
 #include "base/cancel.h"
 #include "base/path.h"
+#include "format/names.h"
 #include "media/output.h"
 #include "ops/bag.h"
 #include "ops/index.h"
@@ -67,12 +68,11 @@ static int default_output(const struct unpack_request *request, const struct way
 {
 	size_t len = 0;
 	const char *last = path_last_component(request->files->paths[0], &len);
-	static const char suffix[] = ".valise";
-	const size_t suffix_len = sizeof suffix - 1;
+	const size_t suffix_len = strlen(BUNDLE_SUFFIX);
 	struct volume_name volume;
 	if (volume_name_parse(&volume, last))
 		len = volume.stem_len;
-	else if (len > suffix_len && strncmp(last + len - suffix_len, suffix, suffix_len) == 0)
+	else if (len > suffix_len && strncmp(last + len - suffix_len, BUNDLE_SUFFIX, suffix_len) == 0)
 		len -= suffix_len;
 	*out = strndup(last, len);
 	if (*out != NULL && !path_is_tame(*out)) {
@@ -475,12 +475,11 @@ int unpack_bundle(struct session *session, const struct unpack_request *request,
 {
 	AUTO(mended_clear) struct mended mended = {.files = NULL};
 	struct err fault = ERR_INIT;
-	const int rc = unpack_once(session, request, NULL, false, progress, out, &fault);
-	if (rc == 0)
+	if (unpack_once(session, request, NULL, false, progress, out, &fault) == 0)
 		return 0;
 	if (!request->repair || !parity_may_help(fault.code)) {
 		*err = fault;
-		return -1;
+		return request->repair ? -1 : parity_hint_unpack(request->files->paths, request->files->count, err);
 	}
 	const bool vouched = out->received.verdict.people > 0;
 	unpack_result_clear(out);

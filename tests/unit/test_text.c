@@ -235,6 +235,16 @@ static void test_signed_numbers(void **state)
 	assert_int_equal(i64, 0);
 }
 
+static void test_ends(void **state)
+{
+	assert_true(text_ends_with("a.valise", ".valise"));
+	assert_false(text_ends_with(".valise", ".valise"));
+	assert_false(text_ends_with("valise", ".valise"));
+	assert_false(text_ends_with("a.valise2", ".valise"));
+	assert_false(text_ends_with("", ".valise"));
+	assert_true(text_ends_with("a", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_width),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_signed_numbers),
+		cmocka_unit_test(test_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
