@@ -17,11 +17,33 @@ def quiet(*command):
     return subprocess.run(command, capture_output=True, check=False, text=True)
 
 
-class Fuse:
+class Mounted:
+    """What is mounted now: ended by whoever mounted it, and at the end by everybody's, whatever went wrong."""
+    now = []
+
+    def __init__(self):
+        self.now.append(self)
+
+    def end(self):
+        if self in self.now:
+            self.now.remove(self)
+            self.take_away()
+
+    def take_away(self):
+        raise NotImplementedError
+
+    @classmethod
+    def end_all(cls):
+        for one in list(cls.now):
+            one.end()
+
+
+class Fuse(Mounted):
     """A file system of media, driven by a program: "fat" or "exfat"."""
     TOOLS = {"fat": ("mkfs.vfat", "fusefat"), "exfat": ("mkfs.exfat", "mount.exfat-fuse")}
 
     def __init__(self, lab, kind, mib=40):
+        super().__init__()
         self.kind, self.folder = kind, lab.new_folder("m")
         self.image = self.folder + ".img"
         with open(self.image, "wb") as f:
@@ -63,7 +85,7 @@ class Fuse:
             quiet("losetup", "--detach", self.loop)
             self.loop = None
 
-    def end(self):
+    def take_away(self):
         quiet("umount", "-l", self.folder)
         self.settle()
         os.unlink(self.image)
@@ -80,7 +102,8 @@ class Media:
         with open(os.path.join(big, "a.bin"), "wb") as f:
             for _ in range(20):
                 f.write(os.urandom(MIB))
-        lab.must(lab.copy_home(lab.alice, lab.new_folder()), "pack", "--to", "bob", *LABELS, "--yes", "-o", self.large, big)
+        lab.must(lab.copy_home(lab.alice, lab.new_folder()), "pack", "--to", "bob", *LABELS, "--parity", "none", "--yes", "-o", self.large,
+                 big)
 
     def copy(self, bundle, folder, *more, **settings):
         return self.lab.run(self.lab.courier, "copy", *more, bundle, folder, **settings)
@@ -181,16 +204,36 @@ class Media:
 
     # --- taken out and put back ---
 
+    @staticmethod
+    def wait_for(process, words):
+        """What it says on standard error until it says so, or ends."""
+        said = ""
+        while words not in said:
+            line = process.stderr.readline()
+            if not line:
+                break
+            said += line
+        return said
+
+    @staticmethod
+    def end_of(process):
+        """Its output; one that waits for what does not come is ended."""
+        try:
+            return process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.communicate()
+
     def replug(self, name, disk, swap, expected, spoil=None):
         """swap(): what a person does when asked to."""
         command = [self.lab.valise, "--home", self.lab.courier, "--json", "copy", "--replug", self.small, disk.folder]
         private = self.lab.new_folder("p")
         with subprocess.Popen(command, env=self.lab.environment(private), cwd=self.lab.root, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            asked = process.stderr.readline()
+            asked = self.wait_for(process, "take the medium")
             if "take the medium" in asked:
                 swap(spoil)
-            out, err = process.communicate(timeout=60)
+            out, err = self.end_of(process)
         said = f"{process.returncode} {out} {asked}{err}"
         if spoil is not None:
             wrong = None if process.returncode == 7 and "does not give back" in out else said
@@ -226,12 +269,22 @@ class Media:
         command = [self.lab.valise, "--home", self.lab.courier, "--json", "copy", "--replug", self.small, disk.folder]
         with subprocess.Popen(command, env=self.lab.environment(self.lab.new_folder("p")), cwd=self.lab.root, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            process.stderr.readline()
+            self.wait_for(process, "take the medium")
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            self.end_of(process)
         there = self.same(self.small, disk.path(NAME))
         self.tally.check("copy --replug, Ctrl-C instead", None if process.returncode == 130 and there else f"{process.returncode} {there}")
         disk.end()
+
+    def pulled_disk(self):
+        probe = self.disk_of(12)
+        kind = probe.kind
+        probe.end()
+        if kind != "ext4":
+            self.tally.skip("a disk that is pulled out", "no loop devices")
+            return
+        self.pulled(lambda: self.disk_of(48))
+        self.pulled_from_pack(lambda: self.disk_of(48))
 
     # --- file systems of media ---
 
@@ -247,7 +300,8 @@ class Media:
             self.forgets(medium)
         finally:
             medium.end()
-        self.pulled(kind)
+        self.pulled(lambda: Fuse(self.lab, kind))
+        self.pulled_from_pack(lambda: Fuse(self.lab, kind))
 
     def plain(self, medium):
         done = self.copy(self.large, medium.folder)
@@ -267,7 +321,7 @@ class Media:
             out = os.path.join(self.lab.new_folder(), "out")
             opened = self.lab.run(self.lab.copy_home(self.lab.bob, self.lab.new_folder()), "unpack", "-o", out, done.json["path"])
             wrong = None if opened.status == 0 and same_tree(self.reports, os.path.join(out, "reports")) else f"unpack: {opened}"
-        self.tally.check(f"pack to {medium.kind}", wrong or (f"{medium.names()}" if len(medium.names()) != 1 else None))
+        self.tally.check(f"pack to {medium.kind}", wrong or (f"{medium.names()}" if len(medium.names()) != 2 else None))
         for name in medium.names():
             os.unlink(medium.path(name))
 
@@ -294,24 +348,49 @@ class Media:
         self.tally.check(f"pack to {medium.kind} with another byte", wrong or (f"left {medium.names()}" if medium.names() else None))
         again = self.lab.pack(home, medium.path(NAME), self.reports)
         self.tally.check(f"pack to {medium.kind} once more", None if again.status == 0 and again.json["to"][0]["sequence"] == 1 else str(again))
-        os.unlink(medium.path(NAME))
+        for name in medium.names():
+            os.unlink(medium.path(name))
 
-    def pulled(self, kind):
+    @staticmethod
+    def put_back(medium):
+        """None, or what is wrong: nothing may be written to the folder of this machine where it had been."""
+        medium.settle()
+        beneath = medium.names()
+        return f"wrote {beneath} where the medium had been" if beneath else medium.mount()
+
+    def pulled(self, make):
         """It goes away while it is written to; put back in, the same command goes on or begins anew."""
         for at in (1, 12, 19):
-            medium = Fuse(self.lab, kind)
+            medium = make()
             faults = {"LAB_CLASSES": "w", "LAB_FILE": f"{NAME}.part", "LAB_AT": at, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
             done = self.copy(self.large, medium.folder, faults=faults)
             # A lazy unmounting lets those go on who have the file open; then the folder is not there to name it in.
             wrong = done.clean_failure(7) if done.status != 0 else None
-            medium.settle()
-            wrong = wrong or medium.mount()
+            wrong = wrong or self.put_back(medium)
             if not wrong and NAME in medium.names() and not self.same(self.large, medium.path(NAME)):
                 wrong = "half a file has the final name"
             wrong = wrong or self.copied_fault(self.copy(self.large, medium.folder), self.large, medium)
-            left = [] if wrong else [n for n in medium.names() if n != NAME]
-            self.tally.check(f"copy to {kind}, pulled out at write {at}, and put back", wrong or (f"left {left}" if left else None))
+            left = [] if wrong else [n for n in medium.names() if n not in (NAME, NAME + ".parity")]
+            self.tally.check(f"copy to {medium.kind}, pulled out at write {at}, and put back", wrong or (f"left {left}" if left else None))
             medium.end()
+
+    def pulled_from_pack(self, make):
+        """What was packed onto it has its name and is whole, or has none; the next bundle can be packed."""
+        medium, home = make(), self.lab.copy_home(self.lab.alice, self.lab.new_folder())
+        faults = {"LAB_CLASSES": "w", "LAB_FILE": ".part-", "LAB_AT": 3, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
+        done = self.lab.pack(home, medium.path(NAME), "--parity", "none", self.reports, faults=faults)
+        wrong = done.clean_failure(7) if done.status != 0 else None
+        wrong = wrong or self.put_back(medium)
+        for name, found in (("first", NAME), ("next", "next.valise")):
+            if wrong or (name == "first" and NAME not in medium.names()):
+                continue
+            if name == "next":
+                again = self.lab.pack(home, medium.path(found), self.reports)
+                wrong = None if again.status == 0 else f"the next: {again}"
+            judged = self.lab.run(self.lab.courier, "verify", medium.path(found))
+            wrong = wrong or (None if judged.status == 0 else f"the {name} bundle: {judged}")
+        self.tally.check(f"pack to {medium.kind}, pulled out at a write, and put back", wrong)
+        medium.end()
 
     def killed_driver(self, kind):
         """The program that drives it dies, as a stick does that is pulled without a word: every call fails from then on."""
@@ -336,14 +415,12 @@ class Media:
             self.tally.check(f"copy to {kind}, its driver dies at write {at}", wrong)
             medium.end()
 
+    def each(self, *steps):
+        """One step that breaks off is a failure, and the others are done."""
+        self.tally.each(lambda step: step(), steps, jobs=1)
+
     def all(self):
-        self.full()
-        self.filled_meanwhile()
-        self.read_only()
-        self.every_call()
-        self.forgetful()
-        self.replugging()
-        self.replug_interrupted()
+        self.each(self.full, self.filled_meanwhile, self.read_only, self.every_call, self.forgetful, self.replugging,
+                  self.replug_interrupted, self.pulled_disk)
         for kind in ("fat", "exfat"):
-            self.on_media(kind)
-            self.killed_driver(kind)
+            self.each(lambda kind=kind: self.on_media(kind), lambda kind=kind: self.killed_driver(kind))
