@@ -283,7 +283,7 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 			   : 0;
 }
 
-/* While the file is in the cache. One that others must sign first will be another file then. */
+/* One that others must sign first will be another file then. */
 static int write_parity(struct sealing *s, struct pack_result *out, struct err *err)
 {
 	const unsigned permille = parity_share_for(&s->plan->parity, s->file_bytes);
@@ -425,8 +425,11 @@ static int begin_file(struct sealing *s, struct err *err)
 		.bundle = manifest->bundle, .compression = s->waybill.compression, .chunk_bytes = s->waybill.chunk_bytes};
 	/* How small it becomes is not known beforehand, unless it is not compressed at all. */
 	const uint64_t least = s->plan->pad ? padme_length(manifest->bytes) : seal_medium_least(manifest);
+	const uint64_t beside = s->plan->demand.people > 1 ? 0
+													   : parity_size(least, parity_share_for(&s->plan->parity, least)),
+				   largest = least > beside ? least : beside;
 	if (secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
-		seal_medium_begin(&s->medium, s->output, least, may_split(s) ? 0 : least, err) < 0)
+		seal_medium_begin(&s->medium, s->output, least + beside, may_split(s) ? 0 : largest, err) < 0)
 		return -1;
 	options.paced = medium_wants_proof(&s->medium.facts);
 	return writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0 ||

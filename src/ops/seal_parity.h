@@ -6,7 +6,7 @@
 #include "ops/parity.h"
 #include "ops/seal_volumes.h"
 
-/* The parity files of a bundle that is sealed: one beside each of its files, written while these are in the cache. */
+/* The parity files of a bundle that is sealed: one beside each of its files. */
 struct seal_parity {
 	struct output **items; /* owned; NULL where there is none */
 	unsigned count;

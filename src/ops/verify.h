@@ -16,6 +16,7 @@ struct verify_request {
 	const struct volume_set *files; /* of one bundle */
 	const char *path;               /* of a repair, in place of files: */
 	const int *file;                /* it is open already, and may have expired; else NULL */
+	struct digest *cover;           /* out: of its waybill and signatures, for bundle_read_back(); or NULL */
 };
 
 struct recipient_name {

@@ -327,7 +327,7 @@ fails_to_verify() {
 	head -c 3500000 /dev/urandom >large.bin
 	seal alice --parity none -o w.valise large.bin >/dev/null
 	mkdir parts
-	ok carol copy --volume-size 1300000 w.valise parts/
+	ok carol copy --parity none --volume-size 1300000 w.valise parts/
 	first=$(echo parts/w.1of*.valise)
 	ok carol repair --parity 100% "$first"
 	cp "$first.parity" w.valise.parity

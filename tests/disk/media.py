@@ -202,6 +202,26 @@ class Media:
             self.tally.check(f"copy to a medium with another byte {at}", wrong or (f"left {disk.names()}" if disk.names() else None))
         disk.end()
 
+    def source_changes(self):
+        """What is copied is cut short, written over or replaced while it is: bytes that are not as signed never get a name."""
+        size = os.path.getsize(self.large)
+        rows = [("cut short", "truncate -s 1000000 {}", ("damaged", "truncated")),
+                ("written over", f"dd if=/dev/zero of={{}} bs=1M seek={size // MIB - 3} count=1 conv=notrunc status=none", ("damaged",)),
+                ("replaced", "cp {0} {0}.new; dd if=/dev/zero of={0}.new bs=1M count=9 conv=notrunc status=none; mv {0}.new {0}", ())]
+        for name, command, codes in rows:
+            work, out = self.lab.new_folder("s"), self.lab.new_folder("o")
+            source = os.path.join(work, NAME)
+            shutil.copy(self.large, source)
+            faults = {"LAB_CLASSES": "w", "LAB_FILE": f"{NAME}.part", "LAB_AT": 2, "LAB_ACTION": "run", "LAB_COMMAND": command.format(source)}
+            done = self.copy(source, out, faults=faults)
+            if codes:
+                wrong = done.clean_failure(4) or (None if done.code in codes else f"another error: {done}")
+                wrong = wrong or (f"left {os.listdir(out)}" if os.listdir(out) else None)
+            else:  # the file that was open is the one that was judged
+                wrong = str(done) if done.status != 0 else None if self.same(self.large, os.path.join(out, NAME)) else "another file"
+            wrong = wrong or ("it was not changed" if self.same(self.large, source) else None)
+            self.tally.check(f"copy, its source is {name} meanwhile", wrong)
+
     # --- taken out and put back ---
 
     @staticmethod
@@ -286,6 +306,62 @@ class Media:
         self.pulled(lambda: self.disk_of(48))
         self.pulled_from_pack(lambda: self.disk_of(48))
 
+    # --- parity, and what is mended by it ---
+
+    def repair(self, *words, **settings):
+        return self.lab.run(self.lab.courier, "repair", *words, **settings)
+
+    def mended(self, medium):
+        """Written without gaps, read back, and the same as on any disk; another byte read back, and there is nothing."""
+        work = self.lab.new_folder("s")
+        bundle, parity = os.path.join(work, NAME), f"{NAME}.parity"
+        shutil.copy(self.small, bundle)
+        self.lab.must(self.lab.courier, "repair", "--parity", "10%", bundle)
+        done = self.repair("--parity", "10%", "-o", medium.folder + "/", bundle)
+        wrong = None if done.status == 0 and self.same(bundle + ".parity", medium.path(parity)) else f"not the same: {done}"
+        self.tally.check(f"a parity file to {medium.kind}", wrong)
+        for name in medium.names():
+            os.unlink(medium.path(name))
+        for at in (30, 40_000, os.path.getsize(bundle + ".parity") - 30):
+            faults = {"LAB_TWICE": f"{parity}.part-", "LAB_ALWAYS": 1, "LAB_FROM": at, "LAB_TO": at + 1}
+            self.not_given_back(f"a parity file to {medium.kind} with another byte {at}", medium,
+                                self.repair("--parity", "10%", "-o", medium.folder + "/", bundle, faults=faults))
+        with open(bundle, "r+b") as f:
+            f.seek(200_000)
+            f.write(bytes(512))
+        # Read for the second time, once it was judged.
+        faults = {"LAB_TWICE": f"{NAME}.part-", "LAB_FROM": 300_000, "LAB_TO": 300_001}
+        self.not_given_back(f"a bundle mended onto {medium.kind} with another byte", medium,
+                            self.repair("-o", medium.folder + "/", bundle, faults=faults))
+        with open(bundle, "r+b") as f:
+            f.seek(1_000_000)
+            f.write(bytes(200_000))
+        done = self.repair("-o", medium.folder + "/", bundle)
+        wrong = str(done) if done.status != 0 else None if self.same(self.small, medium.path(NAME)) else "another file"
+        wrong = wrong or (None if self.same(bundle + ".parity", medium.path(parity)) else f"another parity file: {medium.names()}, {done}")
+        self.tally.check(f"a bundle mended onto {medium.kind}", wrong)
+        for name in medium.names():
+            os.unlink(medium.path(name))
+
+    def not_given_back(self, name, medium, done):
+        told = "does not give back" in ((done.json or {}).get("error", {}).get("message") or "")
+        wrong = done.clean_failure(7) or (None if told else f"says otherwise: {done}")
+        self.tally.check(name, wrong or (f"left {medium.names()}" if medium.names() else None))
+
+    def dealt_out(self, medium):
+        done = self.copy(self.large, medium.folder, "--volume-size", "12M")
+        wrong = str(done) if done.status != 0 else None
+        wrong = wrong or (None if len(medium.names()) == 4 else f"there: {medium.names()}")
+        for name in medium.names():
+            if not wrong and name.endswith(".valise"):
+                there = os.path.join(self.lab.new_folder("s"), name)
+                shutil.copy(medium.path(name), there)
+                made = self.repair("--parity", "10%", there)
+                wrong = None if self.same(there + ".parity", medium.path(name) + ".parity") else f"parity of {name}: {made}"
+        for name in medium.names():
+            os.unlink(medium.path(name))
+        self.tally.check(f"copy to {medium.kind} in volumes, with parity files", wrong)
+
     # --- file systems of media ---
 
     def on_media(self, kind):
@@ -296,12 +372,15 @@ class Media:
         try:
             self.plain(medium)
             self.packed(medium)
+            self.mended(medium)
+            self.dealt_out(medium)
             self.small_rooms(medium)
             self.forgets(medium)
         finally:
             medium.end()
         self.pulled(lambda: Fuse(self.lab, kind))
         self.pulled_from_pack(lambda: Fuse(self.lab, kind))
+        self.pulled_between(kind)
 
     def plain(self, medium):
         done = self.copy(self.large, medium.folder)
@@ -392,6 +471,17 @@ class Media:
         self.tally.check(f"pack to {medium.kind}, pulled out at a write, and put back", wrong)
         medium.end()
 
+    def pulled_between(self, kind):
+        """It leaves after the first of two: the second does not go into the folder that is left of it."""
+        medium = Fuse(self.lab, kind)
+        second = os.path.join(self.lab.new_folder("s"), "c.valise")
+        shutil.copy(self.small, second)
+        faults = {"LAB_CLASSES": "n", "LAB_FILE": f"{NAME}.part", "LAB_AT": 1, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
+        done = self.lab.run(self.lab.courier, "copy", self.small, second, medium.folder, faults=faults)
+        wrong = done.clean_failure(7) or (None if not os.path.ismount(medium.folder) else "it did not leave")
+        self.tally.check(f"copy of two to {kind}, pulled out between them", wrong or (f"left {medium.names()}" if medium.names() else None))
+        medium.end()
+
     def killed_driver(self, kind):
         """The program that drives it dies, as a stick does that is pulled without a word: every call fails from then on."""
         for at in (1, 12, 19):
@@ -420,7 +510,7 @@ class Media:
         self.tally.each(lambda step: step(), steps, jobs=1)
 
     def all(self):
-        self.each(self.full, self.filled_meanwhile, self.read_only, self.every_call, self.forgetful, self.replugging,
-                  self.replug_interrupted, self.pulled_disk)
+        self.each(self.full, self.filled_meanwhile, self.read_only, self.every_call, self.forgetful, self.source_changes,
+                  self.replugging, self.replug_interrupted, self.pulled_disk)
         for kind in ("fat", "exfat"):
             self.each(lambda kind=kind: self.on_media(kind), lambda kind=kind: self.killed_driver(kind))

@@ -42,22 +42,6 @@ static unsigned char *random_bytes_of(size_t len)
 	return bytes;
 }
 
-static int parity_of(int fd, size_t len, unsigned permille)
-{
-	struct parity_shape shape;
-	const int out = memory_file();
-	expect_ok(parity_shape_make(&shape, len, permille, err));
-	expect_ok(parity_write(fd, &shape, out, NULL, err));
-	assert_int_equal(lseek(out, 0, SEEK_END), (off_t)parity_size(len, permille));
-	return out;
-}
-
-static void spoil(int fd, size_t at, size_t len)
-{
-	auto_free unsigned char *noise = random_bytes_of(len + 1);
-	assert_int_equal(pwrite(fd, noise, len, (off_t)at), (ssize_t)len);
-}
-
 static void expect_same(int fd, const unsigned char *want, size_t len)
 {
 	unsigned char *found = malloc(len + 1);
@@ -67,15 +51,41 @@ static void expect_same(int fd, const unsigned char *want, size_t len)
 	free(found);
 }
 
+static int parity_of(int fd, size_t len, unsigned permille)
+{
+	struct parity_shape shape;
+	const int out = memory_file(), travels = memory_file();
+	const size_t size = (size_t)parity_size(len, permille);
+	auto_free unsigned char *bytes = malloc(size);
+	expect_ok(parity_shape_make(&shape, len, permille, err));
+	expect_ok(parity_write(fd, &shape, out, CARE_STAYS, NULL, err));
+	assert_int_equal(lseek(out, 0, SEEK_END), (off_t)size);
+	/* The same bytes, wherever it goes. */
+	assert_non_null(bytes);
+	assert_int_equal(pread(out, bytes, size, 0), (ssize_t)size);
+	expect_ok(parity_write(fd, &shape, travels, CARE_TRAVELS, NULL, err));
+	expect_same(travels, bytes, size);
+	assert_int_equal(close(travels), 0);
+	return out;
+}
+
+static void spoil(int fd, size_t at, size_t len)
+{
+	auto_free unsigned char *noise = random_bytes_of(len + 1);
+	assert_int_equal(pwrite(fd, noise, len, (off_t)at), (ssize_t)len);
+}
+
 /* Mended, and as it was. */
 static void expect_mended(int fd, int parity_fd, const unsigned char *want, size_t len)
 {
 	auto_mending *mending = NULL;
-	auto_fd int out = memory_file();
+	auto_fd int out = memory_file(), travels = memory_file();
 	expect_ok(mending_open(&mending, fd, parity_fd, NULL, err));
 	assert_true(mending_is_possible(mending));
-	expect_ok(mending_write(mending, out, NULL, err));
+	expect_ok(mending_write(mending, out, CARE_STAYS, NULL, err));
 	expect_same(out, want, len);
+	expect_ok(mending_write(mending, travels, CARE_TRAVELS, NULL, err));
+	expect_same(travels, want, len);
 }
 
 static void runs_of_the_share_come_back_wherever_they_lie(void **unused)
@@ -122,7 +132,7 @@ static void more_than_the_share_is_refused(void **unused)
 	expect_ok(mending_open(&mending, fd, parity, NULL, err));
 	assert_false(mending_is_possible(mending));
 	assert_true(mending_facts(mending)->hopeless > 0 && mending_facts(mending)->bad_stripes > 0);
-	expect_failure(mending_write(mending, out, NULL, err), ERR_DAMAGED, "more is lost", "too much");
+	expect_failure(mending_write(mending, out, CARE_STAYS, NULL, err), ERR_DAMAGED, "more is lost", "too much");
 	assert_int_equal(lseek(out, 0, SEEK_END), 0);
 }
 
