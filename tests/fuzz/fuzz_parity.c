@@ -183,7 +183,8 @@ static void make_good(struct pair *pair, unsigned permille, bool repeats)
 		file->bytes[i] = repeats && i % 1024 >= 512 ? file->bytes[i % 512] : (unsigned char)state;
 	}
 	if (parity_shape_make(&shape, file->len, permille, &err) < 0 || shape.bytes > sizeof parity->bytes ||
-		parity_write(filled(&fd, file->bytes, file->len), &shape, filled(&parity_fd, "", 0), CARE_STAYS, NULL, &err) < 0)
+		parity_write(filled(&fd, file->bytes, file->len), &shape, filled(&parity_fd, "", 0), CARE_STAYS, NULL, &err) <
+			0)
 		abort();
 	parity->len = (size_t)shape.bytes;
 	if (pread(parity_fd, parity->bytes, parity->len, 0) != (ssize_t)parity->len)
