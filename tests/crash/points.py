@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
 from lab import LABELS, same_tree  # noqa: E402  pylint: disable=wrong-import-position
 
-ENOSPC, EIO = 28, 5
+ENOSPC, EIO, EROFS = 28, 5, 30
 CHANGING = "wsnct"  # calls that change what is on the disk
 FAILING = CHANGING + "x"
 
@@ -32,7 +32,7 @@ def count_traced(lines):
             continue
         if name.startswith("open") and "O_CREAT" not in call:
             continue
-        if "write" in name and re.search(r"\(\d+<(pipe:|socket:|/dev/)", call):
+        if "write" in name and re.search(r"\(\d+<(pipe:|socket:|/dev/(?!shm/))", call):
             continue
         count += 1
     return count
@@ -52,7 +52,8 @@ def files_below(home, tops):
 class Job:
     """Base: a fresh copy of the station for each case, so that no case depends on another."""
     on_registry = False  # whether it changes or carries the registry, and is quick
-    killed_everywhere = False  # at each of its calls, of which there are few
+    everywhere = False  # killed and failed at each of its calls, of which there are few
+    setting = {}        # of the preload, in each of its runs
 
     def __init__(self, lab, home):
         self.lab, self.home = lab, home
@@ -84,7 +85,7 @@ class Job:
         return folder, self.lab.copy_home(self.home, folder), private
 
     def attempt(self, folder, home, private, faults):
-        return self.lab.run(home, *self.words(os.path.join(folder, "to", self.target)), private=private, faults=faults)
+        return self.lab.run(home, *self.words(os.path.join(folder, "to", self.target)), private=private, faults={**self.setting, **faults})
 
     def count(self, classes, **more):
         """The calls of a run that nothing disturbs: [(class, name, file)]."""
@@ -105,7 +106,7 @@ class Job:
         command = ["strace", "-f", "-y", "-qq", "-o", log, "-e", f"trace={TRACED}", self.lab.valise, "--home", home, "--json",
                    *self.words(target)]
         try:
-            done = subprocess.run(command, env=self.lab.environment(private), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            done = subprocess.run(command, env=self.lab.environment(private, self.setting or None), stdin=subprocess.DEVNULL, capture_output=True, check=False)
         except FileNotFoundError:
             return None
         if done.returncode != 0 or not os.path.exists(log):
@@ -212,7 +213,7 @@ class Unpack(Job):
 class Copy(Job):
     """What was stopped is taken up by the same command; what is there already is read back."""
     name, target = "copy", "b.valise"
-    killed_everywhere = True
+    everywhere = True
 
     def __init__(self, lab, bundle):
         super().__init__(lab, lab.bob)
@@ -242,7 +243,7 @@ class Copy(Job):
 class Repair(Job):
     """A new file is there as the old one was sealed, or none is; the damaged one and its parity file stay as they are."""
     name, target = "repair", "b.valise"
-    killed_everywhere = True
+    everywhere = True
     LOST = (300_000, 40_000)  # a run of bytes: where, how many
 
     def __init__(self, lab, bundle):

@@ -5,116 +5,209 @@ Each kind of damage is a generator of (what it is, whether it must be mended, bu
 import os
 import random
 import shutil
+import sys
+
+from members import members_of
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "second"))
+from parity import Shape  # noqa: E402  pylint: disable=wrong-import-position
 
 SHARES = {"2%": 20, "10%": 100, "40%": 400}
 FILES = {"reports/a.bin": 700_000, "reports/b.txt": 100}
 
 
-def overwritten(data, at, fresh):
-    return data[:at] + fresh + data[at + len(fresh):]
+class Image:
+    """A file as it lies on a medium. Each kind of damage changes it once, at a place of the wished kind, and notes which bytes are lost."""
+
+    def __init__(self, source, data, most, spots, where):
+        self.source, self.data, self.most, self.spots, self.where = source, data, most, spots, where
+        self.lost = []       # (from, how many)
+        self.moved = False   # whether bytes stand elsewhere
+
+    def place(self, length, unit=1):
+        """Where something of this length goes, on the border of a unit."""
+        room = len(self.data) - length
+        at = {"front": 0, "middle": room // 2, "end": room}.get(self.where)
+        if self.where == "header":  # over one of the file's small parts, or a piece of it
+            at = self.source.choice(self.spots) + self.source.randrange(512) - self.source.randrange(length)
+        elif at is None:
+            at = self.source.randrange(room + 1)
+        return min(max(at, 0), room) // unit * unit
+
+    def overwrite(self, at, fresh):
+        self.data = self.data[:at] + fresh + self.data[at + len(fresh):]
+        self.lost.append((at, len(fresh)))
+
+    def cut(self, length):
+        self.lost.append((length, len(self.data) - length))
+        self.data = self.data[:length]
 
 
-def bit_flips(source, data, most):
-    changed = bytearray(data)
-    count = source.randint(1, 40)
+def bit_flips(source, image):
+    count, spread = source.randint(1, 40), source.choice((1, 4096, len(image.data)))
+    first = image.place(spread)
     for _ in range(count):
-        changed[source.randrange(len(data))] ^= 1 << source.randrange(8)
-    return f"{count} bits flipped", most >= 40 * 512 * 8, bytes(changed)
+        at = first + source.randrange(spread)
+        image.overwrite(at, bytes([image.data[at] ^ 1 << source.randrange(8)]))
+    return f"{count} bits flipped in {spread} bytes"
 
 
-def zeroed_sectors(source, data, most):
+def zeroed_sectors(source, image):
     size = source.choice((512, 4096))
-    count = source.randint(1, max(1, len(data) // size // 100))
-    for _ in range(count):
-        at = source.randrange(len(data) // size) * size
-        data = overwritten(data, at, bytes(min(size, len(data) - at)))
-    return f"{count} sectors of {size} zeroed", count * (size + 512) <= most and count == 1, data
+    count = source.randint(1, max(1, len(image.data) // size // 100))
+    for n in range(count):
+        at = image.place(size, size) if n == 0 else source.randrange(len(image.data) // size) * size
+        image.overwrite(at, bytes(size))
+    return f"{count} sectors of {size} zeroed"
 
 
-def lost_run(source, data, most):
-    length = source.randint(512, most)
-    at = source.choice((0, len(data) - length, source.randrange(len(data) - length)))
-    fresh = source.choice((bytes(length), source.randbytes(length), b"\xff" * length))
-    return f"{length} bytes lost at {at}", True, overwritten(data, at, fresh)
+def lost_run(source, image):
+    length = source.randint(512, max(512, image.most))
+    image.overwrite(image.place(length), source.choice((bytes(length), source.randbytes(length), b"\xff" * length)))
+    return f"{length} bytes lost"
 
 
-def lost_share(source, data, most):
-    at = source.choice((0, len(data) - most, source.randrange(len(data) - most)))
-    return f"the whole share, {most} bytes, lost at {at}", True, overwritten(data, at, source.randbytes(most))
+def lost_share(source, image):
+    image.overwrite(image.place(image.most), source.randbytes(image.most))
+    return f"the whole share, {image.most} bytes, lost"
 
 
-def too_long_a_run(source, data, most):
-    length = source.randint(most + 1, min(len(data), 3 * most))
-    at = source.randrange(len(data) - length + 1)
-    return f"{length} bytes lost at {at}, more than the share", False, overwritten(data, at, source.randbytes(length))
+def too_long_a_run(source, image):
+    length = source.randint(image.most + 1, min(len(image.data), 3 * image.most))
+    image.overwrite(image.place(length), source.randbytes(length))
+    return f"{length} bytes lost, more than the share"
 
 
-def truncated(source, data, most):
-    length = source.randint(1, most)
-    return f"{length} bytes cut off", True, data[:-length]
+def truncated(source, image):
+    length = source.randint(1, image.most)
+    image.cut(len(image.data) - length)
+    return f"{length} bytes cut off"
 
 
-def cut_anywhere(source, data, _):
-    length = source.randrange(len(data))
-    return f"cut to {length} bytes", False, data[:length]
+def cut_anywhere(_, image):
+    image.cut(image.place(1))
+    return f"cut to {len(image.data)} bytes"
 
 
-def swapped_sectors(source, data, most):
+def swapped_sectors(source, image):
     size, count = source.choice((512, 4096)), source.randint(1, 6)
-    changed = bytearray(data)
-    for _ in range(count):
-        a, b = (source.randrange(len(data) // size) * size for _ in range(2))
-        changed[a:a + size], changed[b:b + size] = changed[b:b + size], changed[a:a + size]
-    return f"{count} pairs of sectors of {size} swapped", True, bytes(changed)
+    image.moved = True
+    for n in range(count):
+        a = image.place(size, size) if n == 0 else source.randrange(len(image.data) // size) * size
+        b = source.randrange(len(image.data) // size) * size
+        here, there = image.data[a:a + size], image.data[b:b + size]
+        image.overwrite(a, there)
+        image.overwrite(b, here)
+    return f"{count} pairs of sectors of {size} swapped"
 
 
-def duplicated_sectors(source, data, most):
+def duplicated_sectors(source, image):
     size, count = source.choice((512, 4096)), source.randint(1, 6)
-    for _ in range(count):
-        a, b = (source.randrange(len(data) // size) * size for _ in range(2))
-        data = overwritten(data, b, data[a:a + size])
-    return f"{count} sectors of {size} written twice", count * (size + 512) <= most and count == 1, data
+    for n in range(count):
+        b = image.place(size, size) if n == 0 else source.randrange(len(image.data) // size) * size
+        a = source.randrange(len(image.data) // size) * size
+        image.overwrite(b, image.data[a:a + size])
+    return f"{count} sectors of {size} written twice"
 
 
-def shifted_tail(source, data, most):
-    at = source.randrange(len(data))
+def shifted_tail(source, image):
+    image.moved = True
     if source.random() < 0.5:
-        length = source.choice((1, 7, 512, 4096, source.randint(1, 5000)))
-        return f"{length} bytes put in at {at}", True, data[:at] + source.randbytes(length) + data[at:]
-    length = source.randint(1, max(1, most - 1024))
-    return f"{length} bytes taken out at {at}", True, data[:at] + data[at + length:]
+        length, at = source.choice((1, 7, 512, 4096, source.randint(1, 5000))), image.place(1)
+        image.data = image.data[:at] + source.randbytes(length) + image.data[at:]
+        image.lost.append((at, 1))
+        return f"{length} bytes put in"
+    length = source.randint(1, max(1, image.most - 1024))
+    at = image.place(length)
+    image.data = image.data[:at] + image.data[at + length:]
+    image.lost.append((at, length))
+    return f"{length} bytes taken out"
 
 
-def stuck_block(source, data, most):
+def stuck_block(source, image):
     size = source.choice((512, 4096, 16384))
-    at = source.randrange(len(data) // size) * size
-    count = source.randint(1, max(1, most // size - 1))
-    fresh = (data[at:at + size] * (count + 1))[:len(data) - at]
-    return f"the block of {size} at {at} read {count} times more", (count + 1) * size <= most, overwritten(data, at, fresh)
+    count = source.randint(1, max(1, image.most // size - 1))
+    length = min(size * (count + 1), len(image.data) // size * size)
+    at = image.place(length, size)
+    image.overwrite(at + size, (image.data[at:at + size] * count)[:len(image.data) - at - size])
+    return f"the block of {size} read {count} times more"
 
 
 KINDS = (bit_flips, zeroed_sectors, lost_run, lost_share, too_long_a_run, truncated, cut_anywhere, swapped_sectors,
          duplicated_sectors, shifted_tail, stuck_block)
+PLACES = ("anywhere", "front", "header", "middle", "end")
 
 
-def cases(bundles, count, source):
-    """bundles: share -> (bundle, parity file)."""
+class Pair:
+    """A bundle and its parity file, as they were made."""
+
+    def __init__(self, path, permille):
+        with open(path, "rb") as f, open(path + ".parity", "rb") as g:
+            self.data, self.parity = f.read(), g.read()
+        self.permille, self.shape = permille, Shape(len(self.data), permille)
+        self.headers = [m.header for m in members_of(self.data)]
+        self.table, column = 512 * self.shape.blocks, self.shape.rows * self.shape.slice
+        self.column_at = [512 + self.table + p * column + (512 if p >= self.shape.parity // 2 else 0)
+                          for p in range(self.shape.parity)]
+        self.header_at = (0, self.column_at[self.shape.parity // 2] - 512, len(self.parity) - 512)
+        self.table_at = (512, len(self.parity) - 512 - self.table)
+
+    def image(self, source, where):
+        return Image(source, self.data, len(self.data) * self.permille // 1000, self.headers, where)
+
+    def parity_image(self, source, where):
+        """Half the share of it, that something can be mended with the other half."""
+        most = len(self.parity) * self.permille // 2000
+        return Image(source, self.parity, most, (*self.header_at, *self.table_at), where)
+
+    def slices(self, runs, start=0, count=None):
+        """Numbers of those, from `start` on in the file, that runs of bytes touch."""
+        found, size = set(), self.shape.slice
+        for at, length in runs:
+            first, behind = max(at - start, 0) // size, -(-(at + length - start) // size)
+            found.update(range(first, min(behind, self.shape.slices if count is None else count)))
+        return found
+
+    def parity_is_enough(self, image, parity):
+        """Whether all that is lost can be given back: counted, not asked of the program."""
+        touched = lambda at, length: any(a < at + length and at < a + n for a, n in parity.lost)  # noqa: E731
+        if len(parity.data) != len(self.parity) or all(touched(at, 512) for at in self.header_at):
+            return False
+        for n in range(self.shape.blocks):
+            if all(touched(at + 512 * n, 512) for at in self.table_at):
+                return False
+        # What moved is found again, but of zeros, which are everywhere, it is not known which they were.
+        left = [self.shape.parity - (2 if image.moved else 0)] * self.shape.rows
+        for number in self.slices(image.lost):
+            left[number % self.shape.rows] -= 1
+        for start in self.column_at:
+            for number in self.slices(parity.lost, start, self.shape.rows):
+                left[number] -= 1
+        return min(left) >= 0
+
+
+def cases(pairs, count, source):
+    """pairs: share -> Pair. Every kind at every place; of six rounds one spoils the parity file as well, and one that alone."""
     for n in range(count):
-        share = source.choice(list(bundles))
-        data, parity = bundles[share]
-        kind = KINDS[n % len(KINDS)]
-        most = len(data) * SHARES[share] // 1000
-        what, must, damaged = kind(source, data, most)
-        if n // len(KINDS) % 3 == 2:  # the parity file lies on the same medium
-            more, _, parity = source.choice(KINDS)(source, parity, len(parity) * SHARES[share] // 1000)
-            what, must = f"{what}; of its parity file, {more}", False
-        yield f"mend, {share}: {what}", must, share, damaged, parity
+        share, kind, where = source.choice(list(pairs)), KINDS[n % len(KINDS)], PLACES[n // len(KINDS) % len(PLACES)]
+        pair, turn = pairs[share], n // len(KINDS) % 6
+        image, parity = pair.image(source, where), pair.parity_image(source, where)
+        told = []
+        if turn != 5:
+            told.append(f"{kind(source, image)}, {where}")
+        if turn in (2, 5):  # it lies on the same medium
+            kind = kind if turn == 5 else source.choice(KINDS)
+            told.append(f"of its parity file, {kind(source, parity)}, {where}")
+        must = pair.parity_is_enough(image, parity) or not image.lost
+        if not must and not parity.lost and kind in (lost_run, lost_share, truncated):
+            raise AssertionError(f"{told}: that is within the share")
+        yield f"mend, {share}: {'; '.join(told)}", must, share, image.data, parity.data
 
 
 class Mending:
     def __init__(self, lab, tally):
         self.lab, self.tally = lab, tally
-        self.mended = self.refused = 0
+        self.mended = self.refused = self.whole = self.must = 0
         self.good = {}
 
     def prepare(self, source_folder):
@@ -123,8 +216,7 @@ class Mending:
             done = self.lab.run(self.lab.alice, "pack", "--to", "bob", "--label", "TLP:AMBER", "--label", "PD:NONE", "--yes",
                                 "--parity", share, "-o", path, source_folder)
             assert done.status == 0, str(done)
-            with open(path, "rb") as f, open(path + ".parity", "rb") as g:
-                self.good[share] = f.read(), g.read()
+            self.good[share] = Pair(path, SHARES[share])
 
     def fault_of(self, done, must, share, new, folder, inputs):
         """None where the outcome is one of the two that are allowed."""
@@ -140,9 +232,11 @@ class Mending:
             return f"made {left}: {done.json}"
         if not was_whole:
             with open(new, "rb") as f, open(new + ".parity", "rb") as g:
-                if (f.read(), g.read()) != self.good[share]:
+                if (f.read(), g.read()) != (self.good[share].data, self.good[share].parity):
                     return "MENDED TO ANOTHER FILE"
-        self.mended += 1
+            self.mended += 1
+        self.whole += was_whole
+        self.must += must
         return None
 
     def one(self, case):
@@ -155,7 +249,7 @@ class Mending:
         inputs = set(os.listdir(folder))
         done = self.lab.run(self.lab.courier, "repair", "-o", new, path)
         wrong = self.fault_of(done, must, share, new, folder, inputs)
-        if done.status == 0 and done.json["repair"]["whole"] and damaged != self.good[share][0]:
+        if done.status == 0 and done.json["repair"]["whole"] and damaged != self.good[share].data:
             wrong = "another file was said to be whole"
         self.tally.check(name, wrong)
         shutil.rmtree(folder)
@@ -165,4 +259,7 @@ class Mending:
         left = cases(self.good, count, source)
         for first in range(0, count, 100):
             self.tally.each(self.one, [next(left) for _ in range(min(100, count - first))])
-        print(f"{count} damaged bundles: {self.mended} mended, {self.refused} refused; seed {seed}", flush=True)
+            if first % 1000 == 900:
+                print(f"{first + 100} damaged", flush=True)
+        print(f"{count} damaged: {self.mended} mended, {self.whole} whole but for their parity file, {self.refused} refused; "
+              f"{self.must} had to be mended; seed {seed}", flush=True)

@@ -4,69 +4,12 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 from lab import LABELS, same_tree
+from mounts import MIB, Fuse, quiet
 
-MIB = 1 << 20
 EIO, ENOSPC, EROFS = 5, 28, 30
 NAME = "b.valise"
-
-
-def quiet(*command):
-    return subprocess.run(command, capture_output=True, check=False, text=True)
-
-
-class Fuse:
-    """A file system of media, driven by a program: "fat" or "exfat"."""
-    TOOLS = {"fat": ("mkfs.vfat", "fusefat"), "exfat": ("mkfs.exfat", "mount.exfat-fuse")}
-
-    def __init__(self, lab, kind, mib=40):
-        self.kind, self.folder = kind, lab.new_folder("m")
-        self.image = self.folder + ".img"
-        with open(self.image, "wb") as f:
-            f.truncate(mib * MIB)
-        self.loop = None  # the exFAT one wants a disk
-        self.fault = self.make() or self.mount()
-
-    def make(self):
-        done = quiet(self.TOOLS[self.kind][0], self.image)
-        return None if done.returncode == 0 else done.stderr or "no such file system can be made"
-
-    def mount(self):
-        words = ["fusefat", "-o", "rw+", self.image, self.folder]
-        if self.kind == "exfat":
-            self.loop = quiet("losetup", "--find", "--show", self.image).stdout.strip() or None
-            words = ["mount.exfat-fuse", self.loop or self.image, self.folder]
-        done = quiet(*words)
-        if done.returncode != 0 or not os.path.ismount(self.folder):
-            return done.stderr or done.stdout or "cannot be mounted"
-        return None
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def names(self):
-        return sorted(os.listdir(self.folder))
-
-    def leave(self):
-        """The medium is gone while it is written to."""
-        return f"umount -l {self.folder}"
-
-    def settle(self):
-        """Its program ends some time after the medium is gone; the image is its own until then."""
-        for _ in range(200):
-            if quiet("fuser", "-s", self.loop or self.image).returncode != 0:
-                break
-            time.sleep(0.05)
-        if self.loop is not None:
-            quiet("losetup", "--detach", self.loop)
-            self.loop = None
-
-    def end(self):
-        quiet("umount", "-l", self.folder)
-        self.settle()
-        os.unlink(self.image)
 
 
 class Media:
@@ -202,16 +145,36 @@ class Media:
 
     # --- taken out and put back ---
 
+    @staticmethod
+    def wait_for(process, words):
+        """What it says on standard error until it says so, or ends."""
+        said = ""
+        while words not in said:
+            line = process.stderr.readline()
+            if not line:
+                break
+            said += line
+        return said
+
+    @staticmethod
+    def end_of(process):
+        """Its output; one that waits for what does not come is ended."""
+        try:
+            return process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.communicate()
+
     def replug(self, name, disk, swap, expected, spoil=None):
         """swap(): what a person does when asked to."""
         command = [self.lab.valise, "--home", self.lab.courier, "--json", "copy", "--replug", self.small, disk.folder]
         private = self.lab.new_folder("p")
         with subprocess.Popen(command, env=self.lab.environment(private), cwd=self.lab.root, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            asked = process.stderr.readline()
+            asked = self.wait_for(process, "take the medium")
             if "take the medium" in asked:
                 swap(spoil)
-            out, err = process.communicate(timeout=60)
+            out, err = self.end_of(process)
         said = f"{process.returncode} {out} {asked}{err}"
         if spoil is not None:
             wrong = None if process.returncode == 7 and "does not give back" in out else said
@@ -247,12 +210,22 @@ class Media:
         command = [self.lab.valise, "--home", self.lab.courier, "--json", "copy", "--replug", self.small, disk.folder]
         with subprocess.Popen(command, env=self.lab.environment(self.lab.new_folder("p")), cwd=self.lab.root, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            process.stderr.readline()
+            self.wait_for(process, "take the medium")
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            self.end_of(process)
         there = self.same(self.small, disk.path(NAME))
         self.tally.check("copy --replug, Ctrl-C instead", None if process.returncode == 130 and there else f"{process.returncode} {there}")
         disk.end()
+
+    def pulled_disk(self):
+        probe = self.disk_of(12)
+        kind = probe.kind
+        probe.end()
+        if kind != "ext4":
+            self.tally.skip("a disk that is pulled out", "no loop devices")
+            return
+        self.pulled(lambda: self.disk_of(48))
+        self.pulled_from_pack(lambda: self.disk_of(48))
 
     # --- parity, and what is mended by it ---
 
@@ -326,7 +299,8 @@ class Media:
             self.forgets(medium)
         finally:
             medium.end()
-        self.pulled(kind)
+        self.pulled(lambda: Fuse(self.lab, kind))
+        self.pulled_from_pack(lambda: Fuse(self.lab, kind))
         self.pulled_between(kind)
 
     def plain(self, medium):
@@ -377,22 +351,46 @@ class Media:
         for name in medium.names():
             os.unlink(medium.path(name))
 
-    def pulled(self, kind):
+    @staticmethod
+    def put_back(medium):
+        """None, or what is wrong: nothing may be written to the folder of this machine where it had been."""
+        medium.settle()
+        beneath = medium.names()
+        return f"wrote {beneath} where the medium had been" if beneath else medium.mount()
+
+    def pulled(self, make):
         """It goes away while it is written to; put back in, the same command goes on or begins anew."""
         for at in (1, 12, 19):
-            medium = Fuse(self.lab, kind)
+            medium = make()
             faults = {"LAB_CLASSES": "w", "LAB_FILE": f"{NAME}.part", "LAB_AT": at, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
             done = self.copy(self.large, medium.folder, faults=faults)
             # A lazy unmounting lets those go on who have the file open; then the folder is not there to name it in.
             wrong = done.clean_failure(7) if done.status != 0 else None
-            medium.settle()
-            wrong = wrong or medium.mount()
+            wrong = wrong or self.put_back(medium)
             if not wrong and NAME in medium.names() and not self.same(self.large, medium.path(NAME)):
                 wrong = "half a file has the final name"
             wrong = wrong or self.copied_fault(self.copy(self.large, medium.folder), self.large, medium)
-            left = [] if wrong else [n for n in medium.names() if n != NAME]
-            self.tally.check(f"copy to {kind}, pulled out at write {at}, and put back", wrong or (f"left {left}" if left else None))
+            left = [] if wrong else [n for n in medium.names() if n not in (NAME, NAME + ".parity")]
+            self.tally.check(f"copy to {medium.kind}, pulled out at write {at}, and put back", wrong or (f"left {left}" if left else None))
             medium.end()
+
+    def pulled_from_pack(self, make):
+        """What was packed onto it has its name and is whole, or has none; the next bundle can be packed."""
+        medium, home = make(), self.lab.copy_home(self.lab.alice, self.lab.new_folder())
+        faults = {"LAB_CLASSES": "w", "LAB_FILE": ".part-", "LAB_AT": 3, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
+        done = self.lab.pack(home, medium.path(NAME), "--parity", "none", self.reports, faults=faults)
+        wrong = done.clean_failure(7) if done.status != 0 else None
+        wrong = wrong or self.put_back(medium)
+        for name, found in (("first", NAME), ("next", "next.valise")):
+            if wrong or (name == "first" and NAME not in medium.names()):
+                continue
+            if name == "next":
+                again = self.lab.pack(home, medium.path(found), self.reports)
+                wrong = None if again.status == 0 else f"the next: {again}"
+            judged = self.lab.run(self.lab.courier, "verify", medium.path(found))
+            wrong = wrong or (None if judged.status == 0 else f"the {name} bundle: {judged}")
+        self.tally.check(f"pack to {medium.kind}, pulled out at a write, and put back", wrong)
+        medium.end()
 
     def pulled_between(self, kind):
         """It leaves after the first of two: the second does not go into the folder that is left of it."""
@@ -428,15 +426,12 @@ class Media:
             self.tally.check(f"copy to {kind}, its driver dies at write {at}", wrong)
             medium.end()
 
+    def each(self, *steps):
+        """One step that breaks off is a failure, and the others are done."""
+        self.tally.each(lambda step: step(), steps, jobs=1)
+
     def all(self):
-        self.full()
-        self.filled_meanwhile()
-        self.read_only()
-        self.every_call()
-        self.forgetful()
-        self.source_changes()
-        self.replugging()
-        self.replug_interrupted()
+        self.each(self.full, self.filled_meanwhile, self.read_only, self.every_call, self.forgetful, self.source_changes,
+                  self.replugging, self.replug_interrupted, self.pulled_disk)
         for kind in ("fat", "exfat"):
-            self.on_media(kind)
-            self.killed_driver(kind)
+            self.each(lambda kind=kind: self.on_media(kind), lambda kind=kind: self.killed_driver(kind))

@@ -91,6 +91,8 @@ class Lab:
         self.preload = None
         self.cases = 0
         self.lock = threading.Lock()
+        # Where this was started in the background SIGINT is ignored, and would be by all that are started from here.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def __enter__(self):
         return self

@@ -14,6 +14,7 @@
  * LAB_TWICE=TEXT     a medium that changes: of files with TEXT in the path, bytes from LAB_FROM to LAB_TO that are read for the
  *                    second time are given wrong; LAB_FIRST=1: wrong the first time, right from then on; LAB_ALWAYS=1: wrong each time.
  *                    LAB_TWICE_LOG=FILE gets how many bytes were read more than once
+ * LAB_MOUNTS=FILE    what is mounted where, instead of /proc/self/mountinfo: a folder of the machine passes for a medium
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -37,7 +38,7 @@
 
 static struct {
 	pid_t pid; /* 0: not our program, or not ready */
-	const char *classes, *file, *action, *command, *twice, *twice_log, *malloc_log;
+	const char *classes, *file, *action, *command, *twice, *twice_log, *malloc_log, *mounts;
 	long at, malloc_at;
 	bool sticky, first, always;
 	long long from, to;
@@ -93,6 +94,7 @@ __attribute__((constructor)) static void prepare(void)
 	lab.twice = getenv("LAB_TWICE");
 	lab.twice_log = getenv("LAB_TWICE_LOG");
 	lab.malloc_log = getenv("LAB_MALLOC_LOG");
+	lab.mounts = getenv("LAB_MOUNTS");
 	lab.at = number_of("LAB_AT");
 	lab.malloc_at = number_of("LAB_MALLOC_AT");
 	lab.sticky = number_of("LAB_STICKY") != 0;
@@ -295,6 +297,11 @@ VISIBLE int close(int fd)
 
 /* --- opening --- */
 
+static const char *path_to_open(const char *path)
+{
+	return lab.mounts != NULL && is_ours() && strcmp(path, "/proc/self/mountinfo") == 0 ? lab.mounts : path;
+}
+
 #define OPEN_CALL(name, params, args)                                                                                 \
 	VISIBLE int name params                                                                                           \
 	{                                                                                                                 \
@@ -309,6 +316,7 @@ VISIBLE int close(int fd)
 			TURN(arrive('c', #name, path, false))                                                                     \
 		else                                                                                                          \
 			TURN(arrive('o', #name, path, false))                                                                     \
+		path = path_to_open(path);                                                                                    \
 		return REAL(name) args;                                                                                       \
 	}
 
@@ -316,6 +324,14 @@ OPEN_CALL(open, (const char *path, int flags, ...), (path, flags, mode))
 OPEN_CALL(open64, (const char *path, int flags, ...), (path, flags, mode))
 OPEN_CALL(openat, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
 OPEN_CALL(openat64, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
+
+/* What the compiler makes of those whose flags it does not know: never with O_CREAT. */
+int __openat64_2(int dir, const char *path, int flags);
+VISIBLE int __openat64_2(int dir, const char *path, int flags)
+{
+	TURN(arrive('o', "openat64", path, false))
+	return REAL(__openat64_2)(dir, path_to_open(path), flags);
+}
 
 struct how {
 	unsigned long long flags, mode, resolve;
