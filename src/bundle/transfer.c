@@ -206,25 +206,18 @@ static int check_piece_back(void *ctx, struct pool_job *job, unsigned worker, st
 	return piece_is_intact(piece, piece->bytes, piece->len) ? 0 : member_damaged(piece->name, err);
 }
 
-static const struct pool_ops transfer_ops = {piece_setup, piece_teardown, check_piece};
-static const struct pool_ops read_back_ops = {piece_setup, piece_teardown, check_piece_back};
-
-/* The oldest piece under way. */
-static int take_one(struct rounds *rounds, struct pool *pool, bool *none_left, struct err *err)
+static int finish_piece(void *ctx, struct pool_job *job, struct err *err)
 {
-	struct pool_job *job = NULL;
-	if (pool_take(pool, &job, err) < 0)
-		return -1;
-	*none_left = job == NULL;
-	if (job == NULL)
-		return 0;
+	struct rounds *rounds = ctx;
 	const struct piece *piece = job->data;
 	const int rc = rounds->transfer != NULL ? write_piece(rounds, piece, err) : 0;
 	progress_update(rounds->progress, rounds->what, piece_at(piece) + piece_len(piece),
 					rounds->bundle->parts[0].container->bytes);
-	pool_release(pool, job);
 	return rc;
 }
+
+static const struct pool_ops transfer_ops = {piece_setup, piece_teardown, check_piece, finish_piece};
+static const struct pool_ops read_back_ops = {piece_setup, piece_teardown, check_piece_back, finish_piece};
 
 /* By the owner of the pool, one behind the other: so the medium is never waiting for a digest. */
 static int fetch_piece(const struct rounds *rounds, struct piece *piece, struct err *err)
@@ -238,26 +231,19 @@ static int fetch_piece(const struct rounds *rounds, struct piece *piece, struct 
 static int go_round(struct rounds *rounds, const struct pool_ops *ops, struct err *err)
 {
 	const uint64_t total = piece_count(rounds->bundle->parts[0].container);
-	bool none_left = false;
 	auto_pool *pool = NULL;
 	if (pool_open(&pool, ops, rounds, JOBS_A_CORE * pool_threads(), err) < 0)
 		return -1;
 	for (uint64_t n = 0; n < total; n++) {
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(rounds, pool, &none_left, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
+		struct pool_job *job = NULL;
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
 		piece_describe(job->data, rounds->bundle, n);
 		if (rounds->direct != NULL && fetch_piece(rounds, job->data, err) < 0)
 			return -1;
 		pool_submit(pool, job);
 	}
-	while (!none_left)
-		if (take_one(rounds, pool, &none_left, err) < 0)
-			return -1;
-	return 0;
+	return pool_drain(pool, err);
 }
 
 /* --- there --- */

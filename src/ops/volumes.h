@@ -12,7 +12,7 @@ struct volume_id;
 struct volume_set {     /* the files of one bundle, as they are given to bundle_open_set() */
 	const char **paths; /* owned; each borrowed from the sets */
 	unsigned count;
-	const int *fds; /* NULL: all are opened by their paths; else borrowed, -1: that one is */
+	const int *fds;        /* NULL: all are opened by their paths; else borrowed, -1: that one is */
 	struct volume_id *ids; /* owned; which file each is */
 };
 
