@@ -143,7 +143,7 @@ static struct json *recipients_json(const struct pack_summary *summary, const st
 		struct json *json = party_json(&to->fingerprint, to->party.name, to->party.organisation);
 		json_set_text(json, "alias", to->alias);
 		if (done != NULL)
-			json_set_int(json, "sequence", (int64_t)done->sequences[i]);
+			json_set_sequence(json, done->sequences[i]);
 		json_add(array, json);
 	}
 	return array;

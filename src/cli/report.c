@@ -155,6 +155,27 @@ void json_set_fingerprint(struct json *object, const struct fingerprint *fpr)
 	json_set_text(object, "words", none ? NULL : words);
 }
 
+struct json *medium_json(const struct medium *medium)
+{
+	struct json *json = json_object_new();
+	json_set_text(json, "mounted-at", medium->point);
+	json_set_text(json, "source", medium->source);
+	json_set_text(json, "file-system", medium->system);
+	json_set_int(json, "free-bytes", (int64_t)medium->free_bytes);
+	json_set_bool(json, "read-only", medium->read_only);
+	json_set_bool(json, "removable", medium->removable);
+	json_set_bool(json, "by-program", medium->by_program);
+	return json;
+}
+
+void json_set_sequence(struct json *object, uint64_t sequence)
+{
+	if (sequence > 0)
+		json_set_int(object, "sequence", (int64_t)sequence);
+	else
+		json_set_text(object, "sequence", NULL);
+}
+
 struct json *party_json(const struct fingerprint *fpr, const char *name, const char *organisation)
 {
 	struct json *json = json_object_new();

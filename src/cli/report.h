@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "keyring/trust.h"
+#include "media/medium.h"
 #include "ops/receive.h"
 #include "ops/session.h"
 #include "policy/scheme.h"
@@ -43,6 +44,8 @@ void json_set_digest(struct json *object, const char *key, const struct digest *
 void json_set_labels(struct json *object, const char *key, const char (*ids)[LABEL_ID_MAX + 1], uint32_t count);
 void json_set_fingerprint(struct json *object, const struct fingerprint *fpr); /* also "words"; null for "" */
 struct json *party_json(const struct fingerprint *fpr, const char *name, const char *organisation);
+struct json *medium_json(const struct medium *medium);
+void json_set_sequence(struct json *object, uint64_t sequence); /* null for 0, which none is */
 
 /* --- who signed --- */
 

@@ -38,14 +38,14 @@ void report_damage(const struct screen *screen, const struct parity_survey *surv
 					show_number_of(facts->bad_parity, "slice").text, show_number_of(facts->bad_blocks, "block").text);
 }
 
-struct json *damage_json(const struct parity_survey *survey)
+struct json *repair_json(const struct parity_survey *survey)
 {
 	const struct mending_facts *facts = &survey->facts;
 	struct json *json = json_object_new();
 	json_set_bool(json, "whole", survey->whole);
 	json_set_bool(json, "can-be-mended", survey->possible);
 	json_set_bool(json, "parity-whole", survey->parity_whole);
-	json_set_int(json, "bytes", (int64_t)facts->shape.file_bytes);
+	json_set_int(json, "file-bytes", (int64_t)facts->shape.file_bytes);
 	json_set_int(json, "found-bytes", (int64_t)facts->found_bytes);
 	json_set_int(json, "slice-bytes", facts->shape.slice_bytes);
 	json_set_int(json, "slices", facts->shape.data_slices);

@@ -7,6 +7,6 @@
 
 /* How much of a bundle is damaged, and what its parity file can do: rows, and JSON. */
 void report_damage(const struct screen *screen, const struct parity_survey *survey);
-struct json *damage_json(const struct parity_survey *survey);
+struct json *repair_json(const struct parity_survey *survey);
 
 #endif

@@ -146,7 +146,7 @@ void received_to_json(struct json *json, const struct received *received)
 	json_set_time(json, "not-after", waybill->not_after);
 	json_set(json, "from", sender_json(&received->verdict, &waybill->from));
 	json_set(json, "signers", signers_json(&received->verdict));
-	json_set_int(json, "sequence", (int64_t)received->slot.sequence);
+	json_set_sequence(json, received->slot.sequence);
 	json_set_bool(json, "pre-shared-secret", slot_needs_secret(&received->slot));
 	json_set_int(json, "missing-before", (int64_t)received->gap);
 	json_set_bool(json, "received-before", received->history.known == LEDGER_REPLAY);

@@ -2,6 +2,7 @@
 #include "cli/scan_view.h"
 
 #include "cli/report.h"
+#include "ops/parity.h"
 
 static struct json *key_json(const struct look *look, const struct fingerprint *fpr)
 {
@@ -35,6 +36,13 @@ static struct json *fault_json(const struct look_file *file)
 	return json;
 }
 
+static void set_parity(struct json *json, const struct look_file *file)
+{
+	auto_free char *path = NULL;
+	struct err ignored = ERR_INIT;
+	json_set_text(json, "parity", file->has_parity && parity_path_of(&path, file->path, &ignored) == 0 ? path : NULL);
+}
+
 static struct json *file_json(const struct look *look, const struct look_file *file)
 {
 	struct json *json = json_object_new();
@@ -43,9 +51,9 @@ static struct json *file_json(const struct look *look, const struct look_file *f
 	json_set_text(json, "state", look_state_word(file->state));
 	if (file->has_run) {
 		json_set_int(json, "first-chunk", file->first_chunk);
-		json_set_int(json, "last-chunk", file->last_chunk);
+		json_set_int(json, "chunks", (int64_t)file->last_chunk - file->first_chunk + 1);
 	}
-	json_set_bool(json, "parity", file->has_parity);
+	set_parity(json, file);
 	json_set(json, "signers", signers_of(look, file));
 	if (file->code != ERR_OK)
 		json_set(json, "error", fault_json(file));
@@ -88,24 +96,24 @@ static void waybill_into(struct json *json, const struct look *look, const struc
 	json_set_int(json, "chunks-present", set->chunks);
 	json_set(json, "missing", missing_json(look, set));
 	json_set_time(json, "received", set->received);
-	json_set_int(json, "sequence", (int64_t)set->sequence);
+	json_set_sequence(json, set->sequence);
 	json_set_bool(json, "equivocation", set->equivocation);
 }
 
 static struct json *set_json(const struct look *look, const struct look_set *set)
 {
 	const struct look_file *speaker = look_speaker(look, set);
-	struct json *json = json_object_new(), *files = json_array_new();
+	struct json *json = json_object_new(), *volumes = json_array_new();
 	json_set_text(json, "state", look_state_word(set->state));
 	if (speaker->has_digest)
 		json_set_digest(json, "digest", &speaker->digest);
 	if (speaker->has_waybill)
 		waybill_into(json, look, set);
-	json_set_int(json, "volumes", set->pieces);
-	json_set_int(json, "bytes", (int64_t)set->bytes);
+	json_set_int(json, "volumes-present", set->pieces);
+	json_set_int(json, "file-bytes", (int64_t)set->bytes);
 	for (uint32_t i = 0; i < set->count; i++)
-		json_add(files, file_json(look, &look->files[set->first + i]));
-	json_set(json, "files", files);
+		json_add(volumes, file_json(look, &look->files[set->first + i]));
+	json_set(json, "volumes", volumes);
 	return json;
 }
 
@@ -123,7 +131,7 @@ static void others_into(struct json *object, const struct look *look)
 		}
 		json_add(file->kind == LOOK_INTERRUPTED ? unfinished : parity, json);
 	}
-	json_set(object, "parity", parity);
+	json_set(object, "parity-files", parity);
 	json_set(object, "unfinished", unfinished);
 }
 

@@ -107,7 +107,7 @@ static struct json *item_json(const struct copied *item)
 	json_set_text(json, "path", item->path);
 	json_set_text(json, "kind", item->is_bundle ? "bundle" : "beside");
 	json_set_text(json, "how", done ? how[item->how] : NULL);
-	json_set_int(json, "bytes", (int64_t)item->bytes);
+	json_set_int(json, "file-bytes", (int64_t)item->bytes);
 	json_set_int(json, "kept-bytes", (int64_t)item->kept);
 	json_set_text(json, "read-back", !done ? NULL : item->way == DIRECT_PAST_CACHE ? "past-cache" : "cache-dropped");
 	if (!item->is_bundle)
@@ -117,17 +117,6 @@ static struct json *item_json(const struct copied *item)
 	json_set_bool(json, "judged", item->judged);
 	json_set(json, "from", sender_json(&item->verdict, &item->from));
 	json_set(json, "signers", signers_json(&item->verdict));
-	return json;
-}
-
-static struct json *medium_json(const struct medium *medium)
-{
-	struct json *json = json_object_new();
-	json_set_text(json, "mounted-at", medium->point);
-	json_set_text(json, "source", medium->source);
-	json_set_text(json, "file-system", medium->system);
-	json_set_bool(json, "removable", medium->removable);
-	json_set_bool(json, "by-program", medium->by_program);
 	return json;
 }
 

@@ -93,8 +93,11 @@ static int confirm(struct cli *cli, const struct session *session, const struct 
 static struct json *volumes_json(const struct pack_result *done)
 {
 	struct json *array = json_array_new();
-	for (unsigned i = 0; i < done->volume_count; i++)
-		json_add_text(array, done->volumes[i]);
+	for (unsigned i = 0; i < done->volume_count; i++) {
+		struct json *one = json_object_new();
+		json_set_text(one, "file", done->volumes[i]);
+		json_add(array, one);
+	}
 	return array;
 }
 
@@ -115,8 +118,7 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 {
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
-		if (done->volume_count > 1)
-			json_set(cli->json, "volumes", volumes_json(done));
+		json_set(cli->json, "volumes", volumes_json(done));
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
 		json_set_text(cli->json, "parity", done->parity_path);
 		json_set_text(cli->json, "bundle", done->bundle.text);

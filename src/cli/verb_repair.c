@@ -24,7 +24,8 @@ static int parse_request(struct cli *cli, const struct options *options, struct 
 						 unsigned *permille, struct err *err)
 {
 	const char *share = options_get(options, "parity");
-	*request = (struct repair_request){.verify = {.home = cli->home, .path = options->words[0]},
+	*request = (struct repair_request){.verify = {.home = cli->home},
+									   .path = options->words[0],
 									   .parity_path = options_get(options, "parity-file"),
 									   .output = options_get(options, "output")};
 	if (request->output != NULL && request->output[0] == '\0')
@@ -47,7 +48,7 @@ static void tell_which(struct cli *cli, const struct waybill *waybill)
 static void tell_survey(struct cli *cli, const struct parity_survey *survey)
 {
 	if (cli->json != NULL)
-		json_set(cli->json, "damage", damage_json(survey));
+		json_set(cli->json, "repair", repair_json(survey));
 	else
 		report_damage(&cli->terminal.err, survey);
 }
@@ -114,9 +115,10 @@ static void volumes_to_json(struct json *json, const struct volumes_report *repo
 	struct json *made = json_array_new();
 	for (unsigned i = 0; i < report->made_count; i++)
 		json_add_text(made, report->made[i]);
-	json_set_int(json, "volumes", report->volumes);
-	json_set_int(json, "parity-volumes", report->parity);
-	json_set_int(json, "lost-volumes", report->lost);
+	json_set_int(json, "volumes-total", report->volumes);
+	json_set_int(json, "volumes-lost", report->lost);
+	json_set_int(json, "parity-volumes-total", report->parity);
+	json_set_int(json, "parity-volumes-usable", report->sound_parity);
 	json_set(json, "made", made);
 	if (report->made_count > 0)
 		json_set_text(json, "bundle", report->verify.waybill.bundle.text);

@@ -74,18 +74,8 @@ static void print_media(struct cli *cli, const struct media *media)
 static struct json *media_json(const struct media *media)
 {
 	struct json *array = json_array_new();
-	for (size_t i = 0; i < media->count; i++) {
-		const struct medium *medium = &media->items[i];
-		struct json *json = json_object_new();
-		json_set_text(json, "mounted-at", medium->point);
-		json_set_text(json, "source", medium->source);
-		json_set_text(json, "file-system", medium->system);
-		json_set_int(json, "free-bytes", (int64_t)medium->free_bytes);
-		json_set_bool(json, "read-only", medium->read_only);
-		json_set_bool(json, "removable", medium->removable);
-		json_set_bool(json, "by-program", medium->by_program);
-		json_add(array, json);
-	}
+	for (size_t i = 0; i < media->count; i++)
+		json_add(array, medium_json(&media->items[i]));
 	return array;
 }
 

@@ -26,9 +26,12 @@ static bool waybill_is_authentic(const struct verify_report *report, const struc
 
 enum outcome { OUTCOME_GOOD, OUTCOME_BAD, OUTCOME_INCOMPLETE, OUTCOME_PENDING, OUTCOME_UNKNOWN };
 
-/* A bundle is bad where that was found, not where this machine could not look. */
-static enum outcome outcome_of(const struct verify_report *report, const struct err *err)
+/* A bundle is bad where that was found, not where this machine could not look, nor where there was none. */
+static enum outcome outcome_of(const struct volume_set *source, const struct verify_report *report,
+							   const struct err *err)
 {
+	if (source->fault != NULL)
+		return OUTCOME_UNKNOWN;
 	if (report->pending)
 		return OUTCOME_PENDING;
 	if (err->code == ERR_CHUNKS_MISSING)
@@ -60,10 +63,10 @@ static const struct {
 	[OUTCOME_UNKNOWN] = {"unknown", "NOT JUDGED", STYLE_WARN},
 };
 
-static void print_headline(struct cli *cli, const struct screen *screen, const struct verify_report *report,
-						   const struct err *err)
+static void print_headline(struct cli *cli, const struct screen *screen, const struct volume_set *source,
+						   const struct verify_report *report, const struct err *err)
 {
-	enum outcome outcome = outcome_of(report, err);
+	enum outcome outcome = outcome_of(source, report, err);
 	const char *shown = outcomes[outcome].shown;
 	unsigned column = (unsigned)strlen(shown) + 2;
 	(void)fprintf(screen->file, "%s  ", styled(&cli->terminal, screen, outcomes[outcome].style, shown));
@@ -152,7 +155,7 @@ static void print_report(struct cli *cli, const struct volume_set *files, const 
 						 const struct err *err)
 {
 	const struct screen *screen = &cli->terminal.out;
-	print_headline(cli, screen, report, err);
+	print_headline(cli, screen, files, report, err);
 	if (cli->verbosity == QUIET)
 		return;
 	print_files(cli, screen, files, report);
@@ -244,12 +247,11 @@ static struct json *integrity_json(const struct verify_report *report)
 	if (missing->count > 0) {
 		json_set_int(json, "first-missing", missing->items[0].first);
 		json_set_int(json, "last-missing", missing->items[missing->count - 1].last);
-		json_set(json, "missing", missing_json(missing));
 	}
+	json_set(json, "missing", missing_json(missing));
 	for (unsigned i = 0; i < integrity->damage_count; i++) {
 		struct json *one = json_object_new();
-		if (report->volume_count > 1)
-			json_set_text(one, "file", report->volumes[integrity->damage[i].part].path);
+		json_set_text(one, "file", report->volumes[integrity->damage[i].part].path);
 		json_set_text(one, "member", integrity->damage[i].member);
 		json_set_int(one, "offset", (int64_t)integrity->damage[i].offset);
 		json_set_int(one, "bytes", (int64_t)integrity->damage[i].len);
@@ -259,15 +261,15 @@ static struct json *integrity_json(const struct verify_report *report)
 	return json;
 }
 
-static struct json *report_json(const struct cli *cli, const char *path, const struct verify_report *report,
-								const struct err *err)
+static struct json *report_json(const struct cli *cli, const struct volume_set *source,
+								const struct verify_report *report, const struct err *err)
 {
 	struct json *json = json_object_new();
-	json_set_text(json, "file", path);
+	json_set_text(json, "file", source->paths[0]);
 	json_set_bool(json, "good", err->code == ERR_OK);
-	json_set_text(json, "verdict", outcomes[outcome_of(report, err)].word);
+	json_set_text(json, "verdict", outcomes[outcome_of(source, report, err)].word);
 	json_set_int(json, "file-bytes", (int64_t)report->file_bytes);
-	if (report->volume_count > 1)
+	if (report->have_waybill)
 		json_set(json, "volumes", volumes_json(report));
 	if (waybill_is_authentic(report, err))
 		waybill_to_json(json, report);
@@ -279,7 +281,7 @@ static struct json *report_json(const struct cli *cli, const char *path, const s
 	if (report->have_integrity)
 		json_set(json, "integrity", integrity_json(report));
 	if (report->damage.known)
-		json_set(json, "repair", damage_json(&report->damage));
+		json_set(json, "repair", repair_json(&report->damage));
 	json_set(json, "notices", notices_json(&report->notices));
 	if (err->code != ERR_OK)
 		json_set(json, "error", failure_json(cli, err));
@@ -308,11 +310,11 @@ static int verify_one(struct cli *cli, const struct verify_request *request, con
 	if (more != NULL)
 		notices_append(&report.notices, more);
 	if (into != NULL)
-		json_add(into, report_json(cli, request->files->paths[0], &report, err));
+		json_add(into, report_json(cli, request->source, &report, err));
 	else
-		print_report(cli, request->files, &report, err);
-	if (rc < 0)
-		name_bundle(request->files, err);
+		print_report(cli, request->source, &report, err);
+	if (rc < 0 && request->source->fault == NULL)
+		name_bundle(request->source, err);
 	return rc;
 }
 
@@ -327,7 +329,7 @@ int verb_verify(struct cli *cli, struct options *options, struct err *err)
 	int rc = 0;
 	for (unsigned i = 0; i < sets.count; i++) {
 		struct err one = ERR_INIT;
-		request.files = &sets.items[i];
+		request.source = &sets.items[i];
 		if (i > 0)
 			result(cli, "\n");
 		int failed = verify_one(cli, &request, i == 0 ? &sets.notices : NULL, bundles, &one);

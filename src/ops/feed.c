@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* The folder of the file that was found last. */
+/* Where to look first: the folder of the volume with the highest chunks. */
 static char *place_of(const struct bundle_verified *bundle)
 {
 	const char *path = bundle_part(bundle, bundle_part_count(bundle) - 1).path, *slash = strrchr(path, '/');

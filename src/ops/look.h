@@ -15,10 +15,7 @@
  * verify: what a waybill says is known only where a signature over it counts. Without a station nobody is known, so
  * that only names of keys can be told, which are claims. */
 
-enum {
-	LOOK_FILES_MAX = 20000, /* things of valise in all */
-	LOOK_SIGNERS_TOLD = MEMBER_SIGNATURES_MAX,
-};
+enum { LOOK_FILES_MAX = 20000 /* things of valise in all */ };
 
 enum look_depth {
 	LOOK_QUICK,

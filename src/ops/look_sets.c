@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files are of one bundle, and what of it they make: by the bytes of the waybill and the numbers of the chunks,
- * never by a name. */
+ * never by a name. Why volumes.c does not serve for this is told there. */
 #include "ops/look_internal.h"
 
 #include <string.h>

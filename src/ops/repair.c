@@ -36,7 +36,7 @@ static int choose_output(const struct repair_request *request, char **out, struc
 	const size_t tail = sizeof suffix - 1;
 	auto_free char *name = NULL;
 	int rc;
-	if (repair_name(&name, request->verify.path, err) < 0)
+	if (repair_name(&name, request->path, err) < 0)
 		return -1;
 	const size_t len = strlen(name);
 	if (request->output != NULL && !is_folder(request->output))
@@ -59,8 +59,11 @@ static int choose_output(const struct repair_request *request, char **out, struc
 static int judge(const struct repair_request *request, int fd, const struct progress *progress,
 				 struct repair_report *out, struct err *err)
 {
+	const char *path = request->path;
+	const struct volume_set source = {.paths = &path, .count = 1, .fds = &fd};
 	struct verify_request verify = request->verify;
-	verify.file = &fd;
+	verify.purpose = VERIFY_TO_REPAIR;
+	verify.source = &source;
 	if (verify_bundle(&verify, progress, &out->verify, err) == 0)
 		return 0;
 	out->is_volume = err->code == ERR_CHUNKS_MISSING;
@@ -74,7 +77,7 @@ static int judge(const struct repair_request *request, int fd, const struct prog
 static int check_identity(const struct repair_request *request, const struct parity_claim *claim,
 						  const struct repair_report *out, struct err *err)
 {
-	const char *path = request->verify.path;
+	const char *path = request->path;
 	if (parity_check_same(claim, &out->survey, path, &out->verify.digest, err) < 0)
 		return -1;
 	const bool is_other_part = claim->known && out->verify.volumes[0].first_chunk != claim->bundle.first_chunk;
@@ -152,7 +155,7 @@ static int look_beside(const struct repair_request *request, struct parity_pair 
 					   struct repair_report *out, struct err *err)
 {
 	struct err fault = ERR_INIT;
-	const int rc = parity_pair_look(pair, request->verify.path, request->parity_path, progress, &fault);
+	const int rc = parity_pair_look(pair, request->path, request->parity_path, progress, &fault);
 	out->undamaged = true;
 	if (fault.code == ERR_CANCELLED) {
 		*err = fault;
@@ -175,7 +178,7 @@ static int mend_damaged(const struct repair_request *request, struct parity_pair
 {
 	struct parity_claim claim;
 	struct err none = ERR_INIT;
-	const int rc = parity_pair_look(pair, request->verify.path, request->parity_path, progress, &none);
+	const int rc = parity_pair_look(pair, request->path, request->parity_path, progress, &none);
 	if (rc < 0) {
 		*err = fault->code == ERR_BAD_SIGNATURE && none.code != ERR_CANCELLED ? *fault : none;
 		return -1;
@@ -188,7 +191,7 @@ static int mend_damaged(const struct repair_request *request, struct parity_pair
 		*err = *fault;
 		return -1;
 	}
-	parity_claim_read(&claim, pair->fd, request->verify.path);
+	parity_claim_read(&claim, pair->fd, request->path);
 	claim.vouched = out->verify.verdict.people > 0;
 	verify_report_clear(&out->verify);
 	return mend(request, pair, &claim, progress, out, err);
@@ -199,7 +202,7 @@ int repair_bundle(const struct repair_request *request, const struct progress *p
 {
 	auto_parity_pair pair = PARITY_PAIR_INIT;
 	struct err fault = ERR_INIT;
-	if (parity_pair_open(&pair, request->verify.path, err) < 0)
+	if (parity_pair_open(&pair, request->path, err) < 0)
 		return -1;
 	if (judge(request, pair.fd, progress, out, &fault) == 0)
 		return look_beside(request, &pair, progress, out, err);
@@ -222,7 +225,7 @@ static int parity_output(const struct repair_request *request, char **final, str
 					  suffix);
 		return err_hint(err, "leave out -o, and it lies beside the bundle");
 	}
-	*final = request->output != NULL ? strndup(request->output, len - tail) : strdup(request->verify.path);
+	*final = request->output != NULL ? strndup(request->output, len - tail) : strdup(request->path);
 	return *final != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }
 
@@ -231,9 +234,9 @@ int repair_make_parity(const struct repair_request *request, unsigned permille, 
 {
 	auto_free char *final = NULL;
 	auto_output *parity = NULL;
-	auto_fd int fd = open(request->verify.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	auto_fd int fd = open(request->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return err_sys(err, "cannot open %s", request->verify.path);
+		return err_sys(err, "cannot open %s", request->path);
 	/* Parity of a damaged bundle would keep the damage. */
 	if (parity_output(request, &final, err) < 0 || judge(request, fd, progress, out, err) < 0 ||
 		parity_beside(fd, out->verify.file_bytes, final, permille, progress, &parity, err) < 0)

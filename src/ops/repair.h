@@ -13,7 +13,8 @@
 int repair_name(char **out, const char *path, struct err *err);
 
 struct repair_request {
-	struct verify_request verify; /* whom to believe, and the bundle's path */
+	struct verify_request verify; /* whom to believe */
+	const char *path;             /* the bundle's */
 	const char *parity_path;      /* NULL: beside the bundle */
 	const char *output;           /* FILE, or DIR/ for the bundle's own name there; NULL: NAME-repaired.valise here */
 };

@@ -166,9 +166,10 @@ static int name_of(char **out, const char *stem, const char *mark, unsigned numb
 static int judge(const struct volumes_request *request, const char *path, int fd, const struct progress *progress,
 				 struct volumes_report *out, struct err *err)
 {
+	const struct volume_set source = {.paths = &path, .count = 1, .fds = &fd};
 	struct verify_request verify = request->verify;
-	verify.path = path;
-	verify.file = &fd;
+	verify.purpose = VERIFY_TO_REPAIR;
+	verify.source = &source;
 	verify_report_clear(&out->verify);
 	if (verify_bundle(&verify, progress, &out->verify, err) == 0)
 		return 0;

@@ -10,7 +10,7 @@
 bool parity_volume_is_path(const char *path);
 
 struct volumes_request {
-	struct verify_request verify; /* whom to believe; its path is of no account */
+	struct verify_request verify; /* whom to believe */
 	const char *const *paths;     /* volumes, and of a repair parity volumes as well, in any order */
 	unsigned count;
 	const char *output; /* folder for what is made; NULL: the current one */

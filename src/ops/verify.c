@@ -53,7 +53,7 @@ static int anchor_from_station(struct anchor *anchor, const struct verify_reques
 
 static const char *first_path(const struct verify_request *request)
 {
-	return request->files != NULL ? request->files->paths[0] : request->path;
+	return request->source->paths[0];
 }
 
 /* Names come from the reader's own registry, never from the bundle. */
@@ -191,7 +191,7 @@ static int check_times(const struct verify_request *request, struct verify_repor
 	if (policy_check_expiry(&out->waybill, now, &late) == 0 &&
 		policy_check_clock(&out->waybill, now, latest, &late) == 0)
 		return 0;
-	if (request->file == NULL) {
+	if (request->purpose == VERIFY_TO_USE) {
 		*err = late;
 		return -1;
 	}
@@ -204,13 +204,15 @@ static int check_times(const struct verify_request *request, struct verify_repor
 static void survey_damage(const struct verify_request *request, const struct progress *progress,
 						  struct verify_report *out, struct err *err)
 {
+	const struct volume_set *source = request->source;
 	const char *path = NULL;
-	if (request->file != NULL || out->pending || err->code == ERR_FOREIGN_VOLUME || !parity_may_help(err->code))
+	if (request->purpose == VERIFY_TO_REPAIR || source->fault != NULL || out->pending ||
+		err->code == ERR_FOREIGN_VOLUME || !parity_may_help(err->code))
 		return;
-	for (unsigned i = 0; i < request->files->count && path == NULL; i++) {
-		parity_survey_make(request->files->paths[i], progress, &out->damage);
+	for (unsigned i = 0; i < source->count && path == NULL; i++) {
+		parity_survey_make(source->paths[i], progress, &out->damage);
 		if (out->damage.known && !out->damage.whole)
-			path = request->files->paths[i];
+			path = source->paths[i];
 	}
 	if (path == NULL)
 		out->damage = (struct parity_survey){.known = false};
@@ -221,6 +223,14 @@ static void survey_damage(const struct verify_request *request, const struct pro
 	else
 		(void)err_hint(err,
 					   "its parity file cannot give back all that is lost: copy the bundle again from where it came");
+}
+
+static int open_source(struct bundle_untrusted **out, const struct volume_set *source, struct err *err)
+{
+	if (source->fault == NULL)
+		return bundle_open_set_fds(out, source->paths, source->fds, source->count, CONTAINER_WALK, err);
+	*err = *source->fault;
+	return -1;
 }
 
 static int examine(struct anchor *anchor, const struct verify_request *request, const struct progress *progress,
@@ -235,9 +245,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
 						  .use = PAST_IS_TOLD};
 	struct bundle_judge stages = judge_make(&judge);
-	if ((request->file != NULL
-			 ? bundle_open_fd(&untrusted, *request->file, request->path, CONTAINER_WALK, err)
-			 : bundle_open_set(&untrusted, request->files->paths, request->files->count, CONTAINER_WALK, err)) < 0)
+	if (open_source(&untrusted, request->source, err) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	out->have_verdict = out->verdict.count > 0;

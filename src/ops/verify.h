@@ -9,13 +9,17 @@
 
 /* A courier's check: public keys only. */
 
+enum verify_purpose {
+	VERIFY_TO_USE,    /* it must be in force; where it is damaged, what parity can give back is looked for */
+	VERIFY_TO_REPAIR, /* a part of a repair: what has expired is mended all the same, and told; nothing is looked for */
+};
+
 struct verify_request {
-	const char *home;               /* --home or NULL */
-	const char *card_path;          /* NULL: use the station's registry */
-	struct fingerprint confirmed;   /* with card_path: as typed */
-	const struct volume_set *files; /* of one bundle */
-	const char *path;               /* of a repair, in place of files: */
-	const int *file;                /* it is open already, and may have expired; else NULL */
+	const char *home;             /* --home or NULL */
+	const char *card_path;        /* NULL: use the station's registry */
+	struct fingerprint confirmed; /* with card_path: as typed */
+	enum verify_purpose purpose;
+	const struct volume_set *source; /* the files of one bundle */
 };
 
 struct recipient_name {

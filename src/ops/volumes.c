@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Which files belong together, for a verb that goes on to open them all: words become sets of paths, by what the files
+ * claim, and nobody is judged. look_sets.c puts files together as well and is another thing: it has judged each file by
+ * itself, shows also what nobody could use, and opens nothing again. What the two could share is one comparison of
+ * digests; what they may not share is what counts as known. */
 #include "ops/volumes.h"
 
 #include "base/array.h"
@@ -30,6 +34,7 @@ void volume_sets_clear(struct volume_sets *sets)
 	for (unsigned i = 0; i < sets->count; i++) {
 		free(sets->items[i].paths);
 		free(sets->items[i].ids);
+		free(sets->items[i].fault);
 	}
 	free(sets->items);
 	notices_clear(&sets->notices);
@@ -94,25 +99,22 @@ static int add_folder(struct volume_sets *sets, const char *folder, struct err *
 	return err_hint(err, "bundles there are found by their names, ….valise");
 }
 
-static int gather(struct volume_sets *sets, const char *const *words, unsigned count, bool *out_folders,
-				  struct err *err)
+static bool is_folder(const char *word)
 {
-	*out_folders = false;
-	for (unsigned i = 0; i < count; i++) {
-		struct stat st;
-		if (stat(words[i], &st) == 0 && S_ISDIR(st.st_mode)) {
-			*out_folders = true;
-			if (add_folder(sets, words[i], err) < 0)
-				return -1;
-			continue;
-		}
-		char *path = strdup(words[i]); /* what is wrong with it is told when it is opened */
-		if (path == NULL)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		if (add_path(sets, path, err) < 0)
-			return -1;
-	}
-	return 0;
+	struct stat st;
+	return stat(word, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* What is wrong with a file is told when it is opened. */
+static int add_file(struct volume_sets *sets, const char *word, struct err *err)
+{
+	char *path = strdup(word);
+	return path != NULL ? add_path(sets, path, err) : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+static int gather(struct volume_sets *sets, const char *word, struct err *err)
+{
+	return is_folder(word) ? add_folder(sets, word, err) : add_file(sets, word, err);
 }
 
 /* --- from files to sets --- */
@@ -194,7 +196,19 @@ static unsigned find_set(const struct found *found, unsigned count, const struct
 	return count;
 }
 
-static int sort_one(struct volume_sets *sets, struct found *found, const char *path, struct err *err)
+/* A set of its own, for this file and those that join it. */
+static int begin_set(struct volume_sets *sets, struct found **found, struct found facts, const char *path,
+					 struct err *err)
+{
+	struct found *grown = array_grow(*found, sets->count, sizeof *grown, err);
+	if (grown == NULL)
+		return -1;
+	*found = grown;
+	grown[sets->count] = facts;
+	return add_to_set(sets, add_set(sets, err), path, err);
+}
+
+static int sort_one(struct volume_sets *sets, struct found **found, const char *path, struct err *err)
 {
 	struct bundle_claim claim = {.whole = true};
 	struct err fault = ERR_INIT;
@@ -203,35 +217,61 @@ static int sort_one(struct volume_sets *sets, struct found *found, const char *p
 		*err = fault;
 		return -1;
 	}
-	const unsigned at = alone ? sets->count : find_set(found, sets->count, &claim.waybill);
+	const unsigned at = alone ? sets->count : find_set(*found, sets->count, &claim.waybill);
 	if (at < sets->count)
 		return add_to_set(sets, &sets->items[at], path, err);
-	found[sets->count] = (struct found){.waybill = claim.waybill, .joins = !alone};
-	return add_to_set(sets, add_set(sets, err), path, err);
+	return begin_set(sets, found, (struct found){.waybill = claim.waybill, .joins = !alone}, path, err);
+}
+
+/* A folder that has no bundle, or cannot be read, keeps nobody from the verdict on what else was named. */
+static int add_fault(struct volume_sets *sets, struct found **found, const char *word, const struct err *fault,
+					 struct err *err)
+{
+	struct err *kept = malloc(sizeof *kept);
+	if (kept == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	*kept = *fault;
+	if (add_file(sets, word, err) < 0 ||
+		begin_set(sets, found, (struct found){.joins = false}, sets->paths[sets->path_count - 1], err) < 0) {
+		free(kept);
+		return -1;
+	}
+	sets->items[sets->count - 1].fault = kept;
+	return 0;
+}
+
+static int sort_word(struct volume_sets *sets, struct found **found, const char *word, struct err *err)
+{
+	const unsigned before = sets->path_count;
+	struct err fault = ERR_INIT;
+	if (gather(sets, word, &fault) < 0) {
+		if (fault.code == ERR_NOT_A_BUNDLE || fault.code == ERR_IO)
+			return add_fault(sets, found, word, &fault, err);
+		*err = fault;
+		return -1;
+	}
+	for (unsigned i = before; i < sets->path_count; i++)
+		if (sort_one(sets, found, sets->paths[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 int volumes_sort(struct volume_sets *out, const char *const *words, unsigned count, struct err *err)
 {
-	bool folders;
+	auto_free struct found *found = NULL;
 	*out = (struct volume_sets){0};
-	if (gather(out, words, count, &folders, err) < 0)
-		return -1;
-	if (out->path_count == 1)
-		return add_to_set(out, add_set(out, err), out->paths[0], err);
-	auto_free struct found *found = calloc(out->path_count, sizeof *found);
-	if (found == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	for (unsigned i = 0; i < out->path_count; i++)
-		if (sort_one(out, found, out->paths[i], err) < 0)
+	if (count == 1 && !is_folder(words[0])) /* nothing to sort: it is opened once */
+		return add_file(out, words[0], err) < 0 ? -1 : add_to_set(out, add_set(out, err), out->paths[0], err);
+	for (unsigned i = 0; i < count; i++)
+		if (sort_word(out, &found, words[i], err) < 0)
 			return -1;
 	return 0;
 }
 
 int volumes_find(struct volume_sets *out, const char *word, struct err *err)
 {
-	bool folders;
 	*out = (struct volume_sets){0};
-	return gather(out, &word, 1, &folders, err);
+	return gather(out, word, err);
 }
 
 /* --- the one that is meant --- */
@@ -243,12 +283,12 @@ static int fail_several(const struct volume_sets *sets, struct err *err)
 	for (unsigned i = 0; i < shown; i++)
 		if (buf_printf(&names, err, "%s%s", i > 0 ? ", " : "", sets->items[i].paths[0]) < 0)
 			return -1;
-	(void)err_set(err, ERR_FOREIGN_VOLUME, "there are %u bundles: %.700s%s", sets->count, names.data,
-				  sets->count > shown ? ", …" : "");
-	return err_hint(err, "name the files of the one that is meant; valise verify tells of each");
+	(void)err_set(err, ERR_USAGE, "there are %u bundles in what was named, and one can be taken: %.700s%s", sets->count,
+				  names.data, sets->count > shown ? ", …" : "");
+	return err_hint(err, "name the file, or the volumes, of the one that is meant; valise scan tells which is which");
 }
 
-static int take_readable(struct volume_sets *sets, struct found *found, const char *path, struct err *first_fault,
+static int take_readable(struct volume_sets *sets, struct found **found, const char *path, struct err *first_fault,
 						 struct err *err)
 {
 	struct bundle_claim claim;
@@ -259,21 +299,18 @@ static int take_readable(struct volume_sets *sets, struct found *found, const ch
 		notice_add(&sets->notices, "left out: %s", fault.message);
 		return fault.code == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, "interrupted") : 0;
 	}
-	const unsigned at = find_set(found, sets->count, &claim.waybill);
+	const unsigned at = find_set(*found, sets->count, &claim.waybill);
 	if (at < sets->count)
 		return add_to_set(sets, &sets->items[at], path, err);
-	found[sets->count] = (struct found){.waybill = claim.waybill, .joins = true};
-	return add_to_set(sets, add_set(sets, err), path, err);
+	return begin_set(sets, found, (struct found){.waybill = claim.waybill, .joins = true}, path, err);
 }
 
 static int sort_readable(struct volume_sets *sets, struct err *err)
 {
 	struct err first_fault = ERR_INIT;
-	auto_free struct found *found = calloc(sets->path_count, sizeof *found);
-	if (found == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
+	auto_free struct found *found = NULL;
 	for (unsigned i = 0; i < sets->path_count; i++)
-		if (take_readable(sets, found, sets->paths[i], &first_fault, err) < 0)
+		if (take_readable(sets, &found, sets->paths[i], &first_fault, err) < 0)
 			return -1;
 	if (sets->count == 0) {
 		*err = first_fault;
@@ -284,10 +321,13 @@ static int sort_readable(struct volume_sets *sets, struct err *err)
 
 int volumes_one(struct volume_sets *out, const char *const *words, unsigned count, struct err *err)
 {
-	bool folders;
+	bool folders = false;
 	*out = (struct volume_sets){0};
-	if (gather(out, words, count, &folders, err) < 0)
-		return -1;
+	for (unsigned i = 0; i < count; i++) {
+		folders = folders || is_folder(words[i]);
+		if (gather(out, words[i], err) < 0)
+			return -1;
+	}
 	if (folders && out->path_count > 1)
 		return sort_readable(out, err);
 	struct volume_set *set = add_set(out, err);

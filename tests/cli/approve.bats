@@ -398,7 +398,7 @@ TCL
 	cp stick/b.valise-pending stick/c.valise && rm -r stick/b.*
 	captured v carol --json scan stick
 	[ "$status" -eq 10 ]
-	holds '.bundles[0] | .state == "refused" and .files[0].error.code == "approvals"'
+	holds '.bundles[0] | .state == "refused" and .volumes[0].error.code == "approvals"'
 }
 
 @test "what others must sign is one file until they have" {

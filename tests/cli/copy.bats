@@ -44,7 +44,7 @@ on_stick() {
 	ok carol copy plain.valise stick
 	touch -d '2026-01-01' stick/plain.valise
 	ok_json carol copy plain.valise stick
-	holds '.copies[0] | .how == "was-there" and .["kept-bytes"] == .bytes'
+	holds '.copies[0] | .how == "was-there" and .["kept-bytes"] == .["file-bytes"]'
 	[ "$(stat -c %Y stick/plain.valise)" = "$(date -d 2026-01-01 +%s)" ]
 	flip stick/plain.valise 5000
 	fails 7 exists carol copy plain.valise stick
@@ -142,7 +142,7 @@ left_out() {
 			open(sys.argv[2], "wb").write(data)
 		END
 		ok_json carol copy plain.valise stick
-		holds --argjson size "$size" '[.copies[].bytes][1] == $size and .notices == []'
+		holds --argjson size "$size" '[.copies[]["file-bytes"]][1] == $size and .notices == []'
 		cmp plain.valise.parity stick/plain.valise.parity
 		rm stick/*
 	done
@@ -238,7 +238,7 @@ left_out() {
 	# The good beginning of it: only what follows is written.
 	head -c $((size - 3000)) plain.valise >stick/plain.valise.part
 	ok_json carol copy plain.valise stick
-	holds '.copies[0] | .how == "resumed" and .["kept-bytes"] > 0 and .["kept-bytes"] < .bytes'
+	holds '.copies[0] | .how == "resumed" and .["kept-bytes"] > 0 and .["kept-bytes"] < .["file-bytes"]'
 	on_stick plain.valise
 	cmp plain.valise stick/plain.valise
 	# One that is longer, with other bytes throughout.

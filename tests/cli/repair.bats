@@ -70,7 +70,7 @@ mended() { # NEW FILE
 	says "Alice Ardent"
 	[ "$before" = "$(ls)" ]
 	ok_json carol repair b.valise
-	holds '.damage.whole and .damage["parity-whole"] and .path == null'
+	holds '.repair.whole and .repair["parity-whole"] and .path == null'
 }
 
 @test "a lost tenth, wherever it lies, is given back byte for byte" {
@@ -83,7 +83,7 @@ mended() { # NEW FILE
 		spoil b.valise "$at" "$run"
 		fails_to_verify
 		ok_json carol repair -o new.valise b.valise
-		holds --arg path "$PWD/new.valise" '.path == $path and .damage["can-be-mended"] and .damage["lost-slices"] > 50'
+		holds --arg path "$PWD/new.valise" '.path == $path and .repair["can-be-mended"] and .repair["lost-slices"] > 50'
 		mended new.valise
 		ok carol verify new.valise
 		rm new.valise new.valise.parity
@@ -106,14 +106,14 @@ fails_to_verify() {
 	ok carol repair -o longer.valise b.valise && mended longer.valise
 	(head -c 9999 b.good; printf 'inserted'; tail -c +10000 b.good) >b.valise
 	ok_json carol repair -o shifted.valise b.valise && mended shifted.valise
-	holds '.damage["lost-slices"] <= 1 and .damage["moved-slices"] > 500'
+	holds '.repair["lost-slices"] <= 1 and .repair["moved-slices"] > 500'
 	(head -c 30000 b.good; tail -c +31001 b.good) >b.valise
 	ok carol repair -o lacking.valise b.valise && mended lacking.valise
 	cp b.good b.valise
 	dd if=b.good of=b.valise bs=512 skip=40 seek=100 count=20 conv=notrunc status=none
 	dd if=b.good of=b.valise bs=512 skip=100 seek=40 count=20 conv=notrunc status=none
 	ok_json carol repair -o swapped.valise b.valise && mended swapped.valise
-	holds '.damage["lost-slices"] == 0 and .damage["moved-slices"] == 40'
+	holds '.repair["lost-slices"] == 0 and .repair["moved-slices"] == 40'
 }
 
 @test "too much is lost: an honest refusal, and nothing is made" {
@@ -121,7 +121,7 @@ fails_to_verify() {
 	spoil b.valise 50000 100000
 	fails 4 damaged carol repair b.valise
 	captured v carol --json repair b.valise
-	holds '.damage["can-be-mended"] == false and .damage["hopeless-slices"] > 0'
+	holds '.repair["can-be-mended"] == false and .repair["hopeless-slices"] > 0'
 	captured v carol --json verify b.valise
 	holds '.bundles[0].repair["can-be-mended"] == false and (.error.hint | test("cannot give back"))'
 	fails 4 damaged bob unpack --repair -o out b.valise
@@ -386,6 +386,46 @@ fails_to_verify() {
 	rm b.valise
 }
 
+@test "what lies beside a damaged bundle is looked at for parity and may be anything: nobody waits for it" {
+	local what
+	packed
+	spoil b.valise 100000 8000
+	rm b.valise.parity
+	seal alice --parity 10% -o other.valise reports >/dev/null
+	for what in 'mkfifo P' 'ln -s /dev/zero P' 'ln -s /dev/null P' 'mkdir P' 'ln -s P P' ': >P' 'truncate -s 7T P' \
+		'cp other.valise.parity P' 'cp b.good P' '(head -c 1000 b.goodparity; truncate -s 7T P) >P'; do
+		(eval "${what//P/b.valise.parity}")
+		captured timeout 60 "$VALISE" --home "$T/carol" --json verify b.valise
+		[ "$status" -eq 4 ] && holds '.error.code == "damaged" and (.error.hint | length > 0)' || fail "verify: $what"
+		captured timeout 60 "$VALISE" --home "$T/bob" --json unpack --repair -o out b.valise
+		[ "$status" -ne 0 ] && [ ! -e out ] || fail "unpack: $what"
+		holds '(.error.code | IN("damaged", "parity")) and (.error.hint | length > 0)'
+		captured timeout 60 "$VALISE" --home "$T/carol" --json repair b.valise
+		[ "$status" -ne 0 ] && [ ! -e b-repaired.valise ] || fail "repair: $what"
+		holds '(.error.code | IN("damaged", "parity", "io")) and (.error.hint | length > 0)'
+		rm -r b.valise.parity
+	done
+}
+
+@test "no bundle at all, devices, names with spaces and line ends" {
+	local name
+	packed
+	for name in /dev/null /dev/zero . reports reports/b.txt; do
+		captured timeout 60 "$VALISE" --home "$T/carol" --json repair -o new.valise "$name"
+		[ "$status" -ne 0 ] && holds '.error.code | IN("not-a-bundle", "io")' || fail "$name"
+	done
+	[ ! -e new.valise ]
+	spoil b.valise 100000 8000
+	for name in "with space.valise" $'line\nend.valise' ' ' '-x'; do
+		cp b.valise "./$name" && cp b.goodparity "./$name.parity"
+		ok carol repair -o new.valise -- "$name"
+		mended new.valise
+		ok bob unpack --again --repair -o out -- "$name"
+		diff -r reports out/reports
+		rm -r new.valise new.valise.parity out "./$name" "./$name.parity"
+	done
+}
+
 # As `fails`, which would read all of the files.
 refuses() { # STATUS CODE
 	captured v carol --json repair b.valise
@@ -413,7 +453,7 @@ volumes() {
 	rm "v.1of$count.valise" "v.3of$count.valise"
 	mkdir new
 	ok_json carol repair -o new v.*.valise v.p*.valise-parity
-	holds '.["lost-volumes"] == 2 and (.made | length == 2)'
+	holds '.["volumes-lost"] == 2 and (.made | length == 2)'
 	cmp "new/v.1of$count.valise" "good/v.1of$count.valise"
 	cmp "new/v.3of$count.valise" "good/v.3of$count.valise"
 	# One that is damaged counts as lost; one of another bundle is told and of no account.
@@ -430,7 +470,7 @@ volumes() {
 	volumes
 	ok carol repair --parity-volumes 1 v.*of*.valise
 	ok_json carol repair v.*.valise v.*.valise-parity
-	holds '.["lost-volumes"] == 0 and .made == []'
+	holds '.["volumes-lost"] == 0 and .made == []'
 	rm "v.1of$count.valise" "v.2of$count.valise"
 	fails 4 damaged carol repair v.*.valise v.p1of1.valise-parity
 	fails 2 usage carol repair --parity-volumes 0 v.*.valise

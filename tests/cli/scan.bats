@@ -63,8 +63,8 @@ needs_attention() {
 		and .from.alias == "alice" and .to[0].fingerprint == $to and .to[0].alias == "bob" and (.["for-us"] | not)
 		and .received == null and .sequence == 0 and .missing == [] and .chunks == .["chunks-present"] and .volumes == 1'
 	holds --arg size "$(stat -c %s plain.valise)" --arg digest "$(tar xOf plain.valise waybill.yaml | sha256sum | cut -d' ' -f1)" \
-		'.bundles[0] | .digest == $digest and .bytes == ($size | tonumber) and .files[0].file == "stick/plain.valise"
-		and .files[0].signers[0].standing == "counts"'
+		'.bundles[0] | .digest == $digest and .["file-bytes"] == ($size | tonumber) and .volumes[0].file == "stick/plain.valise"
+		and .volumes[0].signers[0].standing == "counts"'
 	[ "$before" = "$(world)" ] || fail "something changed"
 	ok carol --quiet scan stick
 	[ "$(wc -l <<<"$output")" -eq 2 ]
@@ -92,8 +92,8 @@ needs_attention() {
 	! grep -qF "$(fpr bob | cut -c1-4)" <<<"$output" || fail "tells the recipient of a waybill that nobody vouches for"
 	ok_json - scan stick
 	holds --arg from "$(fpr alice)" '(.station | not) and (.bundles[0] | .state == "unknown-signer" and (has("from") | not)
-		and (has("to") | not) and (has("created") | not) and .files[0].signers[0].fingerprint == $from
-		and .files[0].signers[0].name == null and .files[0].error.code == "unknown-signer")'
+		and (has("to") | not) and (has("created") | not) and .volumes[0].signers[0].fingerprint == $from
+		and .volumes[0].signers[0].name == null and .volumes[0].error.code == "unknown-signer")'
 	fails 9 no-station nobody scan stick
 	[ -z "$(find "$T/user" -mindepth 1)" ] || fail "a home was made"
 }
@@ -116,10 +116,10 @@ needs_attention() {
 	cp plain.valise stick/a/b/one.valise
 	cp plain.valise other/two.valise
 	ok_json carol scan stick other
-	holds '[.bundles[].files[].file] == ["other/two.valise", "stick/a/b/one.valise"] and .bundles[0].volumes == 1'
+	holds '[.bundles[].volumes[].file] == ["other/two.valise", "stick/a/b/one.valise"] and .bundles[0]["volumes-present"] == 1'
 	cd stick
 	ok_json carol scan
-	holds '[.bundles[].files[].file] == ["./a/b/one.valise"]'
+	holds '[.bundles[].volumes[].file] == ["./a/b/one.valise"]'
 	cd ..
 	fails 2 usage carol scan plain.valise
 	fails 7 io carol scan nothing
@@ -139,14 +139,14 @@ needs_attention() {
 	cp stick/photo.jpg stick/copy.valise
 	ok_json carol scan stick
 	holds '.bundles | length == 1'
-	holds '.bundles[0] | .chunks == 7 and .["chunks-present"] == 5 and .missing == [{first: 4, last: 5}] and .volumes == 3
-		and (.files | length == 4) and ([.files[] | [.["first-chunk"], .["last-chunk"]]] == [[0, 1], [2, 3], [2, 3], [6, 6]])'
+	holds '.bundles[0] | .chunks == 7 and .["chunks-present"] == 5 and .missing == [{first: 4, last: 5}] and .["volumes-present"] == 3
+		and (.volumes | length == 4) and ([.volumes[] | [.["first-chunk"], .chunks]] == [[0, 2], [2, 2], [2, 2], [6, 1]])'
 	ok carol scan stick
 	says "3 of at least 4"
 	says "of 7 chunks 4 to 5"
 	volume seven.valise 4 5 stick/last
 	ok_json carol scan stick
-	holds '.bundles[0] | .missing == [] and .volumes == 4'
+	holds '.bundles[0] | .missing == [] and .["volumes-present"] == 4'
 	ok carol scan stick
 	says "4 of 4"
 	# they overlap, and the whole lies there as well
@@ -170,6 +170,24 @@ needs_attention() {
 	holds '(.bundles | length == 2) and all(.bundles[]; (.missing | length) == 1)'
 }
 
+@test "a volume twice under two names, a wrong total, a stale one, names with spaces and line ends" {
+	seven
+	volume seven.valise 0 3 stick/x.1of2.valise
+	cp stick/x.1of2.valise $'stick/x 1\nof 9.valise'
+	volume seven.valise 4 6 stick/x.2of9.valise
+	cp seven.valise.parity stick/x.2of9.valise.parity
+	rm -rf data && mv seven.valise first.valise && rm -f seven.valise.parity
+	seven
+	volume seven.valise 0 3 stick/x.3of2.valise
+	ok_json carol scan stick
+	holds '(.bundles | length == 2) and ([.bundles[] | [(.volumes | length), .["volumes-present"], .["chunks-present"], (.missing | length)]]
+		| sort == [[1, 1, 4, 1], [3, 2, 7, 0]])'
+	holds '[.bundles[].volumes[] | select(.parity != null) | [.file, .parity]] == [["stick/x.2of9.valise", "stick/x.2of9.valise.parity"]]'
+	holds '[.bundles[].volumes[].file] | any(. == "stick/x 1\nof 9.valise")'
+	ok carol scan stick
+	says 'x 1\x0Aof 9.valise'
+}
+
 @test "the payload is not read, unless --check says so" {
 	seven
 	cp seven.valise stick/
@@ -177,8 +195,8 @@ needs_attention() {
 	ok_json carol scan stick
 	holds '.bundles[0].state == "not-checked"'
 	needs_attention carol --json scan --check stick
-	holds '.bundles[0].state == "damaged" and .bundles[0].files[0].error.code == "damaged" and .error.code == "attention"'
-	holds '.bundles[0].files[0].error.message | contains("payload/0000000003")'
+	holds '.bundles[0].state == "damaged" and .bundles[0].volumes[0].error.code == "damaged" and .error.code == "attention"'
+	holds '.bundles[0].volumes[0].error.message | contains("payload/0000000003")'
 	needs_attention carol scan --check stick
 	says "DAMAGED"
 	says "payload/0000000003"
@@ -205,13 +223,13 @@ needs_attention() {
 	echo "other" >stick/readme.txt
 	cp plain.valise stick/
 	needs_attention carol --json scan stick
-	holds '[.bundles[].files[] | {(.file): [.state, .error.code // "ok"]}] | add == {
+	holds '[.bundles[].volumes[] | {(.file): [.state, .error.code // "ok"]}] | add == {
 		"stick/cut.valise": ["damaged", "container"], "stick/sums.valise": ["damaged", "damaged"],
 		"stick/sealed.valise": ["refused", "bad-signature"], "stick/front.valise": ["damaged", "not-a-bundle"],
 		"stick/empty.valise": ["damaged", "not-a-bundle"], "stick/text.valise-pending": ["damaged", "not-a-bundle"],
 		"stick/plain.valise": ["not-checked", "ok"]}'
 	# of the two that are of one bundle the worse decides
-	holds '.bundles | length == 6 and (map(select(.files | length == 2)) | .[0].state == "damaged")'
+	holds '.bundles | length == 6 and (map(select(.volumes | length == 2)) | .[0].state == "damaged")'
 	holds '.["passed-over"]["other-files"] == 1 and .error.code == "attention" and .complete'
 	needs_attention carol scan stick
 	says "stick/sums.valise: "
@@ -224,7 +242,7 @@ needs_attention() {
 	dd if=/dev/zero of=stick/seven.valise bs=512 seek=$((($(member_at seven.valise payload/0000000006) - 512) / 512)) count=1 \
 		conv=notrunc status=none
 	needs_attention carol --json scan stick
-	holds '.bundles[0] | .state == "damaged" and .from.alias == "alice" and .files[0].error.code == "container"'
+	holds '.bundles[0] | .state == "damaged" and .from.alias == "alice" and .volumes[0].error.code == "container"'
 }
 
 @test "expired; a key that was revoked; nobody's" {
@@ -233,11 +251,11 @@ needs_attention() {
 	need faketime
 	PRELUDE=(faketime -f +3d)
 	ok_json carol scan stick
-	holds '.bundles[0] | .state == "expired" and .from.alias == "alice" and .files[0].error.code == "expired"'
+	holds '.bundles[0] | .state == "expired" and .from.alias == "alice" and .volumes[0].error.code == "expired"'
 	PRELUDE=()
 	v carol --quiet partner revoke alice --reason lost
 	needs_attention carol --json scan stick
-	holds '.bundles[0] | .state == "refused" and .files[0].error.code == "unfit-signer" and (has("from") | not)'
+	holds '.bundles[0] | .state == "refused" and .volumes[0].error.code == "unfit-signer" and (has("from") | not)'
 }
 
 @test "names that would speak to the terminal are shown, and found" {
@@ -250,8 +268,8 @@ needs_attention() {
 	says 'stick/ leading space \xFF'
 	[ "$(grep -c valise <<<"$output")" -ge 1 ]
 	ok_json carol scan stick
-	holds '.bundles | length == 1 and (.[0].files | length == 2)'
-	holds --arg name "$name" '[.bundles[0].files[].file] | any(. == $name)'
+	holds '.bundles | length == 1 and (.[0].volumes | length == 2)'
+	holds --arg name "$name" '[.bundles[0].volumes[].file] | any(. == $name)'
 }
 
 @test "links, FIFOs, devices, sockets and files that are longer than any medium: told, not followed, not read" {
@@ -265,7 +283,7 @@ needs_attention() {
 	[ "$(id -u)" -ne 0 ] || mknod stick/null c 1 3 2>/dev/null || true
 	mkdir stick/folder.valise
 	needs_attention carol --json scan stick
-	holds '[.bundles[] | {(.files[0].file): [.state, .files[0].error.code]}] | add == {
+	holds '[.bundles[] | {(.volumes[0].file): [.state, .volumes[0].error.code]}] | add == {
 		"stick/link.valise": ["unreadable", "content"], "stick/fifo.valise": ["unreadable", "content"],
 		"stick/sparse.valise": ["unreadable", "limit"]}'
 	holds '.["passed-over"] | .links == 3 and .specials >= 2 and .["other-files"] == 1'
@@ -283,8 +301,8 @@ needs_attention() {
 	echo parity >stick/.hidden.valise.parity
 	head -c 2000 plain.valise >stick/other.valise.part
 	ok_json carol scan stick
-	holds '.bundles | length == 1 and .[0].files[0].file == "stick/.hidden.valise" and .[0].files[0].parity'
-	holds '.parity == [{file: "stick/.hidden.valise.parity", "file-bytes": 7}]'
+	holds '.bundles | length == 1 and .[0].volumes[0].file == "stick/.hidden.valise" and .[0].volumes[0].parity == "stick/.hidden.valise.parity"'
+	holds '.["parity-files"] == [{file: "stick/.hidden.valise.parity", "file-bytes": 7}]'
 	holds '[.unfinished[] | [.file, .["file-bytes"], .folder, .copy]] == [["stick/.out.part-0123456789ab", 0, true, false],
 		["stick/.plain.valise.part-00ffee112233", 3000, false, false], ["stick/other.valise.part", 2000, false, true]]'
 	ok carol scan stick
@@ -337,5 +355,5 @@ needs_attention() {
 	captured v carol --json scan --all
 	fusermount -u mnt
 	holds --arg at "$T/work/mnt" '[.media[] | select(.["mounted-at"] == $at)] | length == 1'
-	holds --arg file "$T/work/mnt/a.valise" '[.bundles[].files[] | select(.file == $file)][0].state == "not-checked"'
+	holds --arg file "$T/work/mnt/a.valise" '[.bundles[].volumes[] | select(.file == $file)][0].state == "not-checked"'
 }

@@ -110,6 +110,44 @@ setup() {
 	fails 2 usage carol verify
 }
 
+# A pipe, a device and a file of holes: reading them to the end, or waiting for their other side, would take for ever.
+@test "what is no file, or of absurd length, is judged at once, also among good ones and in folders" {
+	local name
+	mkfifo fifo.valise
+	truncate -s 16T sparse.valise 2>/dev/null || truncate -s 7T sparse.valise
+	cp plain.valise front.valise && { truncate -s 16T front.valise 2>/dev/null || truncate -s 7T front.valise; }
+	ln -s /dev/zero zero.valise
+	mkdir folder.valise stick
+	captured timeout 60 "$VALISE" --home "$T/carol" --json verify fifo.valise sparse.valise front.valise zero.valise folder.valise \
+		/dev/null plain.valise
+	[ "$status" -eq 8 ] || fail "wanted exit status 8"
+	holds '[.bundles[] | .error.code // "ok"] == ["not-a-bundle", "not-a-bundle", "container", "not-a-bundle", "not-a-bundle",
+		"not-a-bundle", "ok"]'
+	mv fifo.valise sparse.valise front.valise zero.valise folder.valise stick
+	cp plain.valise stick
+	captured timeout 60 "$VALISE" --home "$T/carol" --json verify stick
+	[ "$status" -eq 8 ] || fail "wanted exit status 8"
+	holds '[.bundles[] | select(.good).file] == ["stick/plain.valise"] and (.bundles | length == 5)'
+	for name in fifo sparse front zero folder; do
+		captured timeout 60 "$VALISE" --home "$T/bob" --json unpack -o out "stick/$name.valise"
+		[ "$status" -eq 8 ] && [ ! -e out ] || fail "$name"
+	done
+	rm stick/sparse.valise stick/front.valise
+}
+
+@test "names with spaces, line ends, and bytes that are no text" {
+	local name
+	for name in "with space.valise" $'line\nend.valise' $'\xff\xfe.valise' $'a\e[31m.valise' ' ' '-x'; do
+		cp plain.valise "./$name"
+		ok carol verify -- "$name"
+		! grep -qP '\x1b' <<<"$(said)" || fail "a control character came through"
+		ok_json carol verify -- "$name"
+		holds '.bundles | length == 1 and .[0].good'
+		ok bob unpack --again -o out -- "$name"
+		rm -rf out "./$name"
+	done
+}
+
 @test "something behind the end, and a second bundle behind the first" {
 	cp plain.valise longer.valise
 	printf x >>longer.valise

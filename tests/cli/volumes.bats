@@ -39,7 +39,7 @@ setup() {
 	mkdir out
 	ok_json alice pack --to bob "${LABELS[@]}" --parity none --volume-size 2300K -o out/ reports
 	holds '.volumes | length == 2'
-	holds '.path == .volumes[0] and (.path | endswith(".1of2.valise"))'
+	holds '.path == .volumes[0].file and (.path | endswith(".1of2.valise"))'
 	[ "$(ls -A out | wc -l)" -eq 2 ]
 	local sum=0 size
 	for file in out/*; do
@@ -51,7 +51,7 @@ setup() {
 	ok carol verify out/*
 	# what fits into one file stays one, and has no number
 	ok_json alice pack --to bob "${LABELS[@]}" --parity none --volume-size dvd -o one.valise reports
-	holds --arg path "$T/work/one.valise" '.path == $path and (has("volumes") | not)'
+	holds --arg path "$T/work/one.valise" '.path == $path and .volumes == [{file: $path}]'
 	ok alice pack --to bob "${LABELS[@]}" --parity none --volume-size $SIZE -o named reports
 	[ "$output" = "$(printf '%s\n' "$T/work/named".{1,2,3,4}of4.valise)" ]
 }
@@ -86,7 +86,7 @@ setup() {
 		mkdir out
 		ok_json alice pack --to bob "${LABELS[@]}" --parity $share --volume-size 2500K -o out/p.valise "$REPORTS"
 		holds '.volumes | length > 1'
-		holds --arg path "$T/work/out/$(basename "$(jq -r '.volumes[0]' <<<"$output")").parity" '.parity == $path'
+		holds --arg path "$T/work/out/$(basename "$(jq -r '.volumes[0].file' <<<"$output")").parity" '.parity == $path'
 		for file in out/*.valise; do
 			sum=$(($(stat -c %s "$file") + $(stat -c %s "$file.parity")))
 			[ "$sum" -le 2500000 ] || fail "$file with its parity: $sum bytes"
@@ -112,7 +112,8 @@ setup() {
 	[ "$status" -eq 4 ]
 	holds '.bundles[0] | .verdict == "incomplete" and .good == false and .error.code == "chunks-missing"
 		and .integrity["bad-members"] == 0 and .integrity["missing-chunks"] == 3
-		and .integrity.missing == [{"first":0,"last":0},{"first":2,"last":3}] and (has("volumes") | not)'
+		and .integrity.missing == [{"first":0,"last":0},{"first":2,"last":3}]
+		and [.volumes[] | [.file, .["first-chunk"], .chunks]] == [["set/b.2of4.valise", 1, 1]]'
 	holds '.error.hint | contains("b.1of4.valise, b.3of4.valise, b.4of4.valise")'
 	ok_json carol verify set/b.3of4.valise set/b.1of4.valise set/b.4of4.valise set/b.2of4.valise
 	holds '.bundles | length == 1 and .[0].good and .[0].integrity["missing-chunks"] == 0'
@@ -137,8 +138,19 @@ setup() {
 	: >stick/._b.1of4.valise
 	ok_json carol verify stick
 	holds '.bundles | length == 2'
+	# a folder without any, or none at all, keeps nobody from the verdict on the others
 	mkdir empty
 	fails 8 not-a-bundle carol verify empty
+	holds '.bundles == [.bundles[0]] and (.bundles[0] | .file == "empty" and .verdict == "unknown" and (.good | not)
+		and .error.code == "not-a-bundle") and (.error.message | test("^there is no bundle in the folder empty$"))'
+	captured v carol --json verify whole.valise empty set empty
+	[ "$status" -eq 8 ] || fail "wanted not-a-bundle"
+	holds '[.bundles[] | [.file, .verdict]] == [["whole.valise", "good"], ["empty", "unknown"], ["set/b.1of4.valise", "good"],
+		["empty", "unknown"]]'
+	captured v carol verify empty whole.valise
+	[ "$status" -eq 8 ] || fail "wanted not-a-bundle"
+	says "NOT JUDGED  there is no bundle in the folder empty"
+	says "GOOD"
 	# a damaged one is told by its name, and is of no bundle if its cover cannot be read
 	flip stick/b.2of4.valise $(($(member_at stick/b.2of4.valise payload/0000000001) + 1000))
 	truncate -s 100000 stick/b.3of4.valise
@@ -193,14 +205,23 @@ setup() {
 	cp whole.valise set/z.valise
 	fails 4 foreign-volume bob unpack -o out set/b.1of4.valise set/z.valise
 	says "set/z.valise is of another bundle"
-	fails 4 foreign-volume bob unpack -o out set
+	# Of a folder nobody said that it holds one bundle alone.
+	fails 2 usage bob unpack -o out set
+	says "there are 2 bundles"
 	says "set/b.1of4.valise, set/z.valise"
+	holds '.error.hint | contains("name the file")'
+	fails 2 usage bob list set
+	mkdir two
+	cp whole.valise two/a.valise
+	cp other/b.1of4.valise two/
+	fails 2 usage carol copy --volume-size none two set
+	says "two/a.valise, two/b.1of4.valise"
 	fails 4 foreign-volume bob list set/b.1of4.valise set/z.valise
 	rm set/z.valise
 	cp other/b.3of4.valise set/
 	fails 4 foreign-volume bob unpack -o out set/b.*
 	says "set/b.3of4.valise is named as a volume of the same bundle"
-	fails 4 foreign-volume bob unpack -o out set
+	fails 2 usage bob unpack -o out set
 	captured v carol --json verify set
 	[ "$status" -eq 4 ]
 	holds '[.bundles[] | .verdict] == ["incomplete", "incomplete"]'
@@ -414,6 +435,28 @@ feed() {
 	rm -r "$drive"
 	[ "$status" -eq 0 ] || fail "status"
 	diff -r "$REPORTS" out/reports
+}
+
+# While the next medium is waited for, the first one can be written to: what was verified before is what is used.
+@test "one drive: a volume that changes after it was verified" {
+	need python3
+	OUT=out
+	local name at
+	for name in payload/0000000000 manifest/0000000000 SHA256SUMS waybill.yaml keys/0000.pgp "signatures/$(fpr alice).sig"; do
+		rm -rf drive && mkdir drive
+		cp set/b.1of4.valise drive/
+		at=$(($(member_at drive/b.1of4.valise "$name") + 40))
+		feed 'expect:Still missing' "do:printf XX | dd of=drive/b.1of4.valise bs=1 seek=$at conv=notrunc status=none" 'send:set'
+		if [ "$status" -eq 0 ]; then
+			[ "$name" != payload/0000000000 ] || fail "took bytes that are not as signed"
+			diff -r "$REPORTS" out/reports || fail "$name: another folder"
+			rm -r out "$T/bob" && home bob
+		else
+			[ "$status" -eq 4 ] || [ "$status" -eq 3 ] || [ "$status" -eq 8 ] || fail "$name: $status"
+		fi
+		[ ! -e out ]
+		[ "$(find . -name '.*part*' | wc -l)" -eq 0 ]
+	done
 }
 
 @test "one drive: Ctrl-C and the end of input leave nothing" {

@@ -135,7 +135,7 @@ class Mending:
                 return wrong or f"left {left} {done.left}"
             self.refused += 1
             return f"could not be mended: {done}" if must else None
-        was_whole = done.json["damage"]["whole"]
+        was_whole = done.json["repair"]["whole"]
         if was_whole != (done.json["path"] is None) or left != ([] if was_whole else ["new.valise", "new.valise.parity"]):
             return f"made {left}: {done.json}"
         if not was_whole:
@@ -155,7 +155,7 @@ class Mending:
         inputs = set(os.listdir(folder))
         done = self.lab.run(self.lab.courier, "repair", "-o", new, path)
         wrong = self.fault_of(done, must, share, new, folder, inputs)
-        if done.status == 0 and done.json["damage"]["whole"] and damaged != self.good[share][0]:
+        if done.status == 0 and done.json["repair"]["whole"] and damaged != self.good[share][0]:
             wrong = "another file was said to be whole"
         self.tally.check(name, wrong)
         shutil.rmtree(folder)
