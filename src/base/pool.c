@@ -183,6 +183,30 @@ void pool_release(struct pool *pool, struct pool_job *job)
 	pool->free_list = entry;
 }
 
+static int finish_oldest(struct pool *pool, struct pool_job **out, struct err *err)
+{
+	if (pool_take(pool, out, err) < 0)
+		return -1;
+	return *out != NULL && pool->ops->finish != NULL ? pool->ops->finish(pool->ctx, *out, err) : 0;
+}
+
+int pool_next(struct pool *pool, struct pool_job **out, struct err *err)
+{
+	*out = pool_get(pool);
+	return *out != NULL ? 0 : finish_oldest(pool, out, err);
+}
+
+int pool_drain(struct pool *pool, struct err *err)
+{
+	for (struct pool_job *job;;) {
+		if (finish_oldest(pool, &job, err) < 0)
+			return -1;
+		if (job == NULL)
+			return 0;
+		pool_release(pool, job);
+	}
+}
+
 void pool_free(struct pool *pool)
 {
 	if (pool == NULL)

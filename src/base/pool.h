@@ -26,6 +26,8 @@ struct pool_ops {
 	void (*teardown)(void *ctx, struct pool_job *job);
 	/* Do it; runs on a worker. worker is 0 … pool_threads() - 1, for per-thread things. */
 	int (*work)(void *ctx, struct pool_job *job, unsigned worker, struct err *err);
+	/* What the owner does with a finished one, in the order of submission, at pool_next() and pool_drain(); NULL: nothing. */
+	int (*finish)(void *ctx, struct pool_job *job, struct err *err);
 };
 
 enum { POOL_THREADS_MAX = 64 };
@@ -41,6 +43,11 @@ void pool_submit(struct pool *pool, struct pool_job *job);
  * ERR_CANCELLED. */
 int pool_take(struct pool *pool, struct pool_job **out, struct err *err);
 void pool_release(struct pool *pool, struct pool_job *job); /* back to the free ones */
+
+/* A free job, once the oldest was finished where all were under way; and all
+ * that are under way, finished. errors: those of pool_take() and finish(). */
+int pool_next(struct pool *pool, struct pool_job **out, struct err *err);
+int pool_drain(struct pool *pool, struct err *err);
 
 void pool_free(struct pool *pool); /* waits for what is under way; NULL is fine */
 

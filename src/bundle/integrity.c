@@ -62,8 +62,6 @@ static int check_work(void *ctx, struct pool_job *job, unsigned worker, struct e
 	return 0;
 }
 
-static const struct pool_ops check_ops = {check_setup, check_teardown, check_work};
-
 static uint64_t members_of(const struct container *c)
 {
 	return 1 + (uint64_t)c->slots.count + c->chunks.count + c->manifest.count;
@@ -115,19 +113,16 @@ static void record(struct integrity *out, const struct check_job *item)
 		record_damage(out, item->part, item->name, item->member.offset, item->member.size);
 }
 
-static int take_one(struct check *check, struct pool *pool, bool *none_left, struct err *err)
+static int check_finish(void *ctx, struct pool_job *job, struct err *err)
 {
-	struct pool_job *job = NULL;
-	if (pool_take(pool, &job, err) < 0)
-		return -1;
-	*none_left = job == NULL;
-	if (job == NULL)
-		return 0;
+	(void)err;
+	const struct check *check = ctx;
 	record(check->out, job->data);
 	progress_update(check->progress, "verifying", check->out->bytes, bundle_file_bytes(check->bundle));
-	pool_release(pool, job);
 	return 0;
 }
+
+static const struct pool_ops check_ops = {check_setup, check_teardown, check_work, check_finish};
 
 /* --- what several parts must have in common --- */
 
@@ -200,13 +195,9 @@ static int check_part(struct check *check, struct pool *pool, uint32_t part, str
 {
 	const uint64_t total = members_of(check->bundle->parts[part].container);
 	for (uint64_t n = 0; n < total; n++) {
-		bool none_left = false;
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(check, pool, &none_left, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
+		struct pool_job *job = NULL;
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
 		describe(check->bundle, part, n, job->data);
 		pool_submit(pool, job);
 	}
@@ -217,7 +208,6 @@ int bundle_check_members(const struct bundle_verified *bundle, const struct prog
 						 struct err *err)
 {
 	struct check check = {.bundle = bundle, .out = out, .progress = progress};
-	bool none_left = false;
 	auto_pool *pool = NULL;
 	*out = (struct integrity){0};
 	if (bundle_missing(bundle, &out->missing, err) < 0)
@@ -227,8 +217,5 @@ int bundle_check_members(const struct bundle_verified *bundle, const struct prog
 	for (uint32_t i = 0; i < bundle->part_count; i++)
 		if (check_part(&check, pool, i, err) < 0)
 			return -1;
-	while (!none_left)
-		if (take_one(&check, pool, &none_left, err) < 0)
-			return -1;
-	return 0;
+	return pool_drain(pool, err);
 }

@@ -75,6 +75,7 @@ struct summing {
 	uint64_t *found;
 	size_t unit;   /* a slice, or a part of one */
 	uint64_t done; /* bytes of the run that are in found: what was passed over on the way is zeros */
+	const struct progress *progress;
 };
 
 struct sum_job {
@@ -115,8 +116,6 @@ static int sum_work(void *ctx, struct pool_job *job, unsigned worker, struct err
 	return 0;
 }
 
-static const struct pool_ops sum_ops = {sum_setup, sum_teardown, sum_work};
-
 /* The slice that was begun ends in a hole. */
 static void finish_slice(struct summing *s)
 {
@@ -142,23 +141,19 @@ static void keep(struct summing *s, uint64_t at, uint64_t sum)
 	s->done = at + s->unit;
 }
 
-static int take_one(struct summing *s, struct pool *pool, bool *none_left, const struct progress *progress,
-					struct err *err)
+static int sum_finish(void *ctx, struct pool_job *job, struct err *err)
 {
-	struct pool_job *job = NULL;
-	if (pool_take(pool, &job, err) < 0)
-		return -1;
-	*none_left = job == NULL;
-	if (job == NULL)
-		return 0;
+	(void)err;
+	struct summing *s = ctx;
 	const struct sum_job *item = job->data;
 	for (size_t at = 0, i = 0; at < item->len; at += s->unit, i++)
 		keep(s, item->at + at, item->sums[i]);
-	progress_update(progress, "looking for damage", item->at + item->len,
+	progress_update(s->progress, "looking for damage", item->at + item->len,
 					(uint64_t)s->run->count * s->run->slice_bytes);
-	pool_release(pool, job);
 	return 0;
 }
+
+static const struct pool_ops sum_ops = {sum_setup, sum_teardown, sum_work, sum_finish};
 
 /* The next piece of the run from *at on. Holes are passed over: a file that is mostly holes, as long as a file system
  * takes, must not cost hours. */
@@ -176,32 +171,27 @@ static bool next_piece(const struct mending_run *run, uint64_t *at, size_t *len)
 	return true;
 }
 
-static int sum_data(struct summing *s, struct pool *pool, struct err *err, const struct progress *progress)
+static int sum_data(struct summing *s, struct pool *pool, struct err *err)
 {
-	bool none_left = false;
 	size_t len = 0;
 	for (uint64_t at = 0; next_piece(s->run, &at, &len); at += len) {
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(s, pool, &none_left, progress, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
+		struct pool_job *job = NULL;
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
 		struct sum_job *item = job->data;
 		item->at = at;
 		item->len = len;
 		pool_submit(pool, job);
 	}
-	while (!none_left)
-		if (take_one(s, pool, &none_left, progress, err) < 0)
-			return -1;
+	if (pool_drain(pool, err) < 0)
+		return -1;
 	finish_slice(s);
 	return 0;
 }
 
 int mending_sum(const struct mending_run *run, uint64_t *found, const struct progress *progress, struct err *err)
 {
-	struct summing s = {.run = run, .found = found};
+	struct summing s = {.run = run, .found = found, .progress = progress};
 	auto_pool *pool = NULL;
 	s.unit = run->slice_bytes < GRAIN_BYTES ? run->slice_bytes : GRAIN_BYTES;
 	/* What is not read is zeros. */
@@ -209,8 +199,7 @@ int mending_sum(const struct mending_run *run, uint64_t *found, const struct pro
 	for (uint32_t i = 0; i < run->count; i++)
 		found[i] = zeros;
 	const unsigned jobs = 2 * pool_threads();
-	return pool_open(&pool, &sum_ops, &s, jobs < JOBS_MAX ? jobs : JOBS_MAX, err) < 0 ||
-				   sum_data(&s, pool, err, progress) < 0
+	return pool_open(&pool, &sum_ops, &s, jobs < JOBS_MAX ? jobs : JOBS_MAX, err) < 0 || sum_data(&s, pool, err) < 0
 			   ? -1
 			   : 0;
 }

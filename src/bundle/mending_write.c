@@ -188,37 +188,27 @@ static int rebuild_work(void *ctx, struct pool_job *job, unsigned worker, struct
 	return 0;
 }
 
-static const struct pool_ops rebuild_ops = {rebuild_setup, rebuild_teardown, rebuild_work};
-
-static int take_one(const struct rebuild *r, struct pool *pool, bool *none_left, struct err *err)
+static int rebuild_finish(void *ctx, struct pool_job *job, struct err *err)
 {
-	struct pool_job *job = NULL;
-	if (pool_take(pool, &job, err) < 0)
-		return -1;
-	*none_left = job == NULL;
-	if (job == NULL)
-		return 0;
+	const struct rebuild *r = ctx;
 	const struct rebuild_job *item = job->data;
 	const uint64_t made = item->len * item->loss.count;
 	progress_update(r->progress, "rebuilding", item->at + item->len,
 					(uint64_t)r->m->shape.rows * r->m->shape.slice_bytes);
-	pool_release(pool, job);
 	return r->places != NULL ? paced_wrote(r->places, made, err) : 0;
 }
+
+static const struct pool_ops rebuild_ops = {rebuild_setup, rebuild_teardown, rebuild_work, rebuild_finish};
 
 /* Rows [first, behind) have lost the same columns. */
 static int submit_rows(const struct rebuild *r, struct pool *pool, uint32_t first, uint32_t behind,
 					   const struct erasure_loss *loss, struct err *err)
 {
 	const uint64_t end = (uint64_t)behind * r->m->shape.slice_bytes;
-	bool none_left = false;
 	for (uint64_t at = (uint64_t)first * r->m->shape.slice_bytes; at < end; at += r->jobs.piece) {
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(r, pool, &none_left, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
+		struct pool_job *job = NULL;
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
 		struct rebuild_job *item = job->data;
 		item->at = at;
 		item->len = end - at < r->jobs.piece ? (size_t)(end - at) : r->jobs.piece;
@@ -241,7 +231,6 @@ static void loss_of_row(const struct mending *m, uint32_t row, struct erasure_lo
 static int rebuild_rows(const struct rebuild *r, struct pool *pool, struct err *err)
 {
 	struct erasure_loss loss, next = {0};
-	bool none_left = false;
 	uint32_t first = 0;
 	loss_of_row(r->m, 0, &loss);
 	for (uint32_t row = 1; row <= r->m->shape.rows; row++) {
@@ -255,10 +244,7 @@ static int rebuild_rows(const struct rebuild *r, struct pool *pool, struct err *
 		first = row;
 		loss = next;
 	}
-	while (!none_left)
-		if (take_one(r, pool, &none_left, err) < 0)
-			return -1;
-	return 0;
+	return pool_drain(pool, err);
 }
 
 static int rebuild(const struct mending *m, int out_fd, enum paced_care care, const struct progress *progress,

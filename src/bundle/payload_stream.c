@@ -103,7 +103,7 @@ static int load_work(void *ctx, struct pool_job *job, unsigned worker, struct er
 					  &load->plain_len, err);
 }
 
-static const struct pool_ops load_ops = {load_setup, load_teardown, load_work};
+static const struct pool_ops load_ops = {.setup = load_setup, .teardown = load_teardown, .work = load_work};
 
 static int submit_ahead(struct payload_stream *stream, struct err *err)
 {

@@ -62,7 +62,8 @@ static int check_stretch(void *ctx, struct pool_job *job, unsigned worker, struc
 	return 0;
 }
 
-static const struct pool_ops read_back_ops = {stretch_setup, stretch_teardown, check_stretch};
+static const struct pool_ops read_back_ops = {
+	.setup = stretch_setup, .teardown = stretch_teardown, .work = check_stretch};
 
 /* The pieces from the n-th on, as many as are read at once. */
 static void describe_stretch(struct stretch *stretch, const struct bundle_verified *layout, uint64_t n)
@@ -91,33 +92,17 @@ static int fetch_stretch(const struct reading *reading, struct stretch *stretch,
 	return 0;
 }
 
-/* The oldest stretch under way. */
-static int take_one(struct pool *pool, bool *none_left, struct err *err)
-{
-	struct pool_job *job = NULL;
-	if (pool_take(pool, &job, err) < 0)
-		return -1;
-	*none_left = job == NULL;
-	if (job != NULL)
-		pool_release(pool, job);
-	return 0;
-}
-
 static int check_pieces(struct reading *reading, struct err *err)
 {
 	const uint64_t total = piece_count(reading->layout);
 	const unsigned jobs = 2 * pool_threads();
-	bool none_left = false;
 	auto_pool *pool = NULL;
 	if (pool_open(&pool, &read_back_ops, reading, jobs < JOBS_MAX ? jobs : JOBS_MAX, err) < 0)
 		return -1;
 	for (uint64_t n = 0; n < total;) {
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(pool, &none_left, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
+		struct pool_job *job = NULL;
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
 		struct stretch *stretch = job->data;
 		describe_stretch(stretch, reading->layout, n);
 		n += stretch->count;
@@ -125,10 +110,7 @@ static int check_pieces(struct reading *reading, struct err *err)
 			return -1;
 		pool_submit(pool, job);
 	}
-	while (!none_left)
-		if (take_one(pool, &none_left, err) < 0)
-			return -1;
-	return 0;
+	return pool_drain(pool, err);
 }
 
 /* --- the end of the file --- */

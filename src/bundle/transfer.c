@@ -116,8 +116,6 @@ static int check_piece(void *ctx, struct pool_job *job, unsigned worker, struct 
 	return n < 0 ? err_wrap(err, "%s: ", carrying->transfer->from_path) : 0;
 }
 
-static const struct pool_ops carry_ops = {carried_setup, carried_teardown, check_piece};
-
 /* One behind the other, by the owner of the pool: a file system without holes, such as FAT, would fill each gap first.
  */
 static int write_piece(struct carrying *carrying, const struct carried *carried, struct err *err)
@@ -134,41 +132,27 @@ static int write_piece(struct carrying *carrying, const struct carried *carried,
 	return 0;
 }
 
-/* The oldest piece under way. */
-static int take_one(struct carrying *carrying, struct pool *pool, bool *none_left, struct err *err)
+static int finish_piece(void *ctx, struct pool_job *job, struct err *err)
 {
-	struct pool_job *job = NULL;
-	if (pool_take(pool, &job, err) < 0)
-		return -1;
-	*none_left = job == NULL;
-	if (job == NULL)
-		return 0;
-	const int rc = write_piece(carrying, job->data, err);
-	pool_release(pool, job);
-	return rc;
+	return write_piece(ctx, job->data, err);
 }
+
+static const struct pool_ops carry_ops = {carried_setup, carried_teardown, check_piece, finish_piece};
 
 static int carry_pieces(struct carrying *carrying, struct err *err)
 {
 	const uint64_t total = piece_count(carrying->bundle);
-	bool none_left = false;
 	auto_pool *pool = NULL;
 	if (pool_open(&pool, &carry_ops, carrying, JOBS_A_CORE * pool_threads(), err) < 0)
 		return -1;
 	for (uint64_t n = 0; n < total; n++) {
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(carrying, pool, &none_left, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
+		struct pool_job *job = NULL;
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
 		piece_describe(&((struct carried *)job->data)->piece, carrying->bundle, n);
 		pool_submit(pool, job);
 	}
-	while (!none_left)
-		if (take_one(carrying, pool, &none_left, err) < 0)
-			return -1;
-	return 0;
+	return pool_drain(pool, err);
 }
 
 /* What it holds is proven when it is read back. */

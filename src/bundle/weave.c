@@ -129,8 +129,6 @@ static int weave_work(void *ctx, struct pool_job *job, unsigned worker, struct e
 	return 0;
 }
 
-static const struct pool_ops weave_ops = {weave_setup, weave_teardown, weave_work};
-
 /* --- on the owner's thread --- */
 
 /* A part of what is summed, of one column: joined to the parts before, and told with the last. */
@@ -153,43 +151,32 @@ static void keep_sums(const struct work *work, const struct weave_job *item)
 	}
 }
 
-static int take_one(const struct work *work, struct pool *pool, bool *none_left, struct err *err)
+static int weave_finish(void *ctx, struct pool_job *job, struct err *err)
 {
+	const struct work *work = ctx;
 	const struct weave *w = work->weave;
-	struct pool_job *job = NULL;
-	if (pool_take(pool, &job, err) < 0)
-		return -1;
-	*none_left = job == NULL;
-	if (job == NULL)
-		return 0;
 	const struct weave_job *item = job->data;
 	const uint64_t made = item->len * w->to_count;
 	keep_sums(work, item);
 	progress_update(w->progress, w->what, (item->at + item->len) * w->from_count, w->column_bytes * w->from_count);
-	pool_release(pool, job);
 	return w->places != NULL ? paced_wrote(w->places, made, err) : 0;
 }
+
+static const struct pool_ops weave_ops = {weave_setup, weave_teardown, weave_work, weave_finish};
 
 static int weave_columns(const struct work *work, struct pool *pool, struct err *err)
 {
 	const uint64_t column_bytes = work->weave->column_bytes;
-	bool none_left = false;
 	for (uint64_t at = 0; at < column_bytes; at += work->jobs.piece) {
-		struct pool_job *job = pool_get(pool);
-		if (job == NULL) {
-			if (take_one(work, pool, &none_left, err) < 0)
-				return -1;
-			job = pool_get(pool);
-		}
+		struct pool_job *job = NULL;
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
 		struct weave_job *item = job->data;
 		item->at = at;
 		item->len = column_bytes - at < work->jobs.piece ? (size_t)(column_bytes - at) : work->jobs.piece;
 		pool_submit(pool, job);
 	}
-	while (!none_left)
-		if (take_one(work, pool, &none_left, err) < 0)
-			return -1;
-	return 0;
+	return pool_drain(pool, err);
 }
 
 int weave_run(const struct weave *weave, struct err *err)

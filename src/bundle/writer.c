@@ -201,7 +201,7 @@ static int job_work(void *ctx, struct pool_job *job, unsigned worker, struct err
 	return rc;
 }
 
-static const struct pool_ops job_ops = {job_setup, job_teardown, job_work};
+static const struct pool_ops job_ops = {.setup = job_setup, .teardown = job_teardown, .work = job_work};
 
 static int begin_payload(struct writer *w, struct err *err)
 {

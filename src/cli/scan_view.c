@@ -185,6 +185,7 @@ static void make_table(struct view *view)
 	static const char *const headings[] = {"FROM", "TO", "CREATED", "SIZE", "VOLUMES", "STATE", "FILE"};
 	enum { COLUMNS = sizeof headings / sizeof headings[0] };
 	table_init(&view->table, COLUMNS);
+	view->table.last_below = true;
 	for (size_t i = 0; i < COLUMNS; i++)
 		table_add(&view->table, STYLE_BOLD, headings[i]);
 	for (uint32_t i = 0; i < view->look->set_count; i++)

@@ -54,12 +54,13 @@ void table_printf(struct table *table, enum style style, const char *fmt, ...)
 
 /* --- fitting a terminal --- */
 
-enum { COLUMN_GAP = 2, COLUMN_LEAST = 8 };
+enum { COLUMN_GAP = 2, COLUMN_LEAST = 8, BELOW_INDENT = 4 };
 
-/* Whether a line of a cell may end behind this byte. */
-static bool may_break(char byte)
+/* Whether a line of a cell may end before this byte. Days stay whole. */
+static bool may_break(const char *at)
 {
-	return byte == ' ' || byte == ',' || byte == '-' || byte == '+' || byte == '/';
+	const char byte = at[-1];
+	return byte == ' ' || byte == ',' || (byte == '-' && (*at < '0' || *at > '9')) || byte == '+' || byte == '/';
 }
 
 static size_t character(const char *text, size_t *out_width)
@@ -83,7 +84,7 @@ static size_t take_line(const char *text, size_t room)
 		if (shown > room && text[at] != ' ')
 			return stop > 0 ? stop : at > 0 ? at : len;
 		at += len;
-		if (may_break(text[at - 1]))
+		if (may_break(text + at))
 			stop = at;
 	}
 	return at;
@@ -98,7 +99,7 @@ static size_t widest_piece(const char *text)
 		shown += *text != ' ' ? width : 0;
 		widest = shown > widest ? shown : widest;
 		text += len;
-		shown = may_break(text[-1]) ? 0 : shown;
+		shown = may_break(text) ? 0 : shown;
 	}
 	return widest;
 }
@@ -137,18 +138,24 @@ static void shrink(size_t widths[TABLE_COLUMNS_MAX], const size_t least[TABLE_CO
 }
 
 /* Cells that are too wide for a terminal go on below, where they may break; within a word where nothing else helps.
- * What goes to a file or another program has one line a row. */
-static void fit(const struct table *table, const struct screen *screen, size_t widths[TABLE_COLUMNS_MAX])
+ * What goes to a file or another program has one line a row. out: how many columns stand beside each other. */
+static unsigned fit(const struct table *table, const struct screen *screen, size_t widths[TABLE_COLUMNS_MAX])
 {
 	size_t least[TABLE_COLUMNS_MAX];
+	unsigned columns = table->columns;
 	measure(table, text_width, widths);
 	if (!screen->is_terminal)
-		return;
+		return columns;
+	if (table->last_below && whole_width(widths, columns) > screen->columns) {
+		columns--;
+		widths[columns] = screen->columns > 2 * BELOW_INDENT ? screen->columns - BELOW_INDENT : BELOW_INDENT;
+	}
 	measure(table, widest_piece, least);
-	shrink(widths, least, table->columns, screen->columns);
+	shrink(widths, least, columns, screen->columns);
 	for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
 		least[i] = COLUMN_LEAST;
-	shrink(widths, least, table->columns, screen->columns);
+	shrink(widths, least, columns, screen->columns);
+	return columns;
 }
 
 /* --- printing --- */
@@ -158,6 +165,7 @@ struct row_printer {
 	struct terminal *terminal;
 	const struct screen *screen;
 	const size_t *widths;
+	unsigned beside;                     /* columns that stand beside each other */
 	const char *rest[TABLE_COLUMNS_MAX]; /* of each cell, what is not printed yet */
 	size_t first;                        /* number of the row's first cell */
 };
@@ -190,7 +198,7 @@ static int print_line(struct row_printer *row, bool *more)
 {
 	size_t padding = 0;
 	*more = false;
-	for (unsigned i = 0; i < row->table->columns; i++) {
+	for (unsigned i = 0; i < row->beside; i++) {
 		size_t shown = 0;
 		if (row->rest[i][0] != '\0') {
 			(void)fprintf(row->screen->file, "%*s", (int)padding, "");
@@ -205,22 +213,37 @@ static int print_line(struct row_printer *row, bool *more)
 	return 0;
 }
 
+static int print_below(struct row_printer *row)
+{
+	size_t shown = 0;
+	while (row->rest[row->beside][0] != '\0') {
+		(void)fprintf(row->screen->file, "%*s", BELOW_INDENT, "");
+		if (print_piece(row, row->beside, &shown) < 0)
+			return -1;
+		(void)fputc('\n', row->screen->file);
+	}
+	return 0;
+}
+
 static int print_row(struct row_printer *row)
 {
-	bool more = true;
-	for (unsigned i = 0; i < row->table->columns; i++)
+	bool more = false;
+	for (unsigned i = 0; i < row->table->columns; i++) {
 		row->rest[i] = row->table->cells[row->first + i].text;
+		more |= i < row->beside && row->rest[i][0] != '\0';
+	}
 	while (more)
 		if (print_line(row, &more) < 0)
 			return -1;
-	return 0;
+	return row->beside < row->table->columns ? print_below(row) : 0;
 }
 
 int table_print(const struct table *table, struct terminal *terminal, const struct screen *screen)
 {
 	size_t widths[TABLE_COLUMNS_MAX];
-	fit(table, screen, widths);
-	struct row_printer row = {.table = table, .terminal = terminal, .screen = screen, .widths = widths};
+	const unsigned beside = fit(table, screen, widths);
+	struct row_printer row = {
+		.table = table, .terminal = terminal, .screen = screen, .widths = widths, .beside = beside};
 	for (; row.first + table->columns <= table->count; row.first += table->columns)
 		if (print_row(&row) < 0)
 			return -1;

@@ -17,6 +17,7 @@ struct table {
 	unsigned columns;
 	struct table_cell *cells; /* owned, row by row */
 	size_t count, room;
+	bool last_below; /* where a terminal is too narrow for a row, its last cell stands on lines of its own below */
 	bool failed;
 };
 

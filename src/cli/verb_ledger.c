@@ -100,6 +100,7 @@ static void add_heading(struct table *table)
 										   "FILES",      "SIZE",  "LABELS",  "WHAT"};
 	enum { COLUMNS = sizeof headings / sizeof headings[0] };
 	table_init(table, COLUMNS);
+	table->last_below = true;
 	for (size_t i = 0; i < COLUMNS; i++)
 		table_add(table, STYLE_BOLD, headings[i]);
 }

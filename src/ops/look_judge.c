@@ -275,8 +275,6 @@ static int work(void *ctx, struct pool_job *pooled, unsigned worker, struct err 
 	return run_job(pooled->data, err);
 }
 
-static const struct pool_ops ops = {setup, teardown, work};
-
 /* A bundle may have a thousand recipients, and files by the thousand: one of each keeps them. */
 static void forget_recipients(const struct look *look, struct look_file *file)
 {
@@ -291,22 +289,19 @@ static void forget_recipients(const struct look *look, struct look_file *file)
 	}
 }
 
-/* The oldest one under way: its file goes back to its place. */
-static int take_back(struct looking *looking, bool *none_left, struct err *err)
+/* Its file goes back to its place. */
+static int finish(void *ctx, struct pool_job *pooled, struct err *err)
 {
-	struct pool_job *pooled = NULL;
-	if (pool_take(looking->pool, &pooled, err) < 0)
-		return -1;
-	*none_left = pooled == NULL;
-	if (pooled == NULL)
-		return 0;
+	(void)err;
+	struct looking *looking = ctx;
 	struct look_job *job = pooled->data;
 	forget_recipients(looking->out, &job->file);
 	looking->out->files[job->index] = job->file;
 	job->file = (struct look_file){0};
-	pool_release(looking->pool, pooled);
 	return 0;
 }
+
+static const struct pool_ops ops = {setup, teardown, work, finish};
 
 /* With LOOK_CHECK each bundle is read on every core already, and a medium likes to be read from front to end. */
 static int open_pool(struct looking *looking, struct err *err)
@@ -317,16 +312,9 @@ static int open_pool(struct looking *looking, struct err *err)
 
 static int find_job(struct looking *looking, struct pool_job **out, struct err *err)
 {
-	bool none_left = false;
 	if (looking->pool == NULL && open_pool(looking, err) < 0)
 		return -1;
-	*out = pool_get(looking->pool);
-	if (*out != NULL)
-		return 0;
-	if (take_back(looking, &none_left, err) < 0)
-		return -1;
-	*out = pool_get(looking->pool);
-	return 0;
+	return pool_next(looking->pool, out, err);
 }
 
 int look_submit(struct looking *looking, uint32_t index, int fd, struct err *err)
@@ -347,11 +335,7 @@ int look_submit(struct looking *looking, uint32_t index, int fd, struct err *err
 
 int look_wait(struct looking *looking, struct err *err)
 {
-	bool none_left = looking->pool == NULL;
-	while (!none_left)
-		if (take_back(looking, &none_left, err) < 0)
-			return -1;
-	return 0;
+	return looking->pool != NULL ? pool_drain(looking->pool, err) : 0;
 }
 
 void look_file_clear(struct look_file *file)

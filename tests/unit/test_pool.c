@@ -9,7 +9,8 @@ struct square {
 };
 
 struct work {
-	uint64_t fail_at; /* every job from here on fails */
+	uint64_t fail_at;           /* every job from here on fails */
+	uint64_t finished, stop_at; /* the owner's: how many, and which one fails it */
 	int setups, teardowns;
 };
 
@@ -39,7 +40,19 @@ static int work(void *ctx, struct pool_job *job, unsigned worker, struct err *er
 	return 0;
 }
 
-static const struct pool_ops ops = {setup, teardown, work};
+static int finish(void *ctx, struct pool_job *job, struct err *err)
+{
+	struct work *work_ctx = ctx;
+	const struct square *square = job->data;
+	if (job->number == work_ctx->stop_at)
+		return err_set(err, ERR_CHANGED, "stopped");
+	assert_int_equal(job->number, work_ctx->finished);
+	assert_int_equal(square->out, square->in * square->in);
+	work_ctx->finished++;
+	return 0;
+}
+
+static const struct pool_ops ops = {setup, teardown, work, finish};
 
 /* Submits 0 … count - 1 and takes them all; returns how many came out in order before the first failure. */
 static uint64_t run(struct work *ctx, uint64_t count, unsigned jobs, struct err *err)
@@ -100,6 +113,43 @@ static void freeing_in_mid_work_leaks_nothing(void **state)
 	assert_int_equal(ctx.teardowns, 6);
 }
 
+static int run_through(struct work *ctx, uint64_t count, struct err *err)
+{
+	auto_pool *pool = NULL;
+	struct pool_job *job = NULL;
+	assert_int_equal(pool_open(&pool, &ops, ctx, 3, err), 0);
+	for (uint64_t n = 0; n < count; n++) {
+		if (pool_next(pool, &job, err) < 0)
+			return -1;
+		((struct square *)job->data)->in = n;
+		pool_submit(pool, job);
+	}
+	return pool_drain(pool, err);
+}
+
+static void all_are_finished_in_order(void **state)
+{
+	struct err err = ERR_INIT;
+	struct work ctx = {.fail_at = UINT64_MAX, .stop_at = UINT64_MAX}, none = ctx;
+	assert_int_equal(run_through(&ctx, 1000, &err), 0);
+	assert_int_equal(ctx.finished, 1000);
+	assert_int_equal(run_through(&none, 0, &err), 0);
+	assert_int_equal(none.finished, 0);
+}
+
+static void a_failure_ends_finishing_in_its_place(void **state)
+{
+	struct err of_work = ERR_INIT, of_owner = ERR_INIT;
+	struct work worker = {.fail_at = 123, .stop_at = UINT64_MAX}, owner = {.fail_at = UINT64_MAX, .stop_at = 77};
+	assert_int_equal(run_through(&worker, 500, &of_work), -1);
+	assert_int_equal(of_work.code, ERR_DAMAGED);
+	assert_int_equal(worker.finished, 123);
+	assert_int_equal(run_through(&owner, 500, &of_owner), -1);
+	assert_int_equal(of_owner.code, ERR_CHANGED);
+	assert_int_equal(owner.finished, 77);
+	assert_int_equal(owner.teardowns, owner.setups);
+}
+
 /* Last: the flag cannot be taken back. */
 static void a_cancel_request_ends_taking(void **state)
 {
@@ -116,6 +166,8 @@ int main(void)
 		cmocka_unit_test(results_come_in_order),
 		cmocka_unit_test(the_earliest_failure_is_met_in_its_place),
 		cmocka_unit_test(freeing_in_mid_work_leaks_nothing),
+		cmocka_unit_test(all_are_finished_in_order),
+		cmocka_unit_test(a_failure_ends_finishing_in_its_place),
 		cmocka_unit_test(a_cancel_request_ends_taking),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

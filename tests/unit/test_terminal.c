@@ -205,12 +205,48 @@ static void test_table_fits(void **state)
 	paper_close(&file);
 }
 
+static void print_days(struct paper *paper, unsigned columns, bool is_terminal)
+{
+	static const char *const cells[] = {"DAY",        "STATE", "FILE",
+										"2026-11-28", "good",  "/media/stick/20261128-agency-b-0001.valise",
+										"",           "",      "/media/b.valise"};
+	auto_table table;
+	table_init(&table, 3);
+	table.last_below = true;
+	paper_open(paper, columns, false);
+	paper->screen.is_terminal = is_terminal;
+	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+		table_add(&table, STYLE_PLAIN, cells[i]);
+	assert_int_equal(table_print(&table, &paper->terminal, &paper->screen), 0);
+}
+
+static void test_last_below(void **state)
+{
+	struct paper narrow, wide, file;
+	print_days(&narrow, 30, true);
+	assert_string_equal(paper_read(&narrow), "DAY         STATE\n"
+											 "    FILE\n"
+											 "2026-11-28  good\n"
+											 "    /media/stick/20261128-\n"
+											 "    agency-b-0001.valise\n"
+											 "    /media/b.valise\n");
+	print_days(&wide, 80, true);
+	print_days(&file, 30, false);
+	assert_string_equal(paper_read(&wide), "DAY         STATE  FILE\n"
+										   "2026-11-28  good   /media/stick/20261128-agency-b-0001.valise\n"
+										   "                   /media/b.valise\n");
+	assert_string_equal(wide.text, paper_read(&file));
+	paper_close(&narrow);
+	paper_close(&wide);
+	paper_close(&file);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table_fits),  cmocka_unit_test(test_safe), cmocka_unit_test(test_ring),
-		cmocka_unit_test(test_colours),     cmocka_unit_test(test_wrap), cmocka_unit_test(test_table),
-		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_table_fits),  cmocka_unit_test(test_safe),       cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_colours),     cmocka_unit_test(test_wrap),       cmocka_unit_test(test_table),
+		cmocka_unit_test(test_no_terminal), cmocka_unit_test(test_last_below),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
