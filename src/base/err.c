@@ -84,7 +84,7 @@ int err_sys(struct err *err, const char *fmt, ...)
 	size_t len = strlen(err->message);
 	(void)snprintf(err->message + len, sizeof err->message - len, ": %s", strerror(number));
 	if (err->code == ERR_NO_SPACE)
-		return err_hint(err, "free some space there, or choose another place with -o");
+		return err_hint(err, "free some space there, or choose another place");
 	return -1;
 }
 

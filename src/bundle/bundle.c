@@ -48,21 +48,27 @@ int part_check(const struct bundle_verified *bundle, const struct container *con
 			   : 0;
 }
 
-/* Every part holds the list; the first copy that is the signed one serves. */
+/* Every part holds the list; the first copy that can be read and is the signed one serves. */
 static int read_signed_list(const struct bundle_verified *bundle, struct buf *text, struct err *err)
 {
-	for (uint32_t i = 0; i < bundle->part_count; i++) {
+	struct err last = ERR_INIT;
+	for (uint32_t i = 0; i < bundle->part_count && last.code != ERR_CANCELLED; i++) {
 		const struct bundle_part *part = &bundle->parts[i];
 		struct digest digest;
 		text->len = 0;
-		if (member_read(part->fd, part->container->sums, text, err) < 0)
-			return part_wrap(bundle, part, err);
+		last = (struct err)ERR_INIT;
+		if (member_read(part->fd, part->container->sums, text, &last) < 0) {
+			(void)part_wrap(bundle, part, &last);
+			continue;
+		}
 		hash_bytes(&digest, text->data, text->len);
 		if (digest_equal(&digest, &bundle->waybill.sums))
 			return 0;
+		(void)err_set(&last, ERR_DAMAGED, "the list of digests (SHA256SUMS) is not the signed one");
+		(void)err_hint(&last, "copy the bundle again from where it came");
 	}
-	(void)err_set(err, ERR_DAMAGED, "the list of digests (SHA256SUMS) is not the signed one");
-	return err_hint(err, "copy the bundle again from where it came");
+	*err = last;
+	return -1;
 }
 
 static int check_sums(struct bundle_verified *bundle, struct err *err)
@@ -177,23 +183,31 @@ static struct member manifest_chunk_of(const struct container *container, uint32
 	return container->manifest.items[number];
 }
 
-/* What every part holds; the first copy that is as signed serves. out: empty before. errors: ERR_DAMAGED, those of
- * member_read(). */
+int part_read(const struct bundle_verified *bundle, const struct bundle_part *part, struct member member,
+			  const struct digest *want, const char *name, struct buf *out, struct err *err)
+{
+	struct digest digest;
+	*err = (struct err)ERR_INIT;
+	out->len = 0;
+	if (member_read(part->fd, member, out, err) < 0)
+		return part_wrap(bundle, part, err);
+	hash_bytes(&digest, out->data, out->len);
+	return digest_equal(&digest, want) ? 0 : member_damaged(name, err);
+}
+
+/* What every part holds; the first copy that can be read and is as signed serves. errors: the last one's. */
 static int read_common(const struct bundle_verified *bundle,
 					   struct member (*place)(const struct container *container, uint32_t number), uint32_t number,
 					   const struct digest *want, const char *name, struct buf *out, struct err *err)
 {
-	for (uint32_t i = 0; i < bundle->part_count; i++) {
+	struct err last = ERR_INIT;
+	for (uint32_t i = 0; i < bundle->part_count && last.code != ERR_CANCELLED; i++) {
 		const struct bundle_part *part = &bundle->parts[i];
-		struct digest digest;
-		out->len = 0;
-		if (member_read(part->fd, place(part->container, number), out, err) < 0)
-			return part_wrap(bundle, part, err);
-		hash_bytes(&digest, out->data, out->len);
-		if (digest_equal(&digest, want))
+		if (part_read(bundle, part, place(part->container, number), want, name, out, &last) == 0)
 			return 0;
 	}
-	return member_damaged(name, err);
+	*err = last;
+	return -1;
 }
 
 int bundle_read_slot(const struct bundle_verified *bundle, uint32_t number, struct buf *out, struct err *err)

@@ -78,6 +78,10 @@ int part_check(const struct bundle_verified *bundle, const struct container *con
 /* A member's content, appended. errors: ERR_TRUNCATED where the file shrank, ERR_IO. */
 int member_read(int fd, struct member member, struct buf *out, struct err *err);
 int member_damaged(const char *name, struct err *err); /* ERR_DAMAGED with its hint; -1 */
+/* One copy of a member that several files may hold, matched with the list. out: emptied before. errors: those of
+ * member_read(), ERR_DAMAGED: in place of an earlier copy's. */
+int part_read(const struct bundle_verified *bundle, const struct bundle_part *part, struct member member,
+			  const struct digest *want, const char *name, struct buf *out, struct err *err);
 /* Where there are several files, the message says in which. -1 */
 int part_wrap(const struct bundle_verified *bundle, const struct bundle_part *part, struct err *err);
 

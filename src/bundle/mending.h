@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/progress.h"
 #include "format/parity.h"
+#include "media/paced.h"
 
 #include <stdbool.h>
 
@@ -44,8 +45,10 @@ bool mending_is_whole(const struct mending *mending);        /* the file is as i
 bool mending_is_parity_whole(const struct mending *mending); /* the parity file is */
 bool mending_is_possible(const struct mending *mending);
 
-/* in: out_fd of an empty file, borrowed. errors: ERR_DAMAGED where it is not possible, ERR_IO, ERR_NO_SPACE,
+/* in: out_fd of an empty file, borrowed. Where it travels it was synced at the end, and left the memory; to prove that
+ * the medium has it is the caller's. errors: ERR_DAMAGED where it is not possible, ERR_IO, ERR_NO_SPACE,
  * ERR_CANCELLED, ERR_CHANGED. */
-int mending_write(struct mending *mending, int out_fd, const struct progress *progress, struct err *err);
+int mending_write(struct mending *mending, int out_fd, enum paced_care care, const struct progress *progress,
+				  struct err *err);
 
 #endif

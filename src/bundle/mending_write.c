@@ -19,19 +19,33 @@ static uint64_t bytes_of(const struct parity_shape *s, uint64_t at, uint64_t len
 	return s->file_bytes - at < len ? s->file_bytes - at : len;
 }
 
-static int copy(const struct mending *m, int out_fd, uint64_t from, uint64_t to, uint64_t len, unsigned char *buffer,
-				struct err *err)
+struct copying {
+	const struct mending *m;
+	enum paced_care care;
+	struct paced paced;
+	unsigned char *buffer; /* COPY_BYTES */
+};
+
+static int copy(const struct copying *copying, uint64_t from, uint64_t to, uint64_t len, struct err *err)
 {
-	uint64_t at = from, end = 0;
+	const int fd = copying->m->fd, out_fd = copying->paced.fd;
+	uint64_t at = from, end = from + len;
 	/* What is a hole there is one here: a file that says to be long makes none that takes as much room. */
-	while (at < from + len && mending_next_data(m->fd, at, from + len, &at, &end)) {
+	while (at < from + len && (copying->care == CARE_TRAVELS || mending_next_data(fd, at, from + len, &at, &end))) {
 		const size_t part = end - at < COPY_BYTES ? (size_t)(end - at) : COPY_BYTES;
-		if (mending_read(m->fd, at, buffer, part, err) < 0 ||
-			io_pwrite_all(out_fd, buffer, part, to + (at - from), err) < 0)
+		if (mending_read(fd, at, copying->buffer, part, err) < 0 ||
+			io_pwrite_all(out_fd, copying->buffer, part, to + (at - from), err) < 0)
 			return -1;
 		at += part;
 	}
 	return 0;
+}
+
+/* The lost slice's place, where there may be no gap. */
+static int leave_room(struct copying *copying, uint64_t at, struct err *err)
+{
+	const struct parity_shape *s = &copying->m->shape;
+	return copying->care == CARE_TRAVELS ? paced_zeros(&copying->paced, at, bytes_of(s, at, s->slice_bytes), err) : 0;
 }
 
 /* The slices from `first` on that stand one behind the other in the file as well: how many. */
@@ -45,21 +59,26 @@ static uint32_t run_from(const struct mending *m, uint32_t first)
 	return count;
 }
 
-static int copy_what_is_there(const struct mending *m, int out_fd, const struct progress *progress, struct err *err)
+static int copy_what_is_there(const struct mending *m, int out_fd, enum paced_care care,
+							  const struct progress *progress, struct err *err)
 {
 	const struct parity_shape *s = &m->shape;
 	auto_free unsigned char *buffer = malloc(COPY_BYTES);
+	struct copying copying = {.m = m, .care = care, .paced = paced_begin(out_fd), .buffer = buffer};
 	if (buffer == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < s->data_slices;) {
 		const uint64_t at = (uint64_t)i * s->slice_bytes;
 		if (m->place[i] == NOWHERE) {
+			if (leave_room(&copying, at, err) < 0)
+				return -1;
 			i++;
 			continue;
 		}
 		const uint32_t count = run_from(m, i);
 		const uint64_t len = bytes_of(s, at, (uint64_t)count * s->slice_bytes);
-		if (copy(m, out_fd, m->place[i], at, len, buffer, err) < 0)
+		if (copy(&copying, m->place[i], at, len, err) < 0 ||
+			(care == CARE_TRAVELS && paced_reach(&copying.paced, at + len, err) < 0))
 			return -1;
 		i += count;
 		progress_update(progress, "mending", at + len, s->file_bytes);
@@ -72,6 +91,7 @@ static int copy_what_is_there(const struct mending *m, int out_fd, const struct 
 struct rebuild {
 	const struct mending *m;
 	int out_fd;
+	struct paced_places *places; /* where it is written at the pace of its medium; else NULL */
 	struct weave_jobs jobs;
 	const struct progress *progress;
 };
@@ -179,10 +199,11 @@ static int take_one(const struct rebuild *r, struct pool *pool, bool *none_left,
 	if (job == NULL)
 		return 0;
 	const struct rebuild_job *item = job->data;
+	const uint64_t made = item->len * item->loss.count;
 	progress_update(r->progress, "rebuilding", item->at + item->len,
 					(uint64_t)r->m->shape.rows * r->m->shape.slice_bytes);
 	pool_release(pool, job);
-	return 0;
+	return r->places != NULL ? paced_wrote(r->places, made, err) : 0;
 }
 
 /* Rows [first, behind) have lost the same columns. */
@@ -240,19 +261,29 @@ static int rebuild_rows(const struct rebuild *r, struct pool *pool, struct err *
 	return 0;
 }
 
-int mending_write(struct mending *m, int out_fd, const struct progress *progress, struct err *err)
+static int rebuild(const struct mending *m, int out_fd, enum paced_care care, const struct progress *progress,
+				   struct err *err)
 {
-	struct rebuild r = {.m = m, .out_fd = out_fd, .progress = progress};
+	struct paced_places places = {.fd = out_fd};
+	struct rebuild r = {.m = m,
+						.out_fd = out_fd,
+						.places = care == CARE_TRAVELS ? &places : NULL,
+						.jobs = weave_jobs_for(m->shape.columns + m->shape.parity),
+						.progress = progress};
 	auto_pool *pool = NULL;
+	return pool_open(&pool, &rebuild_ops, &r, r.jobs.count, err) < 0 || rebuild_rows(&r, pool, err) < 0 ? -1 : 0;
+}
+
+int mending_write(struct mending *m, int out_fd, enum paced_care care, const struct progress *progress, struct err *err)
+{
+	const struct paced paced = paced_begin(out_fd);
 	if (!mending_is_possible(m))
 		return err_set(err, ERR_DAMAGED, "more is lost than the parity can give back");
 	/* At its length from the beginning: what is not written yet reads as zeros. */
-	if (ftruncate(out_fd, (off_t)m->shape.file_bytes) < 0)
+	if (care == CARE_STAYS && ftruncate(out_fd, (off_t)m->shape.file_bytes) < 0)
 		return err_sys(err, "cannot make the file as long as it was");
-	if (copy_what_is_there(m, out_fd, progress, err) < 0)
+	if (copy_what_is_there(m, out_fd, care, progress, err) < 0 ||
+		(m->facts.lost > 0 && rebuild(m, out_fd, care, progress, err) < 0))
 		return -1;
-	if (m->facts.lost == 0)
-		return 0;
-	r.jobs = weave_jobs_for(m->shape.columns + m->shape.parity);
-	return pool_open(&pool, &rebuild_ops, &r, r.jobs.count, err) < 0 || rebuild_rows(&r, pool, err) < 0 ? -1 : 0;
+	return care == CARE_TRAVELS ? paced_finish(&paced, err) : 0;
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { BUFFER_BYTES = 1 << 20, HOLE_BYTES_MAX = 64 << 10 };
+enum { BUFFER_BYTES = 1 << 20, HOLE_BYTES_MAX = 64 << 10, SETS_MAX = 8 };
 
 static int length_of(int fd, uint64_t *out, struct err *err)
 {
@@ -115,8 +115,24 @@ static bool read_list(struct parity_list *out, int fd, uint64_t bytes, struct er
 	return false;
 }
 
+/* A look at the files of a set. */
+struct looking {
+	struct parity_volumes *set;
+	const int *files;
+	unsigned count;
+	bool *taken;
+	const struct progress *progress;
+	uint64_t done, total; /* bytes; some may be read for several sets */
+};
+
+static void tell_progress(struct looking *l, uint64_t bytes)
+{
+	l->done += bytes;
+	progress_update(l->progress, "reading volumes", l->done < l->total ? l->done : l->total, l->total);
+}
+
 /* The sum of len bytes from `at` on, with zeros up to column_bytes. */
-static int sum_column(int fd, uint64_t at, uint64_t len, uint64_t column_bytes, uint64_t *out, struct err *err)
+static int sum_column(struct looking *l, int fd, uint64_t at, uint64_t len, uint64_t *out, struct err *err)
 {
 	auto_free unsigned char *buffer = malloc(BUFFER_BYTES);
 	const uint64_t behind = at + len;
@@ -129,8 +145,9 @@ static int sum_column(int fd, uint64_t at, uint64_t len, uint64_t column_bytes, 
 			return -1;
 		sum = erasure_sum(mending_sum_zeros(sum, begin - done), buffer, part);
 		done = begin + part;
+		tell_progress(l, part);
 	}
-	*out = mending_sum_zeros(sum, at + column_bytes - done);
+	*out = mending_sum_zeros(sum, at + l->set->list.column_bytes - done);
 	return 0;
 }
 
@@ -142,22 +159,18 @@ static bool is_there(int fd, uint64_t bytes, const struct parity_list *list)
 		   mending_count_data(fd, list->column_bytes) + HOLE_BYTES_MAX >= list->column_bytes;
 }
 
-static int take_parity(struct parity_volumes *set, int fd, uint64_t bytes, const struct parity_list *list, bool *taken,
+static int take_parity(struct looking *l, unsigned number, uint64_t bytes, const struct parity_list *list,
 					   struct err *err)
 {
+	struct parity_volumes *set = l->set;
+	const int fd = l->files[number];
 	uint64_t sum = 0;
-	if (set->list.volumes == 0)
-		set->list = *list;
-	if (!parity_list_same_set(&set->list, list)) {
-		(void)err_set(err, ERR_PARITY, "the parity volumes are of different sets");
-		return err_hint(err, "give those of one bundle, made at one time");
-	}
-	if (!is_there(fd, bytes, list))
+	if (!parity_list_same_set(&set->list, list) || !is_there(fd, bytes, list))
 		return 0;
-	if (sum_column(fd, parity_list_size(list->volumes), list->column_bytes, list->column_bytes, &sum, err) < 0)
+	if (sum_column(l, fd, parity_list_size(list->volumes), list->column_bytes, &sum, err) < 0)
 		return -1;
-	*taken = sum == list->column_sum && set->parity[list->index] < 0;
-	if (*taken) {
+	l->taken[number] = sum == list->column_sum && set->parity[list->index] < 0;
+	if (l->taken[number]) {
 		set->parity[list->index] = fd;
 		set->sound_parity++;
 	}
@@ -165,62 +178,110 @@ static int take_parity(struct parity_volumes *set, int fd, uint64_t bytes, const
 }
 
 /* Of this length, and not taken yet; a volume that is there twice is taken once. */
-static int take_volume(struct parity_volumes *set, int fd, uint64_t bytes, bool *taken, struct err *err)
+static int take_volume(struct looking *l, unsigned number, uint64_t bytes, struct err *err)
 {
+	struct parity_volumes *set = l->set;
 	const struct parity_list *list = &set->list;
+	const int fd = l->files[number];
 	uint64_t sum = 0;
 	bool summed = false;
-	for (uint32_t i = 0; i < list->volumes && !*taken; i++) {
+	for (uint32_t i = 0; i < list->volumes && !l->taken[number]; i++) {
 		if (list->listed[i].bytes != bytes || set->volume[i] >= 0)
 			continue;
-		if (!summed && sum_column(fd, 0, bytes, list->column_bytes, &sum, err) < 0)
+		if (!summed && sum_column(l, fd, 0, bytes, &sum, err) < 0)
 			return -1;
 		summed = true;
-		*taken = sum == list->listed[i].sum;
-		if (*taken)
+		l->taken[number] = sum == list->listed[i].sum;
+		if (l->taken[number]) {
 			set->volume[i] = fd;
+			set->lost--;
+		}
 	}
 	return 0;
 }
 
-static int take_all(struct parity_volumes *set, const int *files, unsigned count, bool *taken, bool parity,
-					struct err *err)
+/* Those of the files that are of this set. */
+static int take_all(struct looking *l, const struct parity_list *list, struct err *err)
 {
-	for (unsigned i = 0; i < count; i++) {
-		struct parity_list list;
+	struct parity_volumes *set = l->set;
+	*set = (struct parity_volumes){.list = *list, .lost = list->volumes};
+	for (unsigned i = 0; i < PARITY_COLUMNS_MAX; i++)
+		set->volume[i] = set->parity[i] = -1;
+	for (unsigned i = 0; i < l->count; i++) {
+		struct parity_list own;
 		uint64_t bytes = 0;
-		if (length_of(files[i], &bytes, err) < 0)
+		l->taken[i] = false;
+		if (length_of(l->files[i], &bytes, err) < 0)
 			return -1;
-		const bool is_parity = read_list(&list, files[i], bytes, err);
-		if (err->code != ERR_OK)
-			return -1;
-		if (is_parity == parity && (parity ? take_parity(set, files[i], bytes, &list, &taken[i], err)
-										   : take_volume(set, files[i], bytes, &taken[i], err)) < 0)
+		const bool is_parity = read_list(&own, l->files[i], bytes, err);
+		if (err->code != ERR_OK ||
+			(is_parity ? take_parity(l, i, bytes, &own, err) : take_volume(l, i, bytes, err)) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+struct sets { /* one list of each */
+	struct parity_list items[SETS_MAX];
+	unsigned count;
+};
+
+static int add_set(struct sets *sets, const struct parity_list *list, struct err *err)
+{
+	for (unsigned i = 0; i < sets->count; i++)
+		if (parity_list_same_set(&sets->items[i], list))
+			return 0;
+	if (sets->count == SETS_MAX) {
+		(void)err_set(err, ERR_LIMIT, "there are parity volumes of more than %d sets", SETS_MAX);
+		return err_hint(err, "give those of one bundle, made at one time");
+	}
+	sets->items[sets->count++] = *list;
+	return 0;
+}
+
+static int find_sets(struct looking *l, struct sets *sets, struct err *err)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		struct parity_list list;
+		uint64_t bytes = 0;
+		if (length_of(l->files[i], &bytes, err) < 0)
+			return -1;
+		l->total += bytes;
+		const bool is_parity = read_list(&list, l->files[i], bytes, err);
+		if (err->code != ERR_OK || (is_parity && add_set(sets, &list, err) < 0))
+			return -1;
+	}
+	if (sets->count > 0)
+		return 0;
+	(void)err_set(err, ERR_PARITY, "there is no parity volume among the files");
+	return err_hint(err, "parity volumes are named ….p1of2" PARITY_VOLUME_SUFFIX);
+}
+
+/* The first set that some of the volumes are of; where there is but one, that. */
+static int take_set(struct looking *l, const struct sets *sets, struct err *err)
+{
+	for (unsigned i = 0; i < sets->count; i++) {
+		if (take_all(l, &sets->items[i], err) < 0)
+			return -1;
+		if (sets->count == 1 || l->set->lost < l->set->list.volumes)
+			return 0;
+	}
+	(void)err_set(err, ERR_PARITY, "the parity volumes are of different sets, and none of the volumes is of one");
+	return err_hint(err, "give those of one bundle, made at one time");
 }
 
 int parity_volumes_open(struct parity_volumes *out, const int *files, unsigned count, bool *taken,
 						const struct progress *progress, struct err *err)
 {
-	(void)progress;
-	*out = (struct parity_volumes){.lost = 0};
-	for (unsigned i = 0; i < PARITY_COLUMNS_MAX; i++)
-		out->volume[i] = out->parity[i] = -1;
-	for (unsigned i = 0; i < count; i++)
-		taken[i] = false;
-	if (take_all(out, files, count, taken, true, err) < 0)
+	struct looking looking = {.set = out, .files = files, .count = count, .taken = taken, .progress = progress};
+	auto_free struct sets *sets = calloc(1, sizeof *sets);
+	if (sets == NULL)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (find_sets(&looking, sets, err) < 0 || take_set(&looking, sets, err) < 0)
 		return -1;
-	if (out->list.volumes == 0) {
-		(void)err_set(err, ERR_PARITY, "there is no parity volume among the files");
-		return err_hint(err, "parity volumes are named ….p1of2" PARITY_VOLUME_SUFFIX);
-	}
-	if (take_all(out, files, count, taken, false, err) < 0)
-		return -1;
-	for (uint32_t i = 0; i < out->list.volumes; i++)
+	for (uint32_t i = 0, lost = 0; i < out->list.volumes; i++)
 		if (out->volume[i] < 0)
-			out->lost_at[out->lost++] = i;
+			out->lost_at[lost++] = i;
 	return 0;
 }
 

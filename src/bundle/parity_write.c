@@ -4,12 +4,16 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "bundle/weave.h"
+#include "media/direct.h"
 
-enum { BLOCKS_AT_ONCE = 64 };
+#include <string.h>
+
+enum { BLOCKS_AT_ONCE = 64, BLOCKS_BYTES = BLOCKS_AT_ONCE * PARITY_BLOCK, BACK_BYTES = 1 << 20 };
 
 struct making {
 	const struct parity_shape *shape;
 	int fd, out_fd;
+	enum paced_care care;
 	uint64_t *sums; /* the table; owned */
 	struct digest table;
 };
@@ -49,7 +53,9 @@ static void describe(const struct making *m, struct weave *w)
 
 static int write_columns(struct making *m, const struct progress *progress, struct err *err)
 {
+	struct paced_places places = {.fd = m->out_fd};
 	struct weave weave = {.keep = keep_sum, .ctx = m, .what = "making parity", .progress = progress};
+	weave.places = m->care == CARE_TRAVELS ? &places : NULL;
 	auto_erasure *encoder = NULL;
 	if (erasure_encoder_new(&encoder, m->shape->columns, m->shape->parity, err) < 0)
 		return -1;
@@ -76,15 +82,21 @@ static int digest_table(struct making *m, struct err *err)
 	return 0;
 }
 
+/* Blocks of the table from `first` on, as many as are left, at most BLOCKS_AT_ONCE: how many. */
+static uint32_t format_blocks(const struct making *m, uint32_t first, unsigned char out[static BLOCKS_BYTES])
+{
+	const uint32_t left = m->shape->table_blocks - first, count = left < BLOCKS_AT_ONCE ? left : BLOCKS_AT_ONCE;
+	for (uint32_t i = 0; i < count; i++)
+		parity_table_format(out + (size_t)PARITY_BLOCK * i, m->shape, &m->table, first + i,
+							m->sums + (size_t)PARITY_DIGESTS_A_BLOCK * (first + i));
+	return count;
+}
+
 static int write_table(const struct making *m, struct err *err)
 {
-	unsigned char bytes[BLOCKS_AT_ONCE * PARITY_BLOCK];
-	const uint32_t blocks = m->shape->table_blocks;
-	for (uint32_t first = 0; first < blocks; first += BLOCKS_AT_ONCE) {
-		const uint32_t count = blocks - first < BLOCKS_AT_ONCE ? blocks - first : BLOCKS_AT_ONCE;
-		for (uint32_t i = 0; i < count; i++)
-			parity_table_format(bytes + (size_t)PARITY_BLOCK * i, m->shape, &m->table, first + i,
-								m->sums + (size_t)PARITY_DIGESTS_A_BLOCK * (first + i));
+	unsigned char bytes[BLOCKS_BYTES];
+	for (uint32_t first = 0, count = 0; first < m->shape->table_blocks; first += count) {
+		count = format_blocks(m, first, bytes);
 		for (unsigned copy = 0; copy < PARITY_TABLES; copy++)
 			if (io_pwrite_all(m->out_fd, bytes, (size_t)PARITY_BLOCK * count,
 							  m->shape->table_at[copy] + (uint64_t)PARITY_BLOCK * first, err) < 0)
@@ -103,14 +115,140 @@ static int write_headers(const struct making *m, struct err *err)
 	return 0;
 }
 
-int parity_write(int fd, const struct parity_shape *shape, int out_fd, const struct progress *progress, struct err *err)
+/* --- and back, in the order of the file --- */
+
+struct proving {
+	const struct making *m;
+	struct direct *direct; /* owned, as the next */
+	struct direct_room room;
+	uint64_t at; /* what was read last */
+	const unsigned char *bytes;
+	size_t len;
+	const struct progress *progress;
+};
+
+static void proving_clear(struct proving *p)
 {
-	AUTO(making_clear) struct making m = {.shape = shape, .fd = fd, .out_fd = out_fd};
+	direct_close(p->direct);
+	direct_room_clear(&p->room);
+}
+
+/* As much as may be at once; the last time up to the end, also where that was read: drivers were seen that give less
+ * than there is to a read that begins within the last cluster. */
+static int fetch_more(struct proving *p, uint64_t at, struct err *err)
+{
+	const uint64_t all = p->m->shape->bytes, last = all > BACK_BYTES ? all - BACK_BYTES : 0;
+	p->at = at < last ? at : last;
+	if (direct_read(p->direct, &p->room, p->at, all - p->at < BACK_BYTES ? (size_t)(all - p->at) : BACK_BYTES,
+					&p->bytes, &p->len, err) < 0)
+		return -1;
+	progress_update(p->progress, "reading back", p->at + p->len, all);
+	return 0;
+}
+
+/* in: len <= BACK_BYTES. errors: ERR_TRUNCATED where there is less. */
+static int fetch(struct proving *p, uint64_t at, size_t len, const unsigned char **out, struct err *err)
+{
+	if ((at < p->at || at + len > p->at + p->len) && fetch_more(p, at, err) < 0)
+		return -1;
+	*out = p->bytes + (at - p->at);
+	return at + len <= p->at + p->len
+			   ? 0
+			   : err_set(err, ERR_TRUNCATED, "it ends at byte %llu", (unsigned long long)(p->at + p->len));
+}
+
+static int prove_bytes(struct proving *p, uint64_t at, const unsigned char *want, size_t len, struct err *err)
+{
+	const unsigned char *found = NULL;
+	if (fetch(p, at, len, &found, err) < 0)
+		return -1;
+	return memcmp(found, want, len) == 0
+			   ? 0
+			   : err_set(err, ERR_DAMAGED, "other bytes from byte %llu on", (unsigned long long)at);
+}
+
+static int prove_header(struct proving *p, unsigned copy, struct err *err)
+{
+	unsigned char header[PARITY_BLOCK];
+	parity_header_format(header, p->m->shape, &p->m->table);
+	return prove_bytes(p, p->m->shape->header_at[copy], header, sizeof header, err);
+}
+
+static int prove_table(struct proving *p, unsigned copy, struct err *err)
+{
+	unsigned char bytes[BLOCKS_BYTES];
+	const struct parity_shape *s = p->m->shape;
+	for (uint32_t first = 0, count = 0; first < s->table_blocks; first += count) {
+		count = format_blocks(p->m, first, bytes);
+		if (prove_bytes(p, s->table_at[copy] + (uint64_t)PARITY_BLOCK * first, bytes, (size_t)PARITY_BLOCK * count,
+						err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Slices and what is read at once are powers of two: one is a part of the other. */
+static int prove_column(struct proving *p, uint32_t column, struct err *err)
+{
+	const struct parity_shape *s = p->m->shape;
+	const uint64_t start = parity_column_at(s, column), bytes = (uint64_t)s->rows * s->slice_bytes;
+	const uint64_t *want = p->m->sums + s->data_slices + (uint64_t)column * s->rows;
+	const size_t unit = s->slice_bytes < BACK_BYTES ? s->slice_bytes : BACK_BYTES;
+	uint64_t sum = 0;
+	for (uint64_t at = 0; at < bytes;) {
+		const unsigned char *found = NULL;
+		const size_t len = bytes - at < BACK_BYTES ? (size_t)(bytes - at) : BACK_BYTES;
+		if (fetch(p, start + at, len, &found, err) < 0)
+			return -1;
+		for (const uint64_t end = at + len; at < end; at += unit, found += unit) {
+			sum = erasure_sum(at % s->slice_bytes == 0 ? 0 : sum, found, unit);
+			if ((at + unit) % s->slice_bytes == 0 && sum != want[at / s->slice_bytes])
+				return err_set(err, ERR_DAMAGED, "other bytes before byte %llu",
+							   (unsigned long long)(start + at + unit));
+		}
+	}
+	return 0;
+}
+
+static int prove_all(struct proving *p, struct err *err)
+{
+	const uint32_t parity = p->m->shape->parity;
+	if (prove_header(p, 0, err) < 0 || prove_table(p, 0, err) < 0)
+		return -1;
+	for (uint32_t c = 0; c < parity; c++)
+		if ((c == parity / 2 && prove_header(p, 1, err) < 0) || prove_column(p, c, err) < 0)
+			return -1;
+	return prove_table(p, 1, err) < 0 || prove_header(p, 2, err) < 0 ? -1 : 0;
+}
+
+static int read_back(const struct making *m, const struct progress *progress, struct err *err)
+{
+	AUTO(proving_clear) struct proving p = {.m = m, .progress = progress};
+	struct err found = ERR_INIT;
+	if (direct_open(&p.direct, m->out_fd, err) < 0 || direct_room_make(&p.room, BACK_BYTES, err) < 0)
+		return -1;
+	return prove_all(&p, &found) == 0 ? 0 : direct_blame(&found, err);
+}
+
+/* --- all of it --- */
+
+/* Columns grow side by side: where there may be no gaps between them, zeros are there first. */
+static int make_room(const struct making *m, struct err *err)
+{
+	struct paced paced = paced_begin(m->out_fd);
+	return m->care == CARE_TRAVELS ? paced_zeros(&paced, 0, m->shape->bytes, err) : 0;
+}
+
+int parity_write(int fd, const struct parity_shape *shape, int out_fd, enum paced_care care,
+				 const struct progress *progress, struct err *err)
+{
+	AUTO(making_clear) struct making m = {.shape = shape, .fd = fd, .out_fd = out_fd, .care = care};
+	const struct paced paced = paced_begin(out_fd);
 	m.sums = calloc((size_t)shape->data_slices + shape->parity_slices, sizeof *m.sums);
 	if (m.sums == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	return write_columns(&m, progress, err) < 0 || digest_table(&m, err) < 0 || write_table(&m, err) < 0 ||
-				   write_headers(&m, err) < 0
-			   ? -1
-			   : 0;
+	if (make_room(&m, err) < 0 || write_columns(&m, progress, err) < 0 || digest_table(&m, err) < 0 ||
+		write_table(&m, err) < 0 || write_headers(&m, err) < 0)
+		return -1;
+	return care == CARE_TRAVELS && (paced_finish(&paced, err) < 0 || read_back(&m, progress, err) < 0) ? -1 : 0;
 }

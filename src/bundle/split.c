@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "bundle/bundle_internal.h"
 #include "bundle/tail.h"
+#include "format/parity.h"
 #include "media/paced.h"
 
 #include <string.h>
@@ -39,9 +40,9 @@ static uint64_t common_bytes(const struct bundle_verified *bundle)
 	return bytes;
 }
 
-static uint64_t with_beside(uint64_t bytes, uint64_t (*beside)(uint64_t bytes))
+static uint64_t with_parity(uint64_t bytes, unsigned permille)
 {
-	return bytes + (beside != NULL ? beside(bytes) : 0);
+	return bytes + parity_size(bytes, permille);
 }
 
 static int add_run(struct split_plan *plan, uint32_t first, uint64_t bytes, struct err *err)
@@ -66,7 +67,7 @@ static int fail_small(uint64_t max_bytes, uint64_t least, struct err *err)
 }
 
 static int deal_out(struct split_plan *plan, const struct bundle_verified *bundle, uint64_t max_bytes,
-					uint64_t (*beside)(uint64_t bytes), struct err *err)
+					unsigned parity_permille, struct err *err)
 {
 	const uint64_t common = common_bytes(bundle);
 	uint64_t least = 0;
@@ -74,10 +75,10 @@ static int deal_out(struct split_plan *plan, const struct bundle_verified *bundl
 		struct chunk_place place;
 		if (bundle_find_chunk(bundle, i, &place, err) < 0)
 			return -1;
-		const uint64_t stored = ustar_stored(place.member.size), alone = with_beside(common + stored, beside);
+		const uint64_t stored = ustar_stored(place.member.size), alone = with_parity(common + stored, parity_permille);
 		struct split_run *run = plan->count > 0 ? &plan->runs[plan->count - 1] : NULL;
 		least = alone > least ? alone : least;
-		if (run == NULL || (max_bytes > 0 && with_beside(run->bytes + stored, beside) > max_bytes)) {
+		if (run == NULL || (max_bytes > 0 && with_parity(run->bytes + stored, parity_permille) > max_bytes)) {
 			if (add_run(plan, i, common, err) < 0)
 				return -1;
 			run = &plan->runs[plan->count - 1];
@@ -89,10 +90,10 @@ static int deal_out(struct split_plan *plan, const struct bundle_verified *bundl
 }
 
 int split_plan_make(struct split_plan *out, const struct bundle_verified *bundle, uint64_t max_bytes,
-					uint64_t (*beside)(uint64_t bytes), struct err *err)
+					unsigned parity_permille, struct err *err)
 {
 	*out = (struct split_plan){0};
-	if (deal_out(out, bundle, max_bytes, beside, err) == 0)
+	if (deal_out(out, bundle, max_bytes, parity_permille, err) == 0)
 		return 0;
 	split_plan_clear(out);
 	return -1;
@@ -155,20 +156,18 @@ static int put_chunk(struct split *split, uint32_t number, struct err *err)
 {
 	const struct bundle_verified *bundle = split->bundle;
 	char name[USTAR_NAME_MAX + 1];
+	struct err last = ERR_INIT;
 	member_payload_name(name, number);
-	for (uint32_t i = 0; i < bundle->part_count; i++) {
+	for (uint32_t i = 0; i < bundle->part_count && last.code != ERR_CANCELLED; i++) {
 		const struct bundle_part *part = &bundle->parts[i];
-		struct digest digest;
 		if (!part_holds(part, number))
 			continue;
-		split->content.len = 0;
-		if (member_read(part->fd, container_chunk(part->container, number), &split->content, err) < 0)
-			return part_wrap(bundle, part, err);
-		hash_bytes(&digest, split->content.data, split->content.len);
-		if (digest_equal(&digest, sums_chunk(&bundle->sums, number)))
+		if (part_read(bundle, part, container_chunk(part->container, number), sums_chunk(&bundle->sums, number), name,
+					  &split->content, &last) == 0)
 			return put_member(split, name, &split->content, err);
 	}
-	return member_damaged(name, err);
+	*err = last;
+	return -1;
 }
 
 static int put_list(struct split *split, struct err *err)

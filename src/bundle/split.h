@@ -20,12 +20,11 @@ struct split_plan {
 void split_plan_clear(struct split_plan *plan);
 #define auto_split_plan AUTO(split_plan_clear) struct split_plan
 
-/* in: bundle; all chunks are there. max_bytes: no file is larger, with what lies beside it; 0: one file. beside: how
- * much lies beside a file of so many bytes, which grows with them; NULL: nothing.
+/* in: bundle; all chunks are there. max_bytes: no file is larger, with its parity file of this share; 0: one file.
  * errors: ERR_CHUNKS_MISSING; ERR_LIMIT where not one chunk fits into max_bytes, telling the least size, or where it
  * would be more than VOLUMES_MAX files; those of bundle_missing(). */
 int split_plan_make(struct split_plan *out, const struct bundle_verified *bundle, uint64_t max_bytes,
-					uint64_t (*beside)(uint64_t bytes), struct err *err);
+					unsigned parity_permille, struct err *err);
 
 /* Into an empty file, at the pace of its medium. Each member is held against its digest as it is copied; of one that
  * several files hold, a good copy is taken. in: bundle opened with CONTAINER_WALK. errors: ERR_DAMAGED, ERR_IO,

@@ -42,8 +42,8 @@ struct read_back {
 	const struct progress *progress;
 	enum direct_way way; /* out */
 };
-/* Every byte of the file, from the medium: its waybill and signatures are those, the list is the signed one, each
- * member matches it, and all else is as the format has it. errors: ERR_IO where it is not, or cannot be read;
+/* Every byte of the file, past the cache: its waybill and signatures are those, the list is the signed one, each member
+ * matches it, and all else is as the format has it. errors: ERR_IO where it is not, or cannot be read;
  * ERR_CANCELLED, ERR_MEMORY. */
 int bundle_read_back(struct read_back *back, struct err *err);
 

@@ -163,10 +163,11 @@ static int take_one(const struct work *work, struct pool *pool, bool *none_left,
 	if (job == NULL)
 		return 0;
 	const struct weave_job *item = job->data;
+	const uint64_t made = item->len * w->to_count;
 	keep_sums(work, item);
 	progress_update(w->progress, w->what, (item->at + item->len) * w->from_count, w->column_bytes * w->from_count);
 	pool_release(pool, job);
-	return 0;
+	return w->places != NULL ? paced_wrote(w->places, made, err) : 0;
 }
 
 static int weave_columns(const struct work *work, struct pool *pool, struct err *err)

@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "bundle/erasure.h"
+#include "media/paced.h"
 
 /* Columns of bytes, of one file or of many, made into other columns by one matrix: parity of data, or what is lost of
  * what is there. On every core, in memory that does not grow with them. */
@@ -24,7 +25,8 @@ struct weave {
 	uint64_t sum_bytes;
 	void (*keep)(void *ctx, unsigned column, uint64_t at, uint64_t sum);
 	void *ctx;
-	const char *what; /* for progress */
+	struct paced_places *places; /* of the targets' file, where that is written at the pace of its medium; else NULL */
+	const char *what;            /* for progress */
 	const struct progress *progress;
 };
 

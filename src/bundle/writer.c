@@ -421,11 +421,6 @@ void writer_allow_volumes(struct writer *w, const struct writer_volumes *volumes
 	w->files.volumes = *volumes;
 }
 
-uint32_t writer_file_count(const struct writer *w)
-{
-	return w->files.count;
-}
-
 int writer_add_slot(struct writer *w, const void *bytes, size_t len, struct err *err)
 {
 	char name[USTAR_NAME_MAX + 1];

@@ -54,7 +54,6 @@ static inline void cleanup_writer(struct writer **w)
 
 /* Before the first slot. */
 void writer_allow_volumes(struct writer *writer, const struct writer_volumes *volumes);
-uint32_t writer_file_count(const struct writer *writer);
 
 int writer_add_slot(struct writer *writer, const void *bytes, size_t len, struct err *err);
 

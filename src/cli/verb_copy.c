@@ -9,6 +9,7 @@
 
 const struct option verb_copy_options[] = {
 	{.name = "volume-size", .value = "SIZE", .help = "deal one bundle out anew: 4G, dvd, none, auto"},
+	{.name = "parity", .value = "SHARE", .help = "with --volume-size: parity files of this share, or none"},
 	{.name = "replug", .help = "wait until the medium was out and back; read it again"},
 	OPTION_END,
 };
@@ -44,7 +45,7 @@ static void report_sender(struct cli *cli, const struct screen *screen, const st
 static void report_proof(const struct screen *screen, const struct copied *item)
 {
 	if (!item->is_bundle)
-		report_row(screen, "proven", "what the medium gives back is what was beside the bundle");
+		report_row(screen, "proven", "the medium gives back what was written beside the bundle");
 	else if (item->judged)
 		report_row(screen, "proven", "every byte that the medium gives back is as it was signed");
 	else
@@ -150,18 +151,25 @@ static void tell_wait(void *ctx, enum copy_waits what, const struct medium *medi
 int verb_copy(struct cli *cli, struct options *options, struct err *err)
 {
 	struct progress progress = progress_bar_hook(&cli->bar);
-	const char *volume_size = options_get(options, "volume-size");
+	const char *volume_size = options_get(options, "volume-size"), *parity = options_get(options, "parity");
 	struct copy_request request = {.home = cli->home,
 								   .sources = options->words,
 								   .count = options->word_count - 1,
 								   .folder = options->words[options->word_count - 1],
 								   .split = volume_size != NULL,
+								   .parity = {.asked = parity != NULL},
 								   .replug = options_has(options, "replug"),
 								   .wait = tell_wait,
 								   .wait_ctx = cli,
 								   .progress = &progress};
 	auto_copy_report report = {0};
-	if (volume_size != NULL && volume_size_parse(&request.volume_bytes, volume_size, err) < 0)
+	if (parity != NULL && volume_size == NULL) {
+		(void)err_set(err, ERR_USAGE,
+					  "--parity goes with --volume-size: what is copied one to one keeps its parity file");
+		return err_hint(err, "valise repair --parity makes one for a bundle that has none");
+	}
+	if ((volume_size != NULL && volume_size_parse(&request.volume_bytes, volume_size, err) < 0) ||
+		(parity != NULL && parity_share_parse(&request.parity.permille, "--parity", parity, err) < 0))
 		return -1;
 	const int rc = copy_bundles(&request, &report, err);
 	progress_bar_wipe(&cli->bar);

@@ -4,6 +4,7 @@
 #include "cli/plan.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
+#include "format/parity_list.h"
 #include "format/volume_name.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ const struct option verb_pack_options[] = {
 	{.name = "pad", .help = "hide the size: no compression, padding"},
 	{.name = "volume-size", .value = "SIZE", .help = "files of at most 4G, 700M, cd, dvd or bd"},
 	{.name = "parity", .value = "SHARE", .help = "what a parity file can give back: 10%, or none"},
+	{.name = "parity-volumes", .value = "M", .help = "make M more files; any M lost ones of all come back"},
 	{.name = "dry-run", .help = "show what would be packed; make nothing"},
 	{.name = "yes", .help = "do not ask"},
 	{.name = "output", .letter = 'o', .value = "FILE|DIR/", .help = "where the bundle goes"},
@@ -30,6 +32,19 @@ const struct option verb_pack_options[] = {
 };
 
 /* --- the request --- */
+
+static int parse_parity(struct pack_request *request, const struct options *options, struct err *err)
+{
+	const char *share = options_get(options, "parity"), *volumes = options_get(options, "parity-volumes");
+	request->parity.asked = share != NULL;
+	if ((share != NULL && parity_share_parse(&request->parity.permille, "--parity", share, err) < 0) ||
+		(volumes != NULL && parity_volumes_parse(&request->parity_volumes, volumes, err) < 0))
+		return -1;
+	if (volumes == NULL || (options_has(options, "volume-size") && request->volume_bytes != VOLUME_SIZE_NONE))
+		return 0;
+	(void)err_set(err, ERR_USAGE, "--parity-volumes is for a bundle in several files");
+	return err_hint(err, "give --volume-size SIZE as well");
+}
 
 static int parse_request(struct pack_request *request, struct plan_lists *lists, const struct options *options,
 						 struct err *err)
@@ -43,11 +58,10 @@ static int parse_request(struct pack_request *request, struct plan_lists *lists,
 		.hide_recipients = options_has(options, "hide-recipients"),
 		.output = options_get(options, "output"),
 	};
-	const char *volume_size = options_get(options, "volume-size"), *parity = options_get(options, "parity");
-	request->parity.asked = parity != NULL;
+	const char *volume_size = options_get(options, "volume-size");
 	if (plan_parse(request, lists, options, err) < 0 ||
 		(volume_size != NULL && volume_size_parse(&request->volume_bytes, volume_size, err) < 0) ||
-		(parity != NULL && parity_share_parse(&request->parity.permille, "--parity", parity, err) < 0) ||
+		parse_parity(request, options, err) < 0 ||
 		(expires != NULL && days_parse(&request->expires_days, "--expires", expires, LIFE_DAYS_MAX, err) < 0))
 		return -1;
 	if (request->to_count == 0) {
@@ -90,12 +104,12 @@ static int confirm(struct cli *cli, const struct session *session, const struct 
 
 /* --- the verb --- */
 
-static struct json *volumes_json(const struct pack_result *done)
+static struct json *files_json(char *const *paths, unsigned count)
 {
 	struct json *array = json_array_new();
-	for (unsigned i = 0; i < done->volume_count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		struct json *one = json_object_new();
-		json_set_text(one, "file", done->volumes[i]);
+		json_set_text(one, "file", paths[i]);
 		json_add(array, one);
 	}
 	return array;
@@ -118,7 +132,9 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 {
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
-		json_set(cli->json, "volumes", volumes_json(done));
+		json_set(cli->json, "volumes", files_json(done->volumes, done->volume_count));
+		if (done->parity_volume_count > 0)
+			json_set(cli->json, "parity-volumes", files_json(done->parity_volumes, done->parity_volume_count));
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
 		json_set_text(cli->json, "parity", done->parity_path);
 		json_set_text(cli->json, "bundle", done->bundle.text);
@@ -144,6 +160,9 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 	if (done->parity_path != NULL)
 		say(cli, "Beside it, to be carried with it: its parity file, %s, which can mend it.\n",
 			show_size(done->parity_bytes).text);
+	if (done->parity_volume_count > 0)
+		say(cli, "Beside it, each to be carried by itself: %s.\n",
+			show_number_of(done->parity_volume_count, "parity volume").text);
 	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	if (done->volume_count > 1)
 		say(cli, "It is %u volumes; the recipient needs all of them.\n", done->volume_count);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/text.h"
 #include "cli/confirm.h"
 #include "cli/report.h"
 #include "cli/report_damage.h"
@@ -95,7 +94,6 @@ static int parse_volumes(struct cli *cli, const struct options *options, struct 
 						 unsigned *count, struct err *err)
 {
 	const char *text = options_get(options, "parity-volumes");
-	uint64_t value = 0;
 	*request = (struct volumes_request){.verify = {.home = cli->home},
 										.paths = options->words,
 										.count = options->word_count,
@@ -104,9 +102,8 @@ static int parse_volumes(struct cli *cli, const struct options *options, struct 
 		return err_set(err, ERR_USAGE, "parity volumes are used and made without --parity and --parity-file");
 	if (request->output != NULL && request->output[0] == '\0')
 		return err_set(err, ERR_USAGE, "-o names nothing");
-	if (text != NULL && (!text_parse_u64(&value, text, strlen(text), PARITY_COLUMNS_MAX - 1) || value == 0))
-		return err_set(err, ERR_USAGE, "--parity-volumes %s: not a number from 1 to %d", text, PARITY_COLUMNS_MAX - 1);
-	*count = (unsigned)value;
+	if (text != NULL && parity_volumes_parse(count, text, err) < 0)
+		return -1;
 	return confirm_card(cli, options, &request->verify.card_path, &request->verify.confirmed, err);
 }
 
@@ -119,6 +116,8 @@ static void volumes_to_json(struct json *json, const struct volumes_report *repo
 	json_set_int(json, "volumes-lost", report->lost);
 	json_set_int(json, "parity-volumes-total", report->parity);
 	json_set_int(json, "parity-volumes-usable", report->sound_parity);
+	if (report->parity_bytes > 0)
+		json_set_int(json, "parity-volume-bytes", (int64_t)report->parity_bytes);
 	json_set(json, "made", made);
 	if (report->made_count > 0)
 		json_set_text(json, "bundle", report->verify.waybill.bundle.text);
@@ -134,6 +133,9 @@ static void tell_volumes(struct cli *cli, const struct volumes_report *report, b
 			show_number_of(report->parity, "parity volume").text);
 	if (!making && report->made_count > 0)
 		tell_which(cli, &report->verify.waybill);
+	if (making && report->made_count > 0)
+		say(cli, "Each of the parity volumes has %llu bytes, some more than the longest volume.\n",
+			(unsigned long long)report->parity_bytes);
 	if (cli->json != NULL)
 		volumes_to_json(cli->json, report);
 	for (unsigned i = 0; i < report->made_count; i++)

@@ -2,6 +2,8 @@
 /* list  column  list; all numbers little-endian. The list ends with the sum of all bytes before it. */
 #include "format/parity_list.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 #define MAGIC "valise-parity-volumes 1\n"
@@ -109,4 +111,13 @@ bool parity_list_same_set(const struct parity_list *a, const struct parity_list 
 {
 	return a->volumes == b->volumes && a->parity == b->parity && a->column_bytes == b->column_bytes &&
 		   memcmp(a->listed, b->listed, a->volumes * sizeof *a->listed) == 0;
+}
+
+int parity_volumes_parse(unsigned *out, const char *text, struct err *err)
+{
+	uint64_t value = 0;
+	if (!text_parse_u64(&value, text, strlen(text), PARITY_COLUMNS_MAX - 1) || value == 0)
+		return err_set(err, ERR_USAGE, "--parity-volumes %s: not a number from 1 to %d", text, PARITY_COLUMNS_MAX - 1);
+	*out = (unsigned)value;
+	return 0;
 }

@@ -23,6 +23,9 @@ struct parity_list {
 
 enum { PARITY_LIST_MAX = 4608 }; /* bytes */
 
+/* How many parity volumes, as typed: 1 to PARITY_COLUMNS_MAX - 1. errors: ERR_USAGE. */
+int parity_volumes_parse(unsigned *out, const char *text, struct err *err);
+
 /* Bytes of one copy of the list, and of the whole parity volume. */
 size_t parity_list_size(uint32_t volumes);
 uint64_t parity_volume_size(uint64_t longest_volume, uint32_t volumes);

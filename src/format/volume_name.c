@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* volume = stem "." number "of" count ".valise"; numbers as documents write them. */
+/* volume = stem "." number "of" count ".valise"; parity volume = stem ".p" number "of" count ".valise-parity"; numbers
+ * as documents write them. */
 #include "format/volume_name.h"
 
 #include "base/path.h"
@@ -8,11 +9,13 @@
 
 #include <string.h>
 
-enum { SUFFIX_LEN = sizeof BUNDLE_SUFFIX - 1, SHOWN_MAX = 8 };
+enum { SHOWN_MAX = 8 };
 
-static size_t without_suffix(const char *text, size_t len)
+/* 0: it does not end so, or is nothing else. */
+static size_t without(const char *suffix, const char *text, size_t len)
 {
-	return len > SUFFIX_LEN && memcmp(text + len - SUFFIX_LEN, BUNDLE_SUFFIX, SUFFIX_LEN) == 0 ? len - SUFFIX_LEN : 0;
+	const size_t tail = strlen(suffix);
+	return len > tail && memcmp(text + len - tail, suffix, tail) == 0 ? len - tail : 0;
 }
 
 static bool parse_number(unsigned *out, const char *text, size_t len)
@@ -24,18 +27,30 @@ static bool parse_number(unsigned *out, const char *text, size_t len)
 	return true;
 }
 
-bool volume_name_parse(struct volume_name *out, const char *path)
+/* in: mark: what stands before the number. */
+static bool parse(struct volume_name *out, const char *path, const char *mark, const char *suffix)
 {
 	size_t len = 0;
 	const char *name = path_last_component(path, &len);
-	len = without_suffix(name, len);
+	len = without(suffix, name, len);
 	const char *dot = len > 0 ? memrchr(name, '.', len) : NULL;
-	if (dot == NULL || dot == name)
+	if (dot == NULL || dot == name || strncmp(dot + 1, mark, strlen(mark)) != 0)
 		return false;
-	const char *end = name + len, *of = memmem(dot, (size_t)(end - dot), "of", 2);
+	const char *number = dot + 1 + strlen(mark), *end = name + len;
+	const char *of = number < end ? memmem(number, (size_t)(end - number), "of", 2) : NULL;
 	*out = (struct volume_name){.stem = name, .stem_len = (size_t)(dot - name)};
-	return of != NULL && parse_number(&out->number, dot + 1, (size_t)(of - dot - 1)) &&
+	return of != NULL && parse_number(&out->number, number, (size_t)(of - number)) &&
 		   parse_number(&out->count, of + 2, (size_t)(end - of - 2)) && out->number <= out->count;
+}
+
+bool volume_name_parse(struct volume_name *out, const char *path)
+{
+	return parse(out, path, "", BUNDLE_SUFFIX);
+}
+
+bool volume_name_parse_parity(struct volume_name *out, const char *path)
+{
+	return parse(out, path, "p", PARITY_VOLUME_SUFFIX);
 }
 
 bool volume_name_same_set(const struct volume_name *a, const struct volume_name *b)
@@ -43,10 +58,34 @@ bool volume_name_same_set(const struct volume_name *a, const struct volume_name 
 	return a->count == b->count && a->stem_len == b->stem_len && memcmp(a->stem, b->stem, a->stem_len) == 0;
 }
 
+static int stem_length(const char *path)
+{
+	const size_t len = strlen(path), stem = without(BUNDLE_SUFFIX, path, len);
+	return (int)(stem > 0 ? stem : len);
+}
+
 int volume_name_format(struct buf *out, const char *path, unsigned number, unsigned count, struct err *err)
 {
-	size_t len = strlen(path), stem = without_suffix(path, len);
-	return buf_printf(out, err, "%.*s.%uof%u" BUNDLE_SUFFIX, (int)(stem > 0 ? stem : len), path, number, count);
+	return buf_printf(out, err, "%.*s.%uof%u" BUNDLE_SUFFIX, stem_length(path), path, number, count);
+}
+
+int volume_name_format_parity(struct buf *out, const char *path, unsigned number, unsigned count, struct err *err)
+{
+	return buf_printf(out, err, "%.*s.p%uof%u" PARITY_VOLUME_SUFFIX, stem_length(path), path, number, count);
+}
+
+int volume_name_whole(struct buf *out, const char *path, struct err *err)
+{
+	size_t len = 0;
+	struct volume_name volume;
+	const char *name = path_last_component(path, &len);
+	if (volume_name_parse(&volume, path) || volume_name_parse_parity(&volume, path))
+		len = volume.stem_len;
+	else if (without(PARITY_VOLUME_SUFFIX, name, len) > 0)
+		len = without(PARITY_VOLUME_SUFFIX, name, len);
+	else if (without(BUNDLE_SUFFIX, name, len) > 0)
+		len = without(BUNDLE_SUFFIX, name, len);
+	return buf_printf(out, err, "%.*s" BUNDLE_SUFFIX, (int)len, name);
 }
 
 /* Marks the numbers that are there. false: the names do not tell of one set. */

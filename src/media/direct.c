@@ -122,3 +122,13 @@ int direct_read(struct direct *direct, const struct direct_room *room, uint64_t 
 	*out_len = (size_t)n <= before ? 0 : (size_t)n - before < len ? (size_t)n - before : len;
 	return 0;
 }
+
+int direct_blame(const struct err *found, struct err *err)
+{
+	if (found->code == ERR_CANCELLED || found->code == ERR_MEMORY) {
+		*err = *found;
+		return -1;
+	}
+	(void)err_set(err, ERR_IO, "the medium does not give back what was written: %s", found->message);
+	return err_hint(err, "it is failing or not what it says to be: use another one, and keep nothing on this one");
+}

@@ -44,4 +44,8 @@ void direct_room_clear(struct direct_room *room);
 int direct_read(struct direct *direct, const struct direct_room *room, uint64_t at, size_t len,
 				const unsigned char **out, size_t *out_len, struct err *err);
 
+/* Whatever is wrong with what was good a moment ago, the medium did it: ERR_IO with what was found, and what to do; but
+ * ERR_CANCELLED and ERR_MEMORY stay what they are. in: found: of reading back. -1 */
+int direct_blame(const struct err *found, struct err *err);
+
 #endif

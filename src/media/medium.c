@@ -154,13 +154,15 @@ int medium_check_room(const struct medium *medium, uint64_t need, uint64_t large
 		(void)err_set(err, ERR_NO_SPACE,
 					  "%s is on a %s medium, which holds no file of more than %llu bytes, and %llu are needed", path,
 					  medium->system, (unsigned long long)medium->file_max, (unsigned long long)largest);
-		return err_hint(err, "write it in volumes, --volume-size 4G, or take a medium with exFAT or ext4");
+		return err_hint(err,
+						"take a medium with exFAT or ext4; pack and copy can write volumes as well: --volume-size 4G");
 	}
 	if (need <= medium->free_bytes)
 		return 0;
 	(void)err_set(err, ERR_NO_SPACE, "there is room for %llu bytes at %s, and %llu are needed",
 				  (unsigned long long)medium->free_bytes, path, (unsigned long long)need);
-	return err_hint(err, "free some space there, take another medium, or write volumes for several: --volume-size");
+	return err_hint(err, "free some space there, or take another medium; pack and copy can write volumes for several: "
+						 "--volume-size");
 }
 
 /* --- all --- */

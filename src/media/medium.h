@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "media/paced.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,10 @@ struct medium {
 static inline bool medium_wants_proof(const struct medium *medium)
 {
 	return medium->for_travel || medium->by_program;
+}
+static inline enum paced_care medium_care(const struct medium *medium)
+{
+	return medium_wants_proof(medium) ? CARE_TRAVELS : CARE_STAYS;
 }
 void medium_clear(struct medium *medium);
 #define auto_medium AUTO(medium_clear) struct medium

@@ -53,7 +53,7 @@ static int refuse_existing(const struct output *output, struct err *err)
 	struct stat st;
 	if (fstatat(output->parent_fd, output->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		(void)err_set(err, ERR_EXISTS, "%s exists already", output->final_path);
-		return err_hint(err, "choose another name with -o, or move it away first; nothing is ever overwritten");
+		return err_hint(err, "choose another name or place, or move it away first; nothing is ever overwritten");
 	}
 	return errno == ENOENT ? 0 : err_sys(err, "cannot look at %s", output->final_path);
 }
@@ -337,5 +337,5 @@ int output_check_space(const struct output *output, uint64_t bytes, struct err *
 		return 0;
 	(void)err_set(err, ERR_NO_SPACE, "there is room for %llu bytes at %s, and %llu are needed",
 				  (unsigned long long)room, output->final_path, (unsigned long long)bytes);
-	return err_hint(err, "free some space there, or choose another place with -o");
+	return err_hint(err, "free some space there, or choose another place");
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "media/paced.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -40,7 +42,7 @@ int paced_reach(struct paced *paced, uint64_t end, struct err *err)
 	return 0;
 }
 
-int paced_finish(struct paced *paced, struct err *err)
+int paced_finish(const struct paced *paced, struct err *err)
 {
 	if (fsync(paced->fd) < 0)
 		return err_sys(err, "cannot write to the medium");
@@ -54,4 +56,25 @@ int paced_run(int fd, uint64_t at, uint64_t len, struct err *err)
 	if (push(fd, at, len, SYNC_FILE_RANGE_WRITE, err) < 0)
 		return -1;
 	return at < back ? 0 : settle(fd, at - back, len, err);
+}
+
+int paced_zeros(struct paced *paced, uint64_t at, uint64_t len, struct err *err)
+{
+	static const unsigned char zeros[256 << 10];
+	for (const uint64_t end = at + len; at < end;) {
+		const size_t part = end - at < sizeof zeros ? (size_t)(end - at) : sizeof zeros;
+		if (io_pwrite_all(paced->fd, zeros, part, at, err) < 0 || paced_reach(paced, at + part, err) < 0)
+			return -1;
+		at += part;
+	}
+	return 0;
+}
+
+int paced_wrote(struct paced_places *places, uint64_t more, struct err *err)
+{
+	places->since += more;
+	if (places->since < PACED_WINDOW)
+		return 0;
+	places->since = 0;
+	return push(places->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE, err);
 }

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The order: names and room, for all of them; then one after the other: judge, copy, sync, read back, name. */
+/* The order: names and room, for all of them; then one after the other: judge, copy, sync, read back, name. Whatever
+ * becomes of it is in the ledger, also where it is refused before that. */
 
 static void job_clear(struct copy_job *job)
 {
@@ -70,19 +71,45 @@ int copy_name(char **out, const char *path, struct err *err)
 
 /* --- what there is to do --- */
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat one, other;
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* Two that would have one name there: the very same, told by two paths, is copied once. out: *out_same so. */
+static int check_name(const struct copy_job *job, const char *source, const char *path, bool *out_same, struct err *err)
+{
+	*out_same = false;
+	for (unsigned i = 0; i < job->count; i++) {
+		const struct copy_file *file = &job->files[i];
+		if (strcmp(file->path, path) != 0)
+			continue;
+		*out_same = is_same_file(file->source, source);
+		if (*out_same)
+			return 0;
+		(void)err_set(err, ERR_USAGE, "%s and %s would both be called %s", file->source, source, path);
+		return err_hint(err, "rename one of them, or copy them into different folders");
+	}
+	return 0;
+}
+
 static int add_file(struct copy_job *job, const char *source, uint64_t bytes, struct err *err)
 {
-	auto_free char *name = NULL;
+	auto_free char *name = NULL, *path = NULL;
+	bool same = false;
 	struct copy_file *files = array_grow(job->files, job->count, sizeof *files, err);
 	if (files == NULL)
 		return -1;
 	job->files = files;
-	struct copy_file *file = &files[job->count];
-	*file = (struct copy_file){.bytes = bytes, .is_bundle = !copy_is_beside(source)};
-	(void)snprintf(file->source, sizeof file->source, "%s", source);
-	if (copy_name(&name, source, err) < 0 || path_join(&file->path, job->folder, name, err) < 0)
+	if (copy_name(&name, source, err) < 0 || path_join(&path, job->folder, name, err) < 0 ||
+		check_name(job, source, path, &same, err) < 0)
 		return -1;
-	job->count++;
+	if (same)
+		return 0;
+	struct copy_file *file = &files[job->count++];
+	*file = (struct copy_file){.path = steal(&path), .bytes = bytes, .is_bundle = !copy_is_beside(source)};
+	(void)snprintf(file->source, sizeof file->source, "%s", source);
 	return 0;
 }
 
@@ -216,20 +243,32 @@ static int open_anchor(struct copy_job *job, struct notices *notices, struct err
 	return 0;
 }
 
-/* Whatever became of it. */
-void copy_note_outcome(const struct copy_job *job, const struct copied *item, struct notices *notices,
+void copy_note_outcome(struct copy_job *job, const struct copied *item, struct notices *notices,
 					   const struct err *outcome)
 {
 	auto_ledger *ledger = NULL;
 	auto_free char *home = NULL;
 	struct err err = ERR_INIT;
-	const bool known = !digest_is_zero(&item->digest) && item->is_bundle;
-	if (!job->have_session)
+	const bool known = item != NULL && !digest_is_zero(&item->digest) && item->is_bundle;
+	if (!job->have_session || job->noted)
 		return;
+	job->noted = outcome->code != ERR_OK;
 	if (station_home_path(&home, job->request->home, &err) < 0 || ledger_open(&ledger, home, LEDGER_WRITE, &err) < 0 ||
 		ledger_note(ledger, "copy", outcome->code, known ? &item->from : NULL, known ? &item->bundle : NULL,
 					known ? &item->digest : NULL, outcome->code == ERR_OK ? item->path : outcome->message, &err) < 0)
 		notice_add(notices, "nothing was recorded: the ledger of this station cannot be written");
+}
+
+/* What is mounted there now is what was looked at: where a medium was pulled, its folder is one of this machine. */
+static int check_same_medium(const struct copy_job *job, const struct medium *before, struct err *err)
+{
+	auto_medium now = {0};
+	if (medium_look_at(&now, job->folder, err) < 0)
+		return -1;
+	if (now.device == before->device && now.mount == before->mount)
+		return 0;
+	(void)err_set(err, ERR_IO, "the medium that was at %s is no longer there", before->point);
+	return err_hint(err, "put it back; the same command then goes on with what is not there yet");
 }
 
 static int copy_next(struct copy_job *job, const struct copy_file *file, struct copy_report *out, struct err *err)
@@ -242,23 +281,34 @@ static int copy_next(struct copy_job *job, const struct copy_file *file, struct 
 	*item = (struct copied){.source = strdup(file->source), .is_bundle = file->is_bundle, .bytes = file->bytes};
 	if (item->source == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	const int rc = copy_one(job, file, item, err);
+	const int rc = check_same_medium(job, &out->medium, err) < 0 ? -1 : copy_one(job, file, item, err);
 	for (unsigned i = 0; i < item->verdict.count; i++)
 		item->verdict.signers[i].partner = NULL;
 	copy_note_outcome(job, item, &out->notices, err);
 	return rc;
 }
 
+static int copy_all(struct copy_job *job, struct copy_report *out, struct err *err)
+{
+	const struct copy_request *request = job->request;
+	if (find_place(job, &out->medium, err) < 0)
+		return -1;
+	if ((request->split ? copy_split(job, out, err) : plan(job, &out->medium, &out->notices, err)) < 0)
+		return -1;
+	for (unsigned i = 0; i < job->count; i++)
+		if (copy_next(job, &job->files[i], out, err) < 0)
+			return -1;
+	return request->replug ? copy_replug(job, out, err) : 0;
+}
+
 int copy_bundles(const struct copy_request *request, struct copy_report *out, struct err *err)
 {
 	AUTO(job_clear) struct copy_job job = {.request = request};
 	*out = (struct copy_report){0};
-	if (find_place(&job, &out->medium, err) < 0 ||
-		(!request->split && plan(&job, &out->medium, &out->notices, err) < 0) ||
-		open_anchor(&job, &out->notices, err) < 0 || (request->split && copy_split(&job, out, err) < 0))
+	if (open_anchor(&job, &out->notices, err) < 0)
 		return -1;
-	for (unsigned i = 0; i < job.count; i++)
-		if (copy_next(&job, &job.files[i], out, err) < 0)
-			return -1;
-	return request->replug ? copy_replug(request, out, err) : 0;
+	const int rc = copy_all(&job, out, err);
+	if (rc < 0)
+		copy_note_outcome(&job, NULL, &out->notices, err);
+	return rc;
 }

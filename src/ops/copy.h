@@ -5,6 +5,7 @@
 #include "keyring/trust.h"
 #include "media/direct.h"
 #include "media/medium.h"
+#include "ops/parity.h"
 #include "ops/session.h"
 
 /* Bundles, as they are, onto another medium, read back from there before they get their names. Needs public keys only,
@@ -17,9 +18,10 @@ struct copy_request {
 	const char *const *sources;
 	unsigned count;
 	const char *folder;
-	bool split;            /* the sources are the files of one bundle, whose chunks are dealt out anew: */
-	uint64_t volume_bytes; /* as volume_size_parse() gave it */
-	bool replug;           /* wait until the medium was out and is back, and read once more */
+	bool split;                /* the sources are the files of one bundle, whose chunks are dealt out anew: */
+	uint64_t volume_bytes;     /* as volume_size_parse() gave it */
+	struct parity_wish parity; /* of these: parity files are made for what is new */
+	bool replug;               /* wait until the medium was out and is back, and read once more */
 	/* Told when the waiting begins, and again once it is out; may be NULL. */
 	void (*wait)(void *ctx, enum copy_waits what, const struct medium *medium);
 	void *wait_ctx;
@@ -34,7 +36,7 @@ enum copy_how {
 
 struct copied {
 	char *source, *path; /* owned; path NULL until it is there */
-	bool is_bundle;      /* else a file beside one, which no signature covers: it came out as it went in */
+	bool is_bundle;      /* else a parity file, which no signature covers: it came out as it went in, or was made */
 	bool judged;         /* that its sender signed was checked, and counts here; else nobody here knows the sender */
 	struct trust_verdict verdict; /* partner pointers are NULL: names are copied */
 	struct fingerprint from;

@@ -106,18 +106,28 @@ static int digest_back(struct direct *direct, uint64_t bytes, const struct progr
 	return 0;
 }
 
+int copy_digest_back(struct copied *item, int fd, const char *path, const struct progress *progress, struct digest *out,
+					 struct err *err)
+{
+	auto_direct *direct = NULL;
+	if (direct_open(&direct, fd, err) < 0 || digest_back(direct, item->bytes, progress, out, err) < 0)
+		return err_wrap(err, "%s: ", path);
+	item->way = direct_way(direct);
+	return 0;
+}
+
 static int read_plain_back(struct copied *item, int fd, const char *path, const struct progress *progress,
 						   struct err *err)
 {
 	struct digest digest;
-	auto_direct *direct = NULL;
-	if (direct_open(&direct, fd, err) < 0 || digest_back(direct, item->bytes, progress, &digest, err) < 0)
-		return err_wrap(err, "%s: ", path);
-	item->way = direct_way(direct);
+	struct err found = ERR_INIT;
+	if (copy_digest_back(item, fd, path, progress, &digest, err) < 0)
+		return -1;
 	if (digest_equal(&digest, &item->digest))
 		return 0;
-	(void)err_set(err, ERR_IO, "%s: the medium does not give back what was written", path);
-	return err_hint(err, "it is failing or not what it says to be: use another one, and keep nothing on this one");
+	(void)err_set(&found, ERR_DAMAGED, "other bytes");
+	(void)direct_blame(&found, err);
+	return err_wrap(err, "%s: ", path);
 }
 
 int copy_read_back(struct copied *item, int fd, const char *path, const struct bundle_verified *layout,

@@ -23,6 +23,7 @@ struct copy_job {
 	unsigned count;
 	struct session session;
 	bool have_session;
+	bool noted; /* the failure that ends it is in the ledger */
 };
 
 /* One file, from judging to its name. out: *item filled as far as it came. */
@@ -32,8 +33,8 @@ int copy_one(struct copy_job *job, const struct copy_file *file, struct copied *
 int copy_open_source(struct copy_job *job, const char *const *paths, uint32_t count, struct copied *item,
 					 struct bundle_verified **out, struct err *err);
 int copy_refuse_pending(const char *path, struct err *err); /* ERR_APPROVALS where it waits for approval */
-/* Whatever became of it, into the ledger. */
-void copy_note_outcome(const struct copy_job *job, const struct copied *item, struct notices *notices,
+/* Whatever became of it, into the ledger; of a failure, once. in: item NULL where it is not of one of them. */
+void copy_note_outcome(struct copy_job *job, const struct copied *item, struct notices *notices,
 					   const struct err *outcome);
 
 /* Whether a path is named as a parity file or a parity volume. */
@@ -53,9 +54,14 @@ int copy_split(struct copy_job *job, struct copy_report *report, struct err *err
 int copy_read_back(struct copied *item, int fd, const char *path, const struct bundle_verified *layout,
 				   const struct progress *progress, struct err *err);
 
+/* All of a file that was synced, from the medium. out: its digest, and the way; err begins with the path. errors:
+ * ERR_IO, ERR_CANCELLED, ERR_MEMORY. */
+int copy_digest_back(struct copied *item, int fd, const char *path, const struct progress *progress, struct digest *out,
+					 struct err *err);
+
 /* Whether the place can be taken out at all. errors: ERR_USAGE. */
 int copy_check_replug(const struct medium *medium, struct err *err);
 /* errors: ERR_IO where what comes back is not what was written; ERR_CANCELLED. */
-int copy_replug(const struct copy_request *request, struct copy_report *out, struct err *err);
+int copy_replug(struct copy_job *job, struct copy_report *out, struct err *err);
 
 #endif

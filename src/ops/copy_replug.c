@@ -116,8 +116,9 @@ static const char *below_point(const char *path, const char *point)
 	return inside;
 }
 
-int copy_replug(const struct copy_request *request, struct copy_report *out, struct err *err)
+int copy_replug(struct copy_job *job, struct copy_report *out, struct err *err)
 {
+	const struct copy_request *request = job->request;
 	const char *first = out->items[0].path;
 	AUTO(waiting_clear)
 	struct waiting waiting = {.request = request,
@@ -132,8 +133,10 @@ int copy_replug(const struct copy_request *request, struct copy_report *out, str
 		wait_until_back(&waiting, &point, err) < 0 || medium_look_at(&now, point, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < out->count; i++)
-		if (read_again(&out->items[i], &waiting, point, err) < 0)
+		if (read_again(&out->items[i], &waiting, point, err) < 0) {
+			copy_note_outcome(job, &out->items[i], &out->notices, err);
 			return -1;
+		}
 	out->replugged = now.disk != 0 && now.disk != out->medium.disk ? REPLUG_WAS_OUT : REPLUG_NOT_PROVEN;
 	return 0;
 }

@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-/* The files of one bundle, dealt out anew onto a medium: each is a temporary until all have been read back. */
+/* The files of one bundle, dealt out anew onto a medium: each is a temporary until all have been read back, with the
+ * parity files that are made for them. */
 
 struct splitting {
 	struct copy_job *job;
@@ -19,12 +20,18 @@ struct splitting {
 	struct bundle_verified *bundle; /* owned */
 	struct copied about;            /* what all copies have in common; its texts are not owned */
 	struct split_plan plan;
-	struct output **outputs; /* owned; one a run */
+	unsigned permille;       /* of the parity file beside each; 0: none */
+	struct output **outputs; /* owned; one a run, behind them their parity files */
 };
+
+static uint32_t output_count(const struct splitting *s)
+{
+	return s->permille != 0 ? 2 * s->plan.count : s->plan.count;
+}
 
 static void splitting_clear(struct splitting *s)
 {
-	for (uint32_t i = 0; s->outputs != NULL && i < s->plan.count; i++)
+	for (uint32_t i = 0; s->outputs != NULL && i < output_count(s); i++)
 		output_free(s->outputs[i]);
 	free(s->outputs);
 	split_plan_clear(&s->plan);
@@ -60,12 +67,14 @@ static int plan_files(struct splitting *s, struct err *err)
 	uint64_t need = 0, largest = 0;
 	if (max_bytes == VOLUME_SIZE_NONE)
 		max_bytes = 0;
-	if (split_plan_make(&s->plan, s->bundle, max_bytes, NULL, err) < 0)
+	s->permille = parity_share_for(&request->parity, bundle_file_bytes(s->bundle));
+	if (split_plan_make(&s->plan, s->bundle, max_bytes, s->permille, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < s->plan.count; i++) {
-		const uint64_t bytes = s->plan.runs[i].bytes;
-		need += bytes;
+		const uint64_t bytes = s->plan.runs[i].bytes, beside = parity_size(bytes, s->permille);
+		need += bytes + beside;
 		largest = bytes > largest ? bytes : largest;
+		largest = beside > largest ? beside : largest;
 	}
 	return medium_check_room(medium, need, largest, s->job->folder, err);
 }
@@ -86,7 +95,7 @@ static int whole_name(const struct splitting *s, struct buf *out, struct err *er
 static int open_outputs(struct splitting *s, struct err *err)
 {
 	auto_buf whole = {0};
-	s->outputs = calloc(s->plan.count, sizeof *s->outputs);
+	s->outputs = calloc(output_count(s), sizeof *s->outputs);
 	if (s->outputs == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (whole_name(s, &whole, err) < 0)
@@ -104,15 +113,15 @@ static int open_outputs(struct splitting *s, struct err *err)
 
 /* --- the work --- */
 
-static struct copied *add_item(struct splitting *s, uint32_t number, struct err *err)
+static struct copied *add_item(struct splitting *s, const struct copied *about, uint64_t bytes, struct err *err)
 {
 	struct copied *items = array_grow(s->report->items, s->report->count, sizeof *items, err);
 	if (items == NULL)
 		return NULL;
 	s->report->items = items;
 	struct copied *item = &items[s->report->count];
-	*item = s->about;
-	item->bytes = s->plan.runs[number].bytes;
+	*item = *about;
+	item->bytes = bytes;
 	item->source = strdup(s->sources.items[0].paths[0]);
 	if (item->source == NULL) {
 		(void)err_set(err, ERR_MEMORY, "out of memory");
@@ -127,7 +136,7 @@ static int write_one(struct splitting *s, uint32_t number, struct err *err)
 	const struct progress *progress = s->job->request->progress;
 	struct output *output = s->outputs[number];
 	const char *path = output_final_path(output);
-	struct copied *item = add_item(s, number, err);
+	struct copied *item = add_item(s, &s->about, s->plan.runs[number].bytes, err);
 	if (item == NULL)
 		return -1;
 	if (split_write(s->bundle, &s->plan.runs[number], output_fd(output), progress, err) < 0)
@@ -136,9 +145,26 @@ static int write_one(struct splitting *s, uint32_t number, struct err *err)
 																												  : 0;
 }
 
+/* Of what was read back a moment ago. It is kept as a file beside is that was copied: for when it is read once more. */
+static int write_parity(struct splitting *s, uint32_t number, struct err *err)
+{
+	static const struct copied beside = {.how = COPY_NEW};
+	const struct progress *progress = s->job->request->progress;
+	const struct output *output = s->outputs[number];
+	struct output **parity = &s->outputs[s->plan.count + number];
+	const uint64_t bytes = s->plan.runs[number].bytes;
+	struct copied *item = add_item(s, &beside, parity_size(bytes, s->permille), err);
+	if (item == NULL)
+		return -1;
+	if (parity_beside_proven(output_fd(output), bytes, output_final_path(output), s->permille, progress, parity, err) <
+		0)
+		return -1;
+	return copy_digest_back(item, output_fd(*parity), output_final_path(*parity), progress, &item->digest, err);
+}
+
 static int commit_all(struct splitting *s, struct err *err)
 {
-	for (uint32_t i = 0; i < s->plan.count; i++) {
+	for (uint32_t i = 0; i < output_count(s); i++) {
 		struct copied *item = &s->report->items[i];
 		item->path = strdup(output_final_path(s->outputs[i]));
 		if (item->path == NULL || output_commit(s->outputs[i], err) < 0) {
@@ -156,6 +182,9 @@ static int run(struct splitting *s, struct err *err)
 		return -1;
 	for (uint32_t i = 0; i < s->plan.count; i++)
 		if (write_one(s, i, err) < 0)
+			return -1;
+	for (uint32_t i = 0; i < s->plan.count && s->permille != 0; i++)
+		if (write_parity(s, i, err) < 0)
 			return -1;
 	return commit_all(s, err);
 }

@@ -157,6 +157,7 @@ static int set_facts(struct pack_plan *plan, const struct session *session, cons
 	plan->pad = request->pad;
 	plan->volume_bytes = request->volume_bytes;
 	plan->parity = request->parity;
+	plan->parity_volumes = request->parity_volumes;
 	plan->life_s = (int64_t)days * DAY_S;
 	if (request->hide_recipients && move_recipients_inside(plan, err) < 0)
 		return -1;
@@ -240,7 +241,8 @@ static int find_approvers(struct pack_plan *plan, const struct session *session,
 /* Whoever approves adds a signature to one file. */
 static int check_volumes(const struct pack_plan *plan, struct err *err)
 {
-	if (plan->demand.people == 1 || plan->volume_bytes == VOLUME_SIZE_AUTO || plan->volume_bytes == VOLUME_SIZE_NONE)
+	const bool asked = plan->volume_bytes != VOLUME_SIZE_AUTO && plan->volume_bytes != VOLUME_SIZE_NONE;
+	if (plan->demand.people == 1 || (!asked && plan->parity_volumes == 0))
 		return 0;
 	(void)err_set(err, ERR_USAGE, "%u people must sign this bundle: it cannot be split before the last has signed",
 				  plan->demand.people);
@@ -340,6 +342,9 @@ void pack_result_clear(struct pack_result *result)
 	free(result->volumes);
 	free(result->approve_folder);
 	free(result->parity_path);
+	for (unsigned i = 0; i < result->parity_volume_count; i++)
+		free(result->parity_volumes[i]);
+	free(result->parity_volumes);
 	free(result->sequences);
 	*result = (struct pack_result){0};
 }

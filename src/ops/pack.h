@@ -35,7 +35,8 @@ struct pack_request {
 	bool hide_recipients;
 	uint64_t volume_bytes; /* as volume_size_parse() gave it */
 	struct parity_wish parity;
-	const char *output; /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
+	unsigned parity_volumes; /* 0: none; else volume_bytes is not VOLUME_SIZE_NONE */
+	const char *output;      /* NULL: default name here; ending in '/' or a folder: default name there; else the file */
 };
 
 struct pack_plan;
@@ -80,7 +81,9 @@ struct pack_result {
 	char *approve_folder;  /* owned; beside it, with a message for each approver; NULL where nobody need approve */
 	struct uuid bundle;
 	struct digest digest;
-	char *parity_path; /* owned; NULL where there is no parity file */
+	char *parity_path;     /* owned; NULL where there is no parity file */
+	char **parity_volumes; /* owned: their paths, in order */
+	unsigned parity_volume_count;
 	uint64_t file_bytes, payload_bytes, parity_bytes;
 	int64_t created, not_after;
 	uint64_t *sequences; /* owned, one a recipient, in the plan's order */
@@ -89,9 +92,9 @@ struct pack_result {
 void pack_result_clear(struct pack_result *result);
 
 /* Seal it: ledger, file and signature. What is noticed meanwhile, such as a key that ends soon, joins the plan's
- * notices. On any failure nothing is left; of volumes all are there or none. errors: ERR_LIMIT where a volume would be
- * too small, before anything is written; ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS, ERR_KEY_UNAVAILABLE,
- * ERR_BUSY, ERR_CANCELLED, … */
+ * notices, and so does that no parity file could be written, unless it was asked for. On any failure nothing is left;
+ * of volumes all are there or none. errors: ERR_LIMIT where a volume would be too small, before anything is written;
+ * ERR_CHANGED, ERR_NO_SPACE, ERR_EXISTS, ERR_KEY_UNAVAILABLE, ERR_BUSY, ERR_CANCELLED, … */
 int pack_seal(struct session *session, struct pack_plan *plan, const struct progress *progress, struct pack_result *out,
 			  struct err *err);
 

@@ -17,6 +17,7 @@ struct pack_plan {
 	int64_t now, life_s;
 	bool pad, hide_recipients;
 	struct parity_wish parity;
+	unsigned parity_volumes;
 	char *output;               /* as asked for; NULL: default */
 	uint64_t volume_bytes;      /* likewise */
 	struct secret_refs secrets; /* those of all partners */

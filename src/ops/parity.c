@@ -24,20 +24,51 @@ int parity_path_of(char **out, const char *path, struct err *err)
 	return err_set(err, ERR_MEMORY, "out of memory");
 }
 
+static int check_medium(const struct output *output, uint64_t bytes, enum paced_care *care, struct err *err)
+{
+	auto_medium medium = {0};
+	if (medium_look(&medium, output_fd(output), err) < 0 ||
+		medium_check_room(&medium, bytes, bytes, output_final_path(output), err) < 0)
+		return -1;
+	if (medium_wants_proof(&medium))
+		*care = CARE_TRAVELS;
+	return 0;
+}
+
+/* in: care: the least. */
+static int write_beside(int fd, const struct parity_shape *shape, const char *final_path, enum paced_care care,
+						const struct progress *progress, struct output **out, struct err *err)
+{
+	auto_free char *path = NULL;
+	auto_output *output = NULL;
+	*out = NULL;
+	if (parity_path_of(&path, final_path, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
+		check_medium(output, shape->bytes, &care, err) < 0)
+		return -1;
+	if (parity_write(fd, shape, output_fd(output), care, progress, err) < 0 || output_sync(output, err) < 0)
+		return err_wrap(err, "%s: ", path);
+	*out = steal(&output);
+	return 0;
+}
+
 int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
 				  const struct progress *progress, struct output **out, struct err *err)
 {
 	struct parity_shape shape;
-	auto_free char *path = NULL;
-	auto_output *output = NULL;
 	*out = NULL;
-	if (parity_shape_make(&shape, file_bytes, permille, err) < 0 || parity_path_of(&path, final_path, err) < 0 ||
-		output_open(&output, path, OUTPUT_FILE, err) < 0 || output_check_space(output, shape.bytes, err) < 0)
-		return -1;
-	if (parity_write(fd, &shape, output_fd(output), progress, err) < 0 || output_sync(output, err) < 0)
-		return err_wrap(err, "%s: ", path);
-	*out = steal(&output);
-	return 0;
+	return parity_shape_make(&shape, file_bytes, permille, err) < 0
+			   ? -1
+			   : write_beside(fd, &shape, final_path, CARE_STAYS, progress, out, err);
+}
+
+int parity_beside_proven(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
+						 const struct progress *progress, struct output **out, struct err *err)
+{
+	struct parity_shape shape;
+	*out = NULL;
+	return parity_shape_make(&shape, file_bytes, permille, err) < 0
+			   ? -1
+			   : write_beside(fd, &shape, final_path, CARE_TRAVELS, progress, out, err);
 }
 
 /* --- the pair --- */
@@ -138,7 +169,7 @@ static int mend_aside(const struct parity_pair *pair, const char *path, const ch
 	}
 	if (output_open(&output, aside, OUTPUT_FILE, err) < 0 ||
 		output_check_space(output, mending_facts(pair->mending)->shape.file_bytes, err) < 0 ||
-		mending_write(pair->mending, output_fd(output), progress, err) < 0)
+		mending_write(pair->mending, output_fd(output), CARE_STAYS, progress, err) < 0)
 		return -1;
 	*out = steal(&output);
 	return 0;

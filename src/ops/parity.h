@@ -4,6 +4,7 @@
 
 #include "bundle/bundle.h"
 #include "bundle/mending.h"
+#include "media/medium.h"
 #include "media/output.h"
 
 /* Parity files beside bundles: made with them, and looked at where a bundle is damaged. */
@@ -15,10 +16,15 @@ struct parity_wish {
 enum { PARITY_TINY_BYTES = 1 << 20 };
 unsigned parity_share_for(const struct parity_wish *wish, uint64_t file_bytes);
 
-/* The parity file of a file that is complete under a name to come: written and synced, to be committed behind it.
- * out: *out owned. errors: ERR_EXISTS where FINAL.parity is there already, ERR_NO_SPACE, ERR_IO, ERR_CANCELLED. */
+/* The parity file of a file that is complete under a name to come: written and synced, to be committed behind it; where
+ * medium_wants_proof() at the medium's own pace, and read back. out: *out owned. errors: ERR_EXISTS where FINAL.parity
+ * is there already, ERR_NO_SPACE, ERR_IO, ERR_CANCELLED. */
 int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
 				  const struct progress *progress, struct output **out, struct err *err);
+
+/* The same, read back wherever it goes. */
+int parity_beside_proven(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
+						 const struct progress *progress, struct output **out, struct err *err);
 
 /* "FINAL.parity". out: *out malloc'd. */
 int parity_path_of(char **out, const char *path, struct err *err);

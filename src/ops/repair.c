@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "bundle/transfer.h"
 #include "ops/copy.h"
 #include "ops/pending.h"
 
@@ -57,7 +58,7 @@ static int choose_output(const struct repair_request *request, char **out, struc
 /* --- the judge --- */
 
 /* One volume of several is as whole as it can be. */
-static int judge(const struct repair_request *request, int fd, const struct progress *progress,
+static int judge(const struct repair_request *request, int fd, struct digest *cover, const struct progress *progress,
 				 struct repair_report *out, struct err *err)
 {
 	const char *path = request->path;
@@ -65,6 +66,7 @@ static int judge(const struct repair_request *request, int fd, const struct prog
 	struct verify_request verify = request->verify;
 	verify.purpose = VERIFY_TO_REPAIR;
 	verify.source = &source;
+	verify.cover = cover;
 	if (verify_bundle(&verify, progress, &out->verify, err) == 0)
 		return 0;
 	out->is_volume = err->code == ERR_CHUNKS_MISSING;
@@ -90,9 +92,10 @@ static int check_identity(const struct repair_request *request, const struct par
 }
 
 static int judge_mended(const struct repair_request *request, const struct parity_claim *claim, int fd,
-						const struct progress *progress, struct repair_report *out, struct err *err)
+						struct digest *cover, const struct progress *progress, struct repair_report *out,
+						struct err *err)
 {
-	if (judge(request, fd, progress, out, err) == 0)
+	if (judge(request, fd, cover, progress, out, err) == 0)
 		return check_identity(request, claim, out, err);
 	const int exit_status = err_exit_status(err->code);
 	if (exit_status == 3 || exit_status == 4 || exit_status == 8) {
@@ -127,17 +130,34 @@ static int commit_parity(struct output *parity, struct repair_report *out, struc
 	return output_commit(parity, err) < 0 || keep_path(&out->parity_path, parity, err) < 0 ? -1 : 0;
 }
 
+/* To a file that is whole: written, judged, and on a medium read back, in this order. */
+static int write_mended(const struct repair_request *request, struct parity_pair *pair,
+						const struct parity_claim *claim, struct output *output, const struct progress *progress,
+						struct repair_report *out, struct err *err)
+{
+	const uint64_t bytes = out->survey.facts.shape.file_bytes;
+	const int fd = output_fd(output);
+	const char *path = output_final_path(output);
+	auto_medium medium = {0};
+	struct digest cover;
+	if (medium_look(&medium, fd, err) < 0 || medium_check_room(&medium, bytes, bytes, path, err) < 0)
+		return -1;
+	if (mending_write(pair->mending, fd, medium_care(&medium), progress, err) < 0)
+		return err_wrap(err, "%s: ", path);
+	if (output_sync(output, err) < 0 || judge_mended(request, claim, fd, &cover, progress, out, err) < 0)
+		return -1;
+	struct read_back back = {.fd = fd, .path = path, .cover = &cover, .progress = progress};
+	return medium_wants_proof(&medium) ? bundle_read_back(&back, err) : 0;
+}
+
 static int mend(const struct repair_request *request, struct parity_pair *pair, const struct parity_claim *claim,
 				const struct progress *progress, struct repair_report *out, struct err *err)
 {
-	const struct parity_shape *shape = &out->survey.facts.shape;
 	auto_free char *path = NULL, *made = NULL;
 	auto_output *output = NULL, *parity = NULL;
 	struct err fault = ERR_INIT;
 	if (choose_output(request, &path, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
-		output_check_space(output, shape->file_bytes, err) < 0 ||
-		mending_write(pair->mending, output_fd(output), progress, err) < 0 || output_sync(output, err) < 0 ||
-		judge_mended(request, claim, output_fd(output), progress, out, err) < 0)
+		write_mended(request, pair, claim, output, progress, out, err) < 0)
 		return -1;
 	if (add_parity(out, output, progress, &parity, &fault) < 0 && fault.code == ERR_CANCELLED) {
 		*err = fault;
@@ -216,7 +236,7 @@ int repair_bundle(const struct repair_request *request, const struct progress *p
 	struct err fault = ERR_INIT;
 	if (parity_pair_open(&pair, request->path, err) < 0)
 		return tell_lost(request->path, err);
-	if (judge(request, pair.fd, progress, out, &fault) == 0)
+	if (judge(request, pair.fd, NULL, progress, out, &fault) == 0)
 		return look_beside(request, &pair, progress, out, err);
 	if (parity_may_help(fault.code))
 		return mend_damaged(request, &pair, &fault, progress, out, err);
@@ -250,7 +270,7 @@ int repair_make_parity(const struct repair_request *request, unsigned permille, 
 	if (fd < 0)
 		return err_sys(err, "cannot open %s", request->path);
 	/* Parity of a damaged bundle would keep the damage. */
-	if (parity_output(request, &final, err) < 0 || judge(request, fd, progress, out, err) < 0 ||
+	if (parity_output(request, &final, err) < 0 || judge(request, fd, NULL, progress, out, err) < 0 ||
 		parity_beside(fd, out->verify.file_bytes, final, permille, progress, &parity, err) < 0)
 		return -1;
 	return commit_parity(parity, out, err);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/repair_volumes.h"
 
-#include "base/array.h"
-#include "base/path.h"
+#include "base/io.h"
 #include "base/text.h"
-#include "media/output.h"
-#include "ops/pending.h"
+#include "media/output_set.h"
 #include "ops/repair.h"
 
 #include <fcntl.h>
@@ -17,87 +15,54 @@ enum { FILES_MAX = 1000 };
 /* --- files --- */
 
 struct files {
-	int *fds; /* owned */
+	int *fds;           /* owned array; the descriptors as well, but for those of a part of other files */
+	const char **paths; /* owned array of borrowed paths */
 	unsigned count;
 };
+
+static void files_free_arrays(struct files *files)
+{
+	free(files->fds);
+	free(files->paths);
+}
 
 static void files_clear(struct files *files)
 {
 	for (unsigned i = 0; i < files->count; i++)
-		if (files->fds[i] >= 0)
-			(void)close(files->fds[i]);
-	free(files->fds);
+		(void)close(files->fds[i]);
+	files_free_arrays(files);
+}
+
+static int files_make(struct files *files, unsigned count, struct err *err)
+{
+	*files = (struct files){.fds = calloc(count + (size_t)1, sizeof *files->fds),
+							.paths = calloc(count + (size_t)1, sizeof *files->paths)};
+	return files->fds != NULL && files->paths != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+static void files_add(struct files *files, int fd, const char *path)
+{
+	files->fds[files->count] = fd;
+	files->paths[files->count++] = path;
 }
 
 static int open_files(struct files *files, const struct volumes_request *request, struct err *err)
 {
 	if (request->count > FILES_MAX)
 		return err_set(err, ERR_LIMIT, "%u files are more than volumes can be", request->count);
-	files->fds = malloc(request->count * sizeof *files->fds);
-	if (files->fds == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	for (; files->count < request->count; files->count++) {
-		const char *path = request->paths[files->count];
+	io_allow_files();
+	if (files_make(files, request->count, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < request->count; i++) {
 		struct stat st;
-		const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		const char *path = request->paths[i];
+		auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		if (fd < 0)
 			return err_sys(err, "cannot open %s", path);
-		if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-			(void)close(fd);
+		if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 			return err_set(err, ERR_NOT_A_BUNDLE, "%s is not a file", path);
-		}
-		files->fds[files->count] = fd;
+		files_add(files, steal_fd(&fd), path);
 	}
-	return 0;
-}
-
-/* What is made: all of it, or none under a final name until all is judged. */
-struct outputs {
-	struct output *items[PARITY_COLUMNS_MAX]; /* owned */
-	int fds[PARITY_COLUMNS_MAX];
-	unsigned count;
-};
-
-static void outputs_clear(struct outputs *outputs)
-{
-	for (unsigned i = 0; i < outputs->count; i++)
-		output_free(outputs->items[i]);
-}
-
-static int add_output(struct outputs *outputs, const char *path, uint64_t bytes, struct err *err)
-{
-	struct output **item = &outputs->items[outputs->count];
-	if (output_open(item, path, OUTPUT_FILE, err) < 0)
-		return -1;
-	outputs->fds[outputs->count++] = output_fd(*item);
-	return output_check_space(*item, bytes * outputs->count, err);
-}
-
-static int commit_all(struct outputs *outputs, struct volumes_report *out, struct err *err)
-{
-	for (unsigned i = 0; i < outputs->count; i++) {
-		char **made = array_grow(out->made, out->made_count, sizeof *made, err);
-		if (made == NULL)
-			return -1;
-		out->made = made;
-		char *path = strdup(output_final_path(outputs->items[i]));
-		if (path == NULL)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		out->made[out->made_count] = path;
-		if (output_commit(outputs->items[i], err) < 0) {
-			free(path);
-			return -1;
-		}
-		out->made_count++;
-	}
-	return 0;
-}
-
-static int sync_all(const struct outputs *outputs, struct err *err)
-{
-	for (unsigned i = 0; i < outputs->count; i++)
-		if (output_sync(outputs->items[i], err) < 0)
-			return -1;
 	return 0;
 }
 
@@ -108,56 +73,14 @@ bool parity_volume_is_path(const char *path)
 	return text_ends_with(path, PARITY_VOLUME_SUFFIX);
 }
 
-static const char *digits_back(const char *begin, const char *end)
-{
-	while (end > begin && end[-1] >= '0' && end[-1] <= '9')
-		end--;
-	return end;
-}
-
-/* The length of STEM in "STEM.2of4" or, with mark "p", "STEM.p1of2": all of it where it is not named so. */
-static size_t stem_length(const char *name, size_t len, const char *mark)
-{
-	const char *count = digits_back(name, name + len), *number;
-	const size_t mark_len = strlen(mark);
-	if (count == name + len || count - name < 3 || strncmp(count - 2, "of", 2) != 0)
-		return len;
-	number = digits_back(name, count - 2);
-	if (number == count - 2 || (size_t)(number - name) < mark_len + 2 ||
-		strncmp(number - mark_len, mark, mark_len) != 0 || number[-(ptrdiff_t)mark_len - 1] != '.')
-		return len;
-	return (size_t)(number - name) - mark_len - 1;
-}
-
-/* Of a path: its last component, without suffix and numbers. out: *out malloc'd, in the folder that was asked for. */
-static int stem_of(const struct volumes_request *request, const char *path, const char *suffix, const char *mark,
-				   char **out, struct err *err)
+/* Of the whole bundle, by the name of a file of it, in the folder that was asked for. */
+static int whole_path(const struct volumes_request *request, const char *path, struct buf *out, struct err *err)
 {
 	auto_free char *name = NULL;
 	const char *folder = request->output != NULL ? request->output : ".";
 	if (repair_name(&name, path, err) < 0)
 		return -1;
-	size_t len = strlen(name);
-	const size_t tail = strlen(suffix), folder_len = strlen(folder);
-	if (len > tail && strncmp(name + len - tail, suffix, tail) == 0)
-		len -= tail;
-	len = stem_length(name, len, mark);
-	const char *slash = folder_len > 0 && folder[folder_len - 1] == '/' ? "" : "/";
-	if (asprintf(out, "%s%s%.*s", folder, slash, (int)len, name) >= 0)
-		return 0;
-	*out = NULL;
-	return err_set(err, ERR_MEMORY, "out of memory");
-}
-
-static int name_of(char **out, const char *stem, const char *mark, unsigned number, unsigned count, const char *suffix,
-				   struct err *err)
-{
-	const int rc = count == 1 && mark[0] == '\0' ? asprintf(out, "%s%s", stem, suffix)
-												 : asprintf(out, "%s.%s%uof%u%s", stem, mark, number, count, suffix);
-	if (rc >= 0)
-		return 0;
-	*out = NULL;
-	return err_set(err, ERR_MEMORY, "out of memory");
+	return buf_printf(out, err, "%s/", folder) < 0 || volume_name_whole(out, name, err) < 0 ? -1 : 0;
 }
 
 /* --- the judge --- */
@@ -179,6 +102,113 @@ static int judge(const struct volumes_request *request, const char *path, int fd
 	return 0;
 }
 
+/* Each was judged by itself. */
+static int accept_bytes(void *ctx, const struct bundle_seal *seals, unsigned count, const void *waybill, size_t len,
+						struct err *err)
+{
+	(void)ctx, (void)seals, (void)count, (void)waybill, (void)len, (void)err;
+	return 0;
+}
+
+static int accept_waybill(void *ctx, const struct waybill *waybill, struct err *err)
+{
+	(void)ctx, (void)waybill, (void)err;
+	return 0;
+}
+
+static int refuse_repeat(const char *path, const char *other, struct err *err)
+{
+	(void)err_set(err, ERR_USAGE, "%s is a repeat: %s holds chunks that it holds", path, other);
+	return err_hint(err, "give each volume of a bundle once, and none of another split of it");
+}
+
+static int check_each_once(const struct bundle_verified *bundle, struct err *err)
+{
+	const uint32_t count = bundle_part_count(bundle);
+	if (bundle_left_out_count(bundle) > 0)
+		return refuse_repeat(bundle_left_out(bundle, 0), bundle_part(bundle, 0).path, err);
+	for (uint32_t i = 1; i < count; i++) {
+		const struct bundle_part_facts before = bundle_part(bundle, i - 1), here = bundle_part(bundle, i);
+		if (here.first_chunk < before.first_chunk + before.chunks)
+			return refuse_repeat(here.path, before.path, err);
+	}
+	return 0;
+}
+
+/* The files, by what they hold: a shell sorts names as 10of12 before 2of12, and anybody may rename. */
+static int put_in_order(struct files *files, const struct bundle_verified *bundle, struct err *err)
+{
+	struct files ordered = {.count = 0};
+	if (files_make(&ordered, files->count, err) < 0) {
+		files_free_arrays(&ordered);
+		return -1;
+	}
+	for (uint32_t i = 0; i < bundle_part_count(bundle); i++)
+		for (unsigned k = 0; k < files->count; k++)
+			if (strcmp(files->paths[k], bundle_part(bundle, i).path) == 0) {
+				files_add(&ordered, files->fds[k], files->paths[k]);
+				break;
+			}
+	files_free_arrays(files);
+	*files = ordered;
+	return 0;
+}
+
+/* The volumes of one bundle, all of them and each once; then they are in order. */
+static int check_whole(struct files *files, struct err *err)
+{
+	auto_untrusted *untrusted = NULL;
+	auto_verified *bundle = NULL;
+	const struct bundle_judge all = {.bytes = accept_bytes, .waybill = accept_waybill};
+	return bundle_open_set_fds(&untrusted, files->paths, files->fds, files->count, CONTAINER_WALK, err) < 0 ||
+				   bundle_verify(&untrusted, &all, &bundle, err) < 0 || check_each_once(bundle, err) < 0 ||
+				   volumes_check_complete(bundle, err) < 0
+			   ? -1
+			   : put_in_order(files, bundle, err);
+}
+
+static int judge_volumes(const struct volumes_request *request, struct files *files, const struct progress *progress,
+						 struct volumes_report *out, struct err *err)
+{
+	for (unsigned i = 0; i < files->count; i++)
+		if (judge(request, files->paths[i], files->fds[i], progress, out, err) < 0)
+			return -1;
+	return check_whole(files, err);
+}
+
+/* --- what is made --- */
+
+static int add_output(struct output_set *outputs, const char *path, uint64_t bytes, uint64_t *sum, struct err *err)
+{
+	if (output_set_open(outputs, path, err) < 0)
+		return -1;
+	*sum += bytes; /* none of them takes any room yet */
+	return output_check_space(outputs->items[0], *sum, err);
+}
+
+static void descriptors(const struct output_set *outputs, int fds[static PARITY_COLUMNS_MAX])
+{
+	for (unsigned i = 0; i < outputs->count; i++)
+		fds[i] = output_fd(outputs->items[i]);
+}
+
+static void forget_made(struct volumes_report *report)
+{
+	for (unsigned i = 0; i < report->made_count; i++)
+		free(report->made[i]);
+	free(steal(&report->made));
+	report->made_count = 0;
+}
+
+static int give_names(const struct output_set *outputs, struct volumes_report *out, struct err *err)
+{
+	if (output_set_paths(outputs, &out->made, &out->made_count, err) == 0 && output_set_sync(outputs, err) == 0 &&
+		output_set_commit(outputs, err) == 0)
+		return 0;
+	forget_made(out);
+	return -1;
+}
+
 /* --- giving back --- */
 
 static void tell_files(const struct volumes_request *request, const bool *taken, struct volumes_report *out)
@@ -188,25 +218,28 @@ static void tell_files(const struct volumes_request *request, const bool *taken,
 			notice_add(&out->notices, "%s is damaged, is there twice, or is of another bundle", request->paths[i]);
 }
 
-static const char *some_parity_volume(const struct volumes_request *request)
+/* Of the set that counts; there is one, or nothing could be given back. */
+static const char *some_parity_volume(const struct volumes_request *request, const bool *taken)
 {
 	for (unsigned i = 0; i < request->count; i++)
-		if (parity_volume_is_path(request->paths[i]))
+		if (taken[i] && parity_volume_is_path(request->paths[i]))
 			return request->paths[i];
 	return request->paths[0];
 }
 
-static int open_lost(struct outputs *outputs, const struct volumes_request *request, const struct parity_volumes *set,
-					 struct err *err)
+static int open_lost(struct output_set *outputs, const struct volumes_request *request,
+					 const struct parity_volumes *set, const bool *taken, struct err *err)
 {
-	auto_free char *stem = NULL;
-	if (stem_of(request, some_parity_volume(request), PARITY_VOLUME_SUFFIX, "p", &stem, err) < 0)
+	uint64_t sum = 0;
+	auto_buf whole = {0};
+	if (whole_path(request, some_parity_volume(request, taken), &whole, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < set->lost; i++) {
-		auto_free char *path = NULL;
-		const uint32_t number = set->lost_at[i];
-		if (name_of(&path, stem, "", number + 1, set->list.volumes, BUNDLE_SUFFIX, err) < 0 ||
-			add_output(outputs, path, set->list.listed[number].bytes, err) < 0)
+		auto_buf path = {0};
+		const uint32_t number = set->lost_at[i], count = set->list.volumes;
+		if ((count == 1 ? buf_append_str(&path, whole.data, err)
+						: volume_name_format(&path, whole.data, number + 1, count, err)) < 0 ||
+			add_output(outputs, path.data, set->list.listed[number].bytes, &sum, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -264,12 +297,12 @@ static int check_none_is_good(const struct whose *whose, const struct volumes_re
 }
 
 /* All that is given back must verify, and be of one bundle: that of the volumes which are there. */
-static int judge_all(const struct volumes_request *request, const struct outputs *outputs, struct whose *whose,
+static int judge_all(const struct volumes_request *request, const struct output_set *outputs, struct whose *whose,
 					 const struct progress *progress, struct volumes_report *out, struct err *err)
 {
 	for (unsigned i = 0; i < outputs->count; i++) {
 		const char *path = output_final_path(outputs->items[i]);
-		if (judge(request, path, outputs->fds[i], progress, out, err) < 0)
+		if (judge(request, path, output_fd(outputs->items[i]), progress, out, err) < 0)
 			return err_wrap(err, "what the parity volumes gave back does not verify; nothing was made: ");
 		if (whose->known && !digest_equal(&out->verify.digest, &whose->waybill))
 			return fail_foreign(whose->path, err);
@@ -278,18 +311,44 @@ static int judge_all(const struct volumes_request *request, const struct outputs
 	return 0;
 }
 
-static int give_back(const struct volumes_request *request, const struct parity_volumes *set, struct whose *whose,
-					 const struct progress *progress, struct volumes_report *out, struct err *err)
+static int give_back(const struct volumes_request *request, const struct parity_volumes *set, const bool *taken,
+					 struct whose *whose, const struct progress *progress, struct volumes_report *out, struct err *err)
 {
-	AUTO(outputs_clear) struct outputs outputs = {.count = 0};
+	auto_output_set outputs = {.count = 0};
+	int fds[PARITY_COLUMNS_MAX];
 	/* Asked for nothing it says so, and nothing is opened for what cannot be. */
 	if (set->lost > set->sound_parity)
 		return parity_volumes_rebuild(set, NULL, progress, err);
-	if (open_lost(&outputs, request, set, err) < 0 || parity_volumes_rebuild(set, outputs.fds, progress, err) < 0)
+	if (open_lost(&outputs, request, set, taken, err) < 0)
 		return -1;
-	if (judge_all(request, &outputs, whose, progress, out, err) < 0)
+	descriptors(&outputs, fds);
+	return parity_volumes_rebuild(set, fds, progress, err) < 0 ||
+				   judge_all(request, &outputs, whose, progress, out, err) < 0
+			   ? -1
+			   : give_names(&outputs, out, err);
+}
+
+/* A sum that nobody signed says that all volumes are there: the signatures must say so as well. */
+static int judge_unlost(const struct volumes_request *request, const struct files *files, const bool *taken,
+						const struct progress *progress, struct volumes_report *out, struct err *err)
+{
+	AUTO(files_free_arrays) struct files volumes = {.count = 0};
+	if (files_make(&volumes, files->count, err) < 0)
 		return -1;
-	return sync_all(&outputs, err) < 0 || commit_all(&outputs, out, err) < 0 ? -1 : 0;
+	for (unsigned i = 0; i < files->count; i++)
+		if (taken[i] && !parity_volume_is_path(files->paths[i]))
+			files_add(&volumes, files->fds[i], files->paths[i]);
+	return judge_volumes(request, &volumes, progress, out, err);
+}
+
+static int mend(const struct volumes_request *request, const struct files *files, const struct parity_volumes *set,
+				const bool *taken, const struct progress *progress, struct volumes_report *out, struct err *err)
+{
+	struct whose whose = {.known = false};
+	return find_whose(&whose, request, files, taken, err) < 0 ||
+				   check_none_is_good(&whose, request, files, progress, out, err) < 0
+			   ? -1
+			   : give_back(request, set, taken, &whose, progress, out, err);
 }
 
 int volumes_repair(const struct volumes_request *request, const struct progress *progress, struct volumes_report *out,
@@ -308,47 +367,33 @@ int volumes_repair(const struct volumes_request *request, const struct progress 
 	out->lost = set->lost;
 	out->sound_parity = set->sound_parity;
 	tell_files(request, taken, out);
-	if (set->lost == 0)
-		return 0;
-	struct whose whose = {.known = false};
-	return find_whose(&whose, request, &files, taken, err) < 0 ||
-				   check_none_is_good(&whose, request, &files, progress, out, err) < 0
-			   ? -1
-			   : give_back(request, set, &whose, progress, out, err);
+	return set->lost == 0 ? judge_unlost(request, &files, taken, progress, out, err)
+						  : mend(request, &files, set, taken, progress, out, err);
 }
 
 /* --- making --- */
 
-static int check_volumes(const struct volumes_request *request, const struct files *files,
-						 const struct progress *progress, struct volumes_report *out, struct err *err)
+static uint64_t longest(const struct files *files)
 {
-	struct digest first = {{0}};
-	for (unsigned i = 0; i < files->count; i++) {
-		if (judge(request, request->paths[i], files->fds[i], progress, out, err) < 0)
-			return -1;
-		if (i == 0)
-			first = out->verify.digest;
-		if (!digest_equal(&first, &out->verify.digest))
-			return err_set(err, ERR_USAGE, "%s is of another bundle than %s", request->paths[i], request->paths[0]);
-	}
-	return 0;
-}
-
-static int open_parity(struct outputs *outputs, const struct volumes_request *request, const struct files *files,
-					   unsigned count, struct err *err)
-{
-	auto_free char *stem = NULL;
-	uint64_t longest = 0;
+	uint64_t found = 0;
 	for (unsigned i = 0; i < files->count; i++) {
 		const off_t end = lseek(files->fds[i], 0, SEEK_END);
-		longest = end > 0 && (uint64_t)end > longest ? (uint64_t)end : longest;
+		found = end > 0 && (uint64_t)end > found ? (uint64_t)end : found;
 	}
-	if (stem_of(request, request->paths[0], BUNDLE_SUFFIX, "", &stem, err) < 0)
+	return found;
+}
+
+static int open_parity(struct output_set *outputs, const struct volumes_request *request, const struct files *files,
+					   unsigned count, uint64_t bytes, struct err *err)
+{
+	uint64_t sum = 0;
+	auto_buf whole = {0};
+	if (whole_path(request, files->paths[0], &whole, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < count; i++) {
-		auto_free char *path = NULL;
-		if (name_of(&path, stem, "p", i + 1, count, PARITY_VOLUME_SUFFIX, err) < 0 ||
-			add_output(outputs, path, parity_volume_size(longest, files->count), err) < 0)
+		auto_buf path = {0};
+		if (volume_name_format_parity(&path, whole.data, i + 1, count, err) < 0 ||
+			add_output(outputs, path.data, bytes, &sum, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -358,23 +403,27 @@ int volumes_make_parity(const struct volumes_request *request, unsigned count, c
 						struct volumes_report *out, struct err *err)
 {
 	AUTO(files_clear) struct files files = {.count = 0};
-	AUTO(outputs_clear) struct outputs outputs = {.count = 0};
+	auto_output_set outputs = {.count = 0};
+	int fds[PARITY_COLUMNS_MAX];
 	if (count == 0 || count + request->count > PARITY_COLUMNS_MAX)
 		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
-	if (open_files(&files, request, err) < 0 || check_volumes(request, &files, progress, out, err) < 0 ||
-		open_parity(&outputs, request, &files, count, err) < 0 ||
-		parity_volumes_write(files.fds, files.count, outputs.fds, outputs.count, progress, err) < 0)
+	if (open_files(&files, request, err) < 0 || judge_volumes(request, &files, progress, out, err) < 0)
+		return -1;
+	const uint64_t bytes = parity_volume_size(longest(&files), files.count);
+	if (open_parity(&outputs, request, &files, count, bytes, err) < 0)
+		return -1;
+	descriptors(&outputs, fds);
+	if (parity_volumes_write(files.fds, files.count, fds, outputs.count, progress, err) < 0)
 		return -1;
 	out->volumes = files.count;
 	out->parity = count;
-	return sync_all(&outputs, err) < 0 || commit_all(&outputs, out, err) < 0 ? -1 : 0;
+	out->parity_bytes = bytes;
+	return give_names(&outputs, out, err);
 }
 
 void volumes_report_clear(struct volumes_report *report)
 {
-	for (unsigned i = 0; i < report->made_count; i++)
-		free(report->made[i]);
-	free(report->made);
+	forget_made(report);
 	verify_report_clear(&report->verify);
 	notices_clear(&report->notices);
 	*report = (struct volumes_report){.made = NULL};

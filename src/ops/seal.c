@@ -34,9 +34,8 @@ struct sealing {
 	struct secret *bundle_key;
 	struct ledger_channel *channels;
 	struct ledger_next *next;
-	struct output *output;
-	struct seal_parity parity; /* of all files */
-	struct seal_volumes volumes;
+	struct seal_volumes volumes; /* its files */
+	struct seal_parity parity;   /* of all of them */
 	struct seal_medium medium;
 	struct approve_kit *kit; /* NULL where the packer is enough */
 	struct writer *writer;
@@ -52,7 +51,6 @@ static void sealing_clear(struct sealing *s)
 	gpg_close(s->station_gpg);
 	approve_kit_free(s->kit);
 	seal_volumes_clear(&s->volumes);
-	output_free(s->output);
 	seal_parity_clear(&s->parity);
 	seal_medium_clear(&s->medium);
 	secret_free(s->bundle_key);
@@ -60,6 +58,12 @@ static void sealing_clear(struct sealing *s)
 	free(s->next);
 	waybill_clear(&s->waybill);
 	buf_clear(&s->waybill_bytes);
+}
+
+/* The file, or the first volume. */
+static struct output *first_file(const struct sealing *s)
+{
+	return s->volumes.files.items[0];
 }
 
 /* The Padmé length (valise-format(5), PADDING): next length at or above len that tells little. */
@@ -191,7 +195,7 @@ static int open_pending_output(struct sealing *s, const char *final, struct err 
 	AUTO(pending_names_clear) struct pending_names names = {0};
 	return pending_names_make(&names, final, err) < 0 ||
 				   approve_kit_open(&s->kit, s->session, s->plan, &names, err) < 0 ||
-				   output_open(&s->output, names.pending, OUTPUT_FILE, err) < 0
+				   output_set_open(&s->volumes.files, names.pending, err) < 0
 			   ? -1
 			   : 0;
 }
@@ -202,7 +206,7 @@ static int open_output(struct sealing *s, struct err *err)
 	if (choose_path(s, &path, err) < 0)
 		return -1;
 	return s->plan->demand.people > 1 ? open_pending_output(s, path.data, err)
-									  : output_open(&s->output, path.data, OUTPUT_FILE, err);
+									  : output_set_open(&s->volumes.files, path.data, err);
 }
 
 static int write_slots(struct sealing *s, struct err *err)
@@ -283,41 +287,35 @@ static int sign_and_finish(struct sealing *s, struct err *err)
 			   : 0;
 }
 
-/* While the file is in the cache. One that others must sign first will be another file then. */
+/* One that others must sign first will be another file then. */
 static int write_parity(struct sealing *s, struct pack_result *out, struct err *err)
 {
-	const unsigned permille = parity_share_for(&s->plan->parity, s->file_bytes);
-	if (permille == 0 || s->kit != NULL)
+	if (s->kit != NULL)
 		return 0;
+	s->parity.permille = parity_share_for(&s->plan->parity, s->file_bytes);
+	s->parity.must = s->plan->parity.asked;
+	s->parity.volume_count = s->plan->parity_volumes;
 	writer_free(steal(&s->writer)); /* its buffers make room */
-	return seal_parity_write(&s->parity, s->output, &s->volumes, permille, s->progress, out, err);
+	return seal_parity_write(&s->parity, &s->volumes, s->progress, out, &s->plan->files.notices, err);
 }
 
 /* --- ledger and name --- */
 
-/* The folder comes first: a bundle under its pending name always has it. */
-static int commit_names(struct sealing *s, struct err *err)
+/* The folder comes first: a bundle under its pending name always has it. Parity comes last. A power cut between leaves
+ * nothing that is wrong: some volumes without the first, so that the others are told as missing, and the next run finds
+ * no first file and drops the row; or all of them without their parity, and it finds the first and keeps the row. */
+static int commit_names(struct sealing *s, struct pack_result *out, struct err *err)
 {
 	if (s->kit != NULL && approve_kit_commit(s->kit, err) < 0)
 		return -1;
-	if (seal_volumes_commit(&s->volumes, err) == 0) {
-		if (output_commit(s->output, err) == 0)
+	if (output_set_commit(&s->volumes.files, err) == 0) {
+		if (seal_parity_commit(&s->parity, out, &s->plan->files.notices, err) == 0)
 			return 0;
-		seal_volumes_withdraw(&s->volumes);
+		output_set_withdraw(&s->volumes.files);
 	}
 	if (s->kit != NULL)
 		approve_kit_revert(s->kit);
 	return -1;
-}
-
-static int read_back(const struct sealing *s, enum pack_read_back *out, struct err *err)
-{
-	if (seal_medium_read_back(&s->medium, s->output, s->progress, out, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < s->volumes.count; i++)
-		if (seal_medium_read_back(&s->medium, s->volumes.items[i], s->progress, out, err) < 0)
-			return -1;
-	return 0;
 }
 
 static int commit(struct sealing *s, struct pack_result *out, struct err *err)
@@ -341,14 +339,15 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 									 .bytes = s->plan->files.manifest.bytes,
 									 .marks = marks.data,
 									 .purpose = s->plan->files.manifest.purpose,
-									 .final_path = output_final_path(s->output),
+									 .final_path = output_final_path(first_file(s)),
 									 .memories = memories.items,
 									 .memory_count = memories.count};
-	if (output_sync(s->output, err) < 0 || seal_volumes_sync(&s->volumes, err) < 0 ||
-		read_back(s, &out->read_back, err) < 0 || output_identity(s->output, &sealing.dev, &sealing.ino, err) < 0 ||
-		cancel_check(err) < 0 || ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
+	if (output_set_sync(&s->volumes.files, err) < 0 ||
+		seal_medium_read_back(&s->medium, &s->volumes.files, s->progress, &out->read_back, err) < 0 ||
+		output_identity(first_file(s), &sealing.dev, &sealing.ino, err) < 0 || cancel_check(err) < 0 ||
+		ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;
-	if (commit_names(s, err) < 0) {
+	if (commit_names(s, out, err) < 0) {
 		struct err second = ERR_INIT; /* the first error is the one to tell; the next run settles what this cannot */
 		(void)ledger_unseal(s->session->ledger, row, &second);
 		return -1;
@@ -356,7 +355,6 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	/* The bundle is there and its row is safe: should this fail, the next run settles the row by looking. */
 	struct err second = ERR_INIT;
 	(void)ledger_sealed(s->session->ledger, row, &second);
-	seal_parity_commit(&s->parity, out, &s->plan->files.notices);
 	return 0;
 }
 
@@ -367,8 +365,8 @@ static int fill_result(const struct sealing *s, struct pack_result *out, struct 
 	out->payload_bytes = s->waybill.payload_bytes;
 	out->created = s->waybill.created;
 	out->not_after = s->waybill.not_after;
-	out->path = strdup(output_final_path(s->output));
-	if (seal_volumes_paths(&s->volumes, s->output, &out->volumes, &out->volume_count, err) < 0)
+	out->path = strdup(output_final_path(first_file(s)));
+	if (output_set_paths(&s->volumes.files, &out->volumes, &out->volume_count, err) < 0)
 		return -1;
 	out->sequences = calloc(s->plan->recipient_count, sizeof *out->sequences);
 	if (s->kit != NULL && (out->approve_folder = strdup(approve_kit_path(s->kit))) == NULL)
@@ -411,7 +409,14 @@ static int allow_volumes(struct sealing *s, const struct writer_options *options
 										 .signatures = 1};
 	/* More than it needs where the bundle turns out to be so small that it gets none. */
 	s->volumes.parity_permille = plan->parity.asked ? plan->parity.permille : PARITY_PERMILLE_USUAL;
-	return seal_volumes_allow(&s->volumes, s->writer, s->output, volume_max(s), options, &bounds, err);
+	s->volumes.parity_volumes = plan->parity_volumes;
+	return seal_volumes_allow(&s->volumes, s->writer, volume_max(s), options, &bounds, err);
+}
+
+static int keep_name(struct sealing *s, struct err *err)
+{
+	s->volumes.whole = strdup(output_final_path(first_file(s)));
+	return s->volumes.whole != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }
 
 static int begin_file(struct sealing *s, struct err *err)
@@ -425,11 +430,15 @@ static int begin_file(struct sealing *s, struct err *err)
 		.bundle = manifest->bundle, .compression = s->waybill.compression, .chunk_bytes = s->waybill.chunk_bytes};
 	/* How small it becomes is not known beforehand, unless it is not compressed at all. */
 	const uint64_t least = s->plan->pad ? padme_length(manifest->bytes) : seal_medium_least(manifest);
-	if (secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 ||
-		seal_medium_begin(&s->medium, s->output, least, may_split(s) ? 0 : least, err) < 0)
+	const uint64_t beside = s->plan->demand.people > 1 || !s->plan->parity.asked
+								? 0
+								: parity_size(least, parity_share_for(&s->plan->parity, least)),
+				   largest = least > beside ? least : beside;
+	if (secret_random(&s->bundle_key, KEY_BYTES, err) < 0 || open_output(s, err) < 0 || keep_name(s, err) < 0 ||
+		seal_medium_begin(&s->medium, first_file(s), least + beside, may_split(s) ? 0 : largest, err) < 0)
 		return -1;
 	options.paced = medium_wants_proof(&s->medium.facts);
-	return writer_new(&s->writer, output_fd(s->output), &options, s->bundle_key, err) < 0 ||
+	return writer_new(&s->writer, output_fd(first_file(s)), &options, s->bundle_key, err) < 0 ||
 				   allow_volumes(s, &options, archive_bytes, err) < 0
 			   ? -1
 			   : 0;
@@ -443,7 +452,7 @@ static int seal(struct session *session, struct pack_plan *plan, const struct pr
 		return -1;
 	if (begin_file(&s, err) < 0 || write_slots(&s, err) < 0 || write_payload(&s, err) < 0 ||
 		write_manifest(&s, err) < 0 || write_waybill(&s, err) < 0 || sign_and_finish(&s, err) < 0 ||
-		seal_volumes_name(&s.volumes, s.output, err) < 0)
+		seal_volumes_name(&s.volumes, err) < 0)
 		return -1;
 	if (write_parity(&s, out, err) < 0 || fill_result(&s, out, err) < 0 || commit(&s, out, err) < 0) {
 		pack_result_clear(out);

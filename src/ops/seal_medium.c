@@ -51,16 +51,22 @@ uint64_t seal_medium_least(const struct manifest *manifest)
 	return least;
 }
 
-int seal_medium_read_back(const struct seal_medium *medium, const struct output *output,
+int seal_medium_read_back(const struct seal_medium *medium, const struct output_set *files,
 						  const struct progress *progress, enum pack_read_back *out, struct err *err)
 {
-	struct read_back back = {
-		.fd = output_fd(output), .path = output_final_path(output), .cover = &medium->cover, .progress = progress};
 	*out = PACK_NOT_READ_BACK;
 	if (!medium_wants_proof(&medium->facts))
 		return 0;
-	if (bundle_read_back(&back, err) < 0)
-		return -1;
-	*out = back.way == DIRECT_PAST_CACHE ? PACK_READ_PAST_CACHE : PACK_READ_CACHE_DROPPED;
+	enum direct_way weakest = DIRECT_PAST_CACHE;
+	for (unsigned i = 0; i < files->count; i++) {
+		const struct output *output = files->items[i];
+		struct read_back back = {
+			.fd = output_fd(output), .path = output_final_path(output), .cover = &medium->cover, .progress = progress};
+		if (bundle_read_back(&back, err) < 0)
+			return -1;
+		if (back.way != DIRECT_PAST_CACHE)
+			weakest = back.way;
+	}
+	*out = weakest == DIRECT_PAST_CACHE ? PACK_READ_PAST_CACHE : PACK_READ_CACHE_DROPPED;
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include "base/progress.h"
 #include "bundle/bundle.h"
 #include "media/medium.h"
-#include "media/output.h"
+#include "media/output_set.h"
 #include "ops/pack.h"
 
 /* Packing onto a medium: what fits is known before the first byte; where medium_wants_proof() it is written at the
@@ -23,9 +23,9 @@ int seal_medium_begin(struct seal_medium *medium, const struct output *output, u
 /* What the files will take at least: those that are compressed already stay as large as they are. */
 uint64_t seal_medium_least(const struct manifest *manifest);
 
-/* The file, which was synced. Does nothing where the rule says so. out: *out how it was done.
+/* The files, which were synced. Does nothing where the rule says so. out: *out how it was done, the weakest of all.
  * errors: those of bundle_read_back(). */
-int seal_medium_read_back(const struct seal_medium *medium, const struct output *output,
+int seal_medium_read_back(const struct seal_medium *medium, const struct output_set *files,
 						  const struct progress *progress, enum pack_read_back *out, struct err *err);
 
 #endif

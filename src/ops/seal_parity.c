@@ -1,57 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/seal_parity.h"
 
-#include "format/parity.h"
+#include "bundle/parity_volumes.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 void seal_parity_clear(struct seal_parity *parity)
 {
-	for (unsigned i = 0; i < parity->count; i++)
-		output_free(parity->items[i]);
-	free(parity->items);
-	*parity = (struct seal_parity){0};
+	output_set_clear(&parity->beside);
+	output_set_clear(&parity->volumes);
 }
 
-static int write_one(struct seal_parity *parity, const struct output *output, unsigned permille,
-					 const struct progress *progress, struct pack_result *result, struct err *err)
+/* --- beside each file --- */
+
+static int write_one(struct seal_parity *parity, const struct output *output, const struct progress *progress,
+					 struct pack_result *result, struct err *err)
 {
 	struct stat st;
+	auto_output *made = NULL;
 	const char *path = output_final_path(output);
 	if (fstat(output_fd(output), &st) < 0)
 		return err_sys(err, "cannot look at %s", path);
-	if (parity_beside(output_fd(output), (uint64_t)st.st_size, path, permille, progress, &parity->items[parity->count],
-					  err) < 0)
+	if (parity_beside(output_fd(output), (uint64_t)st.st_size, path, parity->permille, progress, &made, err) < 0 ||
+		output_set_add(&parity->beside, &made, err) < 0)
 		return -1;
-	parity->count++;
-	result->parity_bytes += parity_size((uint64_t)st.st_size, permille);
+	result->parity_bytes += parity_size((uint64_t)st.st_size, parity->permille);
 	return 0;
 }
 
-int seal_parity_write(struct seal_parity *parity, const struct output *first, const struct seal_volumes *volumes,
-					  unsigned permille, const struct progress *progress, struct pack_result *result, struct err *err)
+static int write_beside(struct seal_parity *parity, const struct output_set *files, const struct progress *progress,
+						struct pack_result *result, struct err *err)
 {
-	parity->items = calloc((size_t)volumes->count + 1, sizeof(struct output *));
-	if (parity->items == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (write_one(parity, first, permille, progress, result, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < volumes->count; i++)
-		if (write_one(parity, volumes->items[i], permille, progress, result, err) < 0)
+	for (unsigned i = 0; i < files->count; i++)
+		if (write_one(parity, files->items[i], progress, result, err) < 0)
 			return -1;
-	result->parity_path = strdup(output_final_path(parity->items[0]));
+	result->parity_path = strdup(output_final_path(parity->beside.items[0]));
 	return result->parity_path != NULL ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }
 
-void seal_parity_commit(struct seal_parity *parity, struct pack_result *result, struct notices *notices)
+/* The bundle goes without, where it may. */
+static int forgo(struct seal_parity *parity, struct pack_result *result, struct notices *notices, struct err *err)
 {
-	for (unsigned i = 0; i < parity->count; i++) {
-		struct err fault = ERR_INIT;
-		if (output_commit(parity->items[i], &fault) == 0)
-			continue;
-		notice_add(notices, "the bundle has no parity file %s: %s", output_final_path(parity->items[i]), fault.message);
-		if (i == 0)
-			free(steal(&result->parity_path));
+	if (parity->must || err->code == ERR_CANCELLED)
+		return -1;
+	notice_add(notices, "the bundle has no parity file: %s; valise repair --parity makes one later", err->message);
+	*err = (struct err)ERR_INIT;
+	output_set_clear(&parity->beside);
+	free(steal(&result->parity_path));
+	result->parity_bytes = 0;
+	return 0;
+}
+
+/* --- parity volumes --- */
+
+static uint64_t longest(const struct output_set *files)
+{
+	struct stat st;
+	uint64_t found = 0;
+	for (unsigned i = 0; i < files->count; i++)
+		if (fstat(output_fd(files->items[i]), &st) == 0 && (uint64_t)st.st_size > found)
+			found = (uint64_t)st.st_size;
+	return found;
+}
+
+static int open_volumes(struct seal_parity *parity, const struct seal_volumes *volumes, struct err *err)
+{
+	const unsigned count = parity->volume_count;
+	for (unsigned i = 0; i < count; i++) {
+		auto_buf path = {0};
+		if (volume_name_format_parity(&path, volumes->whole, i + 1, count, err) < 0 ||
+			output_set_open(&parity->volumes, path.data, err) < 0)
+			return -1;
 	}
+	return output_check_space(parity->volumes.items[0],
+							  count * parity_volume_size(longest(&volumes->files), volumes->files.count), err);
+}
+
+static void descriptors(const struct output_set *outputs, int fds[static PARITY_COLUMNS_MAX])
+{
+	for (unsigned i = 0; i < outputs->count && i < PARITY_COLUMNS_MAX; i++)
+		fds[i] = output_fd(outputs->items[i]);
+}
+
+static int write_volumes(struct seal_parity *parity, const struct seal_volumes *volumes,
+						 const struct progress *progress, struct pack_result *result, struct err *err)
+{
+	int from[PARITY_COLUMNS_MAX] = {0}, to[PARITY_COLUMNS_MAX] = {0};
+	if (volumes->files.count + parity->volume_count > PARITY_COLUMNS_MAX)
+		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
+	if (open_volumes(parity, volumes, err) < 0)
+		return -1;
+	descriptors(&volumes->files, from);
+	descriptors(&parity->volumes, to);
+	return parity_volumes_write(from, volumes->files.count, to, parity->volume_count, progress, err) < 0 ||
+				   output_set_sync(&parity->volumes, err) < 0
+			   ? -1
+			   : output_set_paths(&parity->volumes, &result->parity_volumes, &result->parity_volume_count, err);
+}
+
+/* --- all --- */
+
+int seal_parity_write(struct seal_parity *parity, const struct seal_volumes *volumes, const struct progress *progress,
+					  struct pack_result *result, struct notices *notices, struct err *err)
+{
+	if (parity->permille > 0 && write_beside(parity, &volumes->files, progress, result, err) < 0 &&
+		forgo(parity, result, notices, err) < 0)
+		return -1;
+	return parity->volume_count > 0 ? write_volumes(parity, volumes, progress, result, err) : 0;
+}
+
+int seal_parity_commit(struct seal_parity *parity, struct pack_result *result, struct notices *notices, struct err *err)
+{
+	if (output_set_commit(&parity->volumes, err) < 0)
+		return -1;
+	if (output_set_commit(&parity->beside, err) == 0 || forgo(parity, result, notices, err) == 0)
+		return 0;
+	output_set_withdraw(&parity->volumes);
+	return -1;
 }

@@ -6,20 +6,26 @@
 #include "ops/parity.h"
 #include "ops/seal_volumes.h"
 
-/* The parity files of a bundle that is sealed: one beside each of its files, written while these are in the cache. */
+/* The parity of a bundle that is sealed: a parity file beside each of them,
+ * and parity volumes. The bundle is what counts: where nobody asked for parity files by name, one that cannot be
+ * written is told, and the bundle is delivered without. Parity that was asked for is there, or nothing is. */
 struct seal_parity {
-	struct output **items; /* owned; NULL where there is none */
-	unsigned count;
+	unsigned permille;         /* of parity files; 0: none */
+	bool must;                 /* they were asked for */
+	unsigned volume_count;     /* of parity volumes */
+	struct output_set beside;  /* all or none */
+	struct output_set volumes; /* likewise */
 };
 void seal_parity_clear(struct seal_parity *parity);
 
-/* in: first and volumes under their names to come, file_bytes of all of them; permille not 0. out: also
- * result->parity_path, of the first, and parity_bytes, of all. errors: those of parity_beside(). */
-int seal_parity_write(struct seal_parity *parity, const struct output *first, const struct seal_volumes *volumes,
-					  unsigned permille, const struct progress *progress, struct pack_result *result, struct err *err);
+/* in: volumes under their names to come. out: also of *result what is told of parity. errors: those of
+ * parity_beside() and parity_volumes_write(), but for parity files that need not be only ERR_CANCELLED. */
+int seal_parity_write(struct seal_parity *parity, const struct seal_volumes *volumes, const struct progress *progress,
+					  struct pack_result *result, struct notices *notices, struct err *err);
 
-/* Last: a bundle without its parity file is whole, a parity file without its bundle would be in the way of the next
- * try. What fails is told as a notice. */
-void seal_parity_commit(struct seal_parity *parity, struct pack_result *result, struct notices *notices);
+/* Behind the bundle: that is whole without parity, and parity without its bundle would be in the way of the next try.
+ * After a failure nothing of parity has a name. errors: as above. */
+int seal_parity_commit(struct seal_parity *parity, struct pack_result *result, struct notices *notices,
+					   struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/verify.h"
 
+#include "bundle/transfer.h"
 #include "format/pgp.h"
 #include "ops/expiry.h"
 #include "ops/judge.h"
@@ -244,10 +245,13 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 						  .verdict = &out->verdict,
 						  .ledger = anchor->have_session ? anchor->session.ledger : NULL,
 						  .use = PAST_IS_TOLD};
-	struct bundle_judge stages = judge_make(&judge);
+	struct cover_judge cover = {.inside = judge_make(&judge)};
+	struct bundle_judge stages = cover_judge_make(&cover);
 	if (open_source(&untrusted, request->source, err) < 0)
 		return -1;
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
+	if (request->cover != NULL)
+		*request->cover = cover.digest;
 	out->have_verdict = out->verdict.count > 0;
 	if (pending_is_path(first_path(request)))
 		judge_pending(out, err);

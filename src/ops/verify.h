@@ -20,6 +20,7 @@ struct verify_request {
 	struct fingerprint confirmed; /* with card_path: as typed */
 	enum verify_purpose purpose;
 	const struct volume_set *source; /* the files of one bundle */
+	struct digest *cover;            /* out: of its waybill and signatures, for bundle_read_back(); or NULL */
 };
 
 struct recipient_name {

@@ -203,6 +203,97 @@ left_out() {
 	[ -z "$(ls -A stick)" ]
 }
 
+@test "two sources of one name are told before the first byte; the same one twice is copied once" {
+	cp plain.valise Plain.valise
+	fails 2 usage carol copy plain.valise Plain.valise stick
+	holds '.error.message | contains("plain.valise and Plain.valise would both be called")'
+	[ -z "$(ls -A stick)" ]
+	mkdir other
+	cp plain.valise other/
+	fails 2 usage carol copy plain.valise other/plain.valise stick
+	ln -s ../plain.valise other/link.valise
+	mv other/link.valise other/plain.valise
+	ok_json carol copy plain.valise other/plain.valise ./plain.valise stick
+	holds '.copies | length == 1'
+	on_stick plain.valise
+}
+
+@test "what is refused before the first byte is in the ledger, once, as is all else" {
+	cp plain.valise waits.valise-pending
+	fails 3 approvals carol copy waits.valise-pending stick
+	fails 7 io carol copy plain.valise nowhere
+	fails 7 io carol copy nothing.valise stick
+	cp plain.valise bad.valise
+	flip bad.valise "$(member_at bad.valise payload/0000000000)"
+	fails 4 damaged carol copy bad.valise stick
+	fails 8 limit carol copy --volume-size 10K plain.valise stick
+	ok_json carol ledger list
+	holds '[.entries[] | select(.event == "refused" and .verb == "copy") | .code] == ["approvals", "io", "io", "damaged", "limit"]
+		and ([.entries[] | select(.code == "damaged") | .bundle] | all(. != null))'
+}
+
+@test "what is dealt out anew gets parity files, within the named size; each mends its own" {
+	local file
+	head -c 3000000 /dev/urandom >large.bin
+	seal alice --parity none -o l.valise large.bin
+	mkdir one whole few
+	ok_json carol copy --volume-size 1500000 l.valise stick
+	holds '[.copies[].kind] == ["bundle", "bundle", "bundle", "beside", "beside", "beside"]
+		and all(.copies[]; .how == "written" and (.["read-back"] == "past-cache" or .["read-back"] == "cache-dropped"))'
+	on_stick l.{1,2,3}of3.valise l.{1,2,3}of3.valise.parity
+	for file in stick/*.valise; do
+		[ $(($(stat -c %s "$file") + $(stat -c %s "$file.parity"))) -le 1500000 ] || fail "$file and its parity are too large"
+		cp "$file" "$file.parity" one/
+		cp "one/$(basename "$file")" keep
+		dd if=/dev/zero of="one/$(basename "$file")" bs=1000 seek=300 count=80 conv=notrunc status=none
+		ok carol repair -o mended "one/$(basename "$file")"
+		cmp mended "$file"
+		rm mended mended.parity
+	done
+	# Nobody asks for the usual share where --parity says another; joined to one file there is one.
+	ok carol copy --volume-size 1500000 --parity none l.valise few
+	[ "$(ls -A few)" = "$(printf 'l.%sof3.valise\n' 1 2 3)" ]
+	ok_json carol copy --volume-size none --parity 5% few whole
+	holds '[.copies[].kind] == ["bundle", "beside"]'
+	cmp l.valise whole/l.valise
+	ok carol repair --parity 5% l.valise
+	cmp l.valise.parity whole/l.valise.parity
+	# One of both names is taken: then there is nothing.
+	rm whole/l.valise
+	fails 7 exists carol copy --volume-size none few whole
+	fails 2 usage carol copy --parity 5% l.valise whole
+	fails 2 usage carol copy --parity 500% --volume-size none few whole
+}
+
+@test "device nodes, FIFOs and files that say to be of terabytes are no sources" {
+	local node file
+	for node in /dev/null /dev/zero /dev/full; do
+		fails 8 not-a-bundle carol copy $node stick
+		fails 8 not-a-bundle carol copy --volume-size none $node stick
+	done
+	mkfifo pipe.valise
+	fails 8 not-a-bundle carol copy --volume-size none pipe.valise stick
+	cp plain.valise long.valise
+	for file in sparse.valise long.valise; do
+		truncate -s 15T $file || truncate -s 7T $file
+		captured v carol --json copy $file stick
+		[ "$status" -eq 7 ] && holds '.error.code == "no-space" and (.error.message | contains("there is room for"))'
+		[ -z "$(ls -A stick)" ]
+		captured v carol --json copy --volume-size none $file stick
+		[ "$status" -ne 0 ] && [ -z "$(ls -A stick)" ] || fail "$file was joined"
+	done
+}
+
+@test "names with spaces, newlines and other bytes; what cannot be named is told" {
+	local name
+	for name in " a b .valise" $'two\nlines.valise' $'\e[31mred.valise' $'\xff\xfe.valise'; do cp plain.valise "$name"; done
+	ok carol repair --parity 10% $'two\nlines.valise'
+	ok_json carol copy " a b .valise" $'two\nlines.valise' $'\e[31mred.valise' stick
+	holds '[.copies[].source] == [" a b .valise", "two\nlines.valise", "two\nlines.valise.parity", "\u001b[31mred.valise"]'
+	on_stick 31mred.valise a-b-.valise two-lines.valise two-lines.valise.parity
+	fails 2 usage carol copy $'\xff\xfe.valise' stick
+}
+
 @test "wrong words, places and sources" {
 	fails 2 usage carol copy plain.valise
 	fails 2 usage carol copy plain.valise plain.valise

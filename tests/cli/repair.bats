@@ -327,7 +327,7 @@ fails_to_verify() {
 	head -c 3500000 /dev/urandom >large.bin
 	seal alice --parity none -o w.valise large.bin >/dev/null
 	mkdir parts
-	ok carol copy --volume-size 1300000 w.valise parts/
+	ok carol copy --parity none --volume-size 1300000 w.valise parts/
 	first=$(echo parts/w.1of*.valise)
 	ok carol repair --parity 100% "$first"
 	cp "$first.parity" w.valise.parity
@@ -468,6 +468,7 @@ volumes() {
 @test "parity volumes give back any of the volumes, as many as there are of them" {
 	volumes
 	ok carol repair --parity-volumes 2 v.*of*.valise
+	says "has $(size v.p1of2.valise-parity) bytes"
 	[ "$output" = "$(printf '%s\n' "$PWD"/v.p{1,2}of2.valise-parity)" ]
 	rm "v.1of$count.valise" "v.3of$count.valise"
 	mkdir new
@@ -496,7 +497,92 @@ volumes() {
 	fails 2 usage carol repair --parity-volumes 1 --parity 10% v.*.valise
 	fails 2 usage carol repair v.*.valise
 	plain
-	fails 2 usage carol repair --parity-volumes 1 plain.valise v.*.valise
+	fails 4 foreign-volume carol repair --parity-volumes 1 plain.valise v.*.valise
+	# nor is any parity made of a part of them, or of one twice
+	fails 4 chunks-missing carol repair --parity-volumes 1 v.*.valise
+	says "v.1of$count.valise, v.2of$count.valise"
+	cp good/v.*.valise .
+	cp "v.2of$count.valise" again.valise
+	fails 2 usage carol repair --parity-volumes 1 v.*.valise again.valise
+	says "is a repeat"
+	fails 2 usage carol repair --parity-volumes 1 v.*.valise "v.1of$count.valise"
+}
+
+@test "many volumes are taken in their own order, whatever order their names are given in" {
+	head -c 12100000 /dev/urandom >large.bin
+	seal alice --parity none --volume-size 1300000 -o v.valise large.bin >made
+	mkdir good new
+	cp v.*.valise good/
+	[ "$(ls good | wc -l)" -eq 12 ]
+	ok carol repair --parity-volumes 2 v.*.valise
+	rm v.2of12.valise v.11of12.valise
+	ok_json carol repair -o new v.*
+	holds '.["volumes-lost"] == 2'
+	[ "$(ls new)" = "$(printf '%s\n' v.11of12.valise v.2of12.valise)" ]
+	cmp new/v.2of12.valise good/v.2of12.valise
+	cmp new/v.11of12.valise good/v.11of12.valise
+	# renamed, and parity volumes of others among them
+	mv v.1of12.valise z.valise
+	rm v.12of12.valise
+	cp new/* .
+	head -c 1100000 /dev/urandom >other.bin
+	seal alice --parity none --volume-size 1300000 -o o.valise other.bin >made
+	ok carol repair --parity-volumes 1 o.*valise
+	mkdir again
+	ok carol repair -o again o.p1of1.valise-parity z.valise v.*
+	says "o.p1of1.valise-parity is damaged, is there twice, or is of another bundle"
+	[ "$(ls again)" = v.12of12.valise ] || fail "made $(ls again)"
+	cmp again/v.12of12.valise good/v.12of12.valise
+}
+
+@test "pack makes parity volumes with the volumes; no file is larger than was said, and any that are lost come back" {
+	local file sum
+	head -c 3500000 /dev/urandom >large.bin
+	mkdir out good
+	ok_json alice pack --to bob "${LABELS[@]}" --volume-size 1300000 --parity-volumes 2 -o out/v.valise large.bin
+	count=$(jq '.volumes | length' <<<"$output")
+	holds --arg at "$PWD/out/v" '[.["parity-volumes"][].file] == [$at + ".p1of2.valise-parity", $at + ".p2of2.valise-parity"]'
+	[ "$count" -ge 4 ]
+	for file in out/*.valise; do
+		sum=$(($(size "$file") + $(size "$file.parity")))
+		[ "$sum" -le 1300000 ] || fail "$file with its parity: $sum bytes"
+	done
+	for file in out/*; do [ "$(size "$file")" -le 1300000 ] || fail "$file: $(size "$file") bytes"; done
+	# where there is no parity file the lists of the parity volumes are what room is kept for
+	ok alice pack --to bob "${LABELS[@]}" --parity none --volume-size 1150000 --parity-volumes 1 -o w.valise large.bin
+	for file in w.*; do [ "$(size "$file")" -le 1150000 ] || fail "$file: $(size "$file") bytes"; done
+	mv out/*.valise good/
+	cp good/v.[12]of* out/
+	mkdir new
+	ok_json carol repair -o new out/v.*.valise out/v.*.valise-parity
+	holds --argjson lost $((count - 2)) '.["volumes-lost"] == $lost'
+	for file in new/*; do cmp "$file" "good/${file#new/}"; done
+	ok carol verify out/*.valise new/*.valise
+	fails 2 usage alice pack --to bob "${LABELS[@]}" --parity-volumes 2 -o x.valise large.bin
+	fails 2 usage alice pack --to bob "${LABELS[@]}" --volume-size none --parity-volumes 2 -o x.valise large.bin
+	fails 2 usage alice pack --to bob "${LABELS[@]}" --volume-size cd --parity-volumes 255 -o x.valise large.bin
+	: >x.p2of2.valise-parity
+	fails 7 exists alice pack --to bob "${LABELS[@]}" --volume-size 1300000 --parity-volumes 2 -o x.valise large.bin
+}
+
+@test "a bundle is delivered without its parity file where that cannot be written, unless it was asked for" {
+	head -c 1100000 /dev/urandom >large.bin
+	echo mine >x.valise.parity
+	fails 7 exists alice pack --to bob "${LABELS[@]}" --parity 10% -o x.valise large.bin
+	ok_json alice pack --to bob "${LABELS[@]}" -o x.valise large.bin
+	holds '.parity == null and (.notices | map(select(contains("x.valise.parity exists already"))) | length == 1)'
+	ok carol verify x.valise
+	[ "$(cat x.valise.parity)" = mine ]
+	[ "$(ls)" = "$(printf '%s\n' large.bin x.valise x.valise.parity)" ]
+}
+
+@test "where no volume is lost it is the signatures that say so" {
+	volumes
+	ok carol repair --parity-volumes 1 v.*of*.valise
+	ok_json carol repair v.*
+	holds '.["volumes-lost"] == 0'
+	ok carol partner remove alice --yes
+	fails 3 unknown-signer carol repair v.*
 }
 
 @test "parity volumes of another bundle replace nothing, and refuse nothing" {

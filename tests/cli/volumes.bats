@@ -262,7 +262,7 @@ setup() {
 	sig="signatures/$(fpr alice).sig"
 	# It comes first, and is larger than the good one with the same chunks.
 	mkdir new
-	ok carol copy --volume-size 2400K set/b.*.valise new/
+	ok carol copy --parity none --volume-size 2400K set/b.*.valise new/
 	mv new/b.1of2.valise set/z.valise
 	flip set/z.valise $(($(member_at set/z.valise "$sig") + 80))
 	ok_json carol verify set
@@ -359,47 +359,47 @@ setup() {
 
 @test "copy: split, joined, split anew by a courier; what is joined is the bundle byte for byte" {
 	mkdir a b c d
-	ok_json carol copy --volume-size $SIZE whole.valise a/
+	ok_json carol copy --parity none --volume-size $SIZE whole.valise a/
 	holds '.copies | length == 4 and all(.[]; .judged and .how == "written")'
 	[ "$(ls -A a)" = $'whole.1of4.valise\nwhole.2of4.valise\nwhole.3of4.valise\nwhole.4of4.valise' ]
 	for file in a/*; do [ "$(stat -c %s "$file")" -le $SIZE ] || fail "$file"; done
-	ok carol copy --volume-size 2300K a/whole.4of4.valise a/whole.1of4.valise a/whole.3of4.valise a/whole.2of4.valise b/
+	ok carol copy --parity none --volume-size 2300K a/whole.4of4.valise a/whole.1of4.valise a/whole.3of4.valise a/whole.2of4.valise b/
 	[ "$output" = "$(printf '%s\n' "$T/work/b/whole".{1,2}of2.valise)" ]
 	ok carol verify b
-	ok carol copy --volume-size none b c
+	ok carol copy --parity none --volume-size none b c
 	cmp whole.valise c/whole.valise
-	ok carol copy --volume-size auto whole.valise d
+	ok carol copy --parity none --volume-size auto whole.valise d
 	cmp whole.valise d/whole.valise
 	ok bob unpack -o out b
 	diff -r "$REPORTS" out/reports
 	# without a station nobody is asked; what is copied is the same
 	mkdir e
-	ok - copy --volume-size none a e
+	ok - copy --parity none --volume-size none a e
 	cmp whole.valise e/whole.valise
 	says "NOT CHECKED"
 }
 
 @test "copy: what cannot be dealt out leaves nothing" {
 	mkdir a
-	fails 4 chunks-missing carol copy --volume-size none set/b.[124]of4.valise a
-	fails 4 foreign-volume carol copy --volume-size none set/b.1of4.valise whole.valise a
-	fails 8 limit carol copy --volume-size 100K whole.valise a
-	fails 2 usage carol copy --volume-size x whole.valise a
+	fails 4 chunks-missing carol copy --parity none --volume-size none set/b.[124]of4.valise a
+	fails 4 foreign-volume carol copy --parity none --volume-size none set/b.1of4.valise whole.valise a
+	fails 8 limit carol copy --parity none --volume-size 100K whole.valise a
+	fails 2 usage carol copy --parity none --volume-size x whole.valise a
 	: >a/whole.3of4.valise
-	fails 7 exists carol copy --volume-size $SIZE whole.valise a
+	fails 7 exists carol copy --parity none --volume-size $SIZE whole.valise a
 	rm a/*
 	local least
-	captured v carol --json copy --volume-size 100K whole.valise a
+	captured v carol --json copy --parity none --volume-size 100K whole.valise a
 	least=$(jq -r '.error.hint | capture("is (?<n>[0-9]+) bytes").n' <<<"$output")
-	fails 8 limit carol copy --volume-size $((least - 1)) whole.valise a
-	ok carol copy --volume-size "$least" whole.valise a
+	fails 8 limit carol copy --parity none --volume-size $((least - 1)) whole.valise a
+	ok carol copy --parity none --volume-size "$least" whole.valise a
 	rm a/*
 	# a damaged chunk is not passed on, unless another copy of it is good
 	cp whole.valise bad.valise
 	flip bad.valise $(($(member_at bad.valise payload/0000000002) + 1000))
-	fails 4 damaged carol copy --volume-size $SIZE bad.valise a
+	fails 4 damaged carol copy --parity none --volume-size $SIZE bad.valise a
 	says payload/0000000002
-	ok carol copy --volume-size none bad.valise whole.valise a
+	ok carol copy --parity none --volume-size none bad.valise whole.valise a
 	cmp whole.valise a/bad.valise
 }
 

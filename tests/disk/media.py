@@ -80,7 +80,8 @@ class Media:
         with open(os.path.join(big, "a.bin"), "wb") as f:
             for _ in range(20):
                 f.write(os.urandom(MIB))
-        lab.must(lab.copy_home(lab.alice, lab.new_folder()), "pack", "--to", "bob", *LABELS, "--yes", "-o", self.large, big)
+        lab.must(lab.copy_home(lab.alice, lab.new_folder()), "pack", "--to", "bob", *LABELS, "--parity", "none", "--yes", "-o", self.large,
+                 big)
 
     def copy(self, bundle, folder, *more, **settings):
         return self.lab.run(self.lab.courier, "copy", *more, bundle, folder, **settings)
@@ -179,6 +180,26 @@ class Media:
             self.tally.check(f"copy to a medium with another byte {at}", wrong or (f"left {disk.names()}" if disk.names() else None))
         disk.end()
 
+    def source_changes(self):
+        """What is copied is cut short, written over or replaced while it is: bytes that are not as signed never get a name."""
+        size = os.path.getsize(self.large)
+        rows = [("cut short", "truncate -s 1000000 {}", ("damaged", "truncated")),
+                ("written over", f"dd if=/dev/zero of={{}} bs=1M seek={size // MIB - 3} count=1 conv=notrunc status=none", ("damaged",)),
+                ("replaced", "cp {0} {0}.new; dd if=/dev/zero of={0}.new bs=1M count=9 conv=notrunc status=none; mv {0}.new {0}", ())]
+        for name, command, codes in rows:
+            work, out = self.lab.new_folder("s"), self.lab.new_folder("o")
+            source = os.path.join(work, NAME)
+            shutil.copy(self.large, source)
+            faults = {"LAB_CLASSES": "w", "LAB_FILE": f"{NAME}.part", "LAB_AT": 2, "LAB_ACTION": "run", "LAB_COMMAND": command.format(source)}
+            done = self.copy(source, out, faults=faults)
+            if codes:
+                wrong = done.clean_failure(4) or (None if done.code in codes else f"another error: {done}")
+                wrong = wrong or (f"left {os.listdir(out)}" if os.listdir(out) else None)
+            else:  # the file that was open is the one that was judged
+                wrong = str(done) if done.status != 0 else None if self.same(self.large, os.path.join(out, NAME)) else "another file"
+            wrong = wrong or ("it was not changed" if self.same(self.large, source) else None)
+            self.tally.check(f"copy, its source is {name} meanwhile", wrong)
+
     # --- taken out and put back ---
 
     def replug(self, name, disk, swap, expected, spoil=None):
@@ -233,6 +254,62 @@ class Media:
         self.tally.check("copy --replug, Ctrl-C instead", None if process.returncode == 130 and there else f"{process.returncode} {there}")
         disk.end()
 
+    # --- parity, and what is mended by it ---
+
+    def repair(self, *words, **settings):
+        return self.lab.run(self.lab.courier, "repair", *words, **settings)
+
+    def mended(self, medium):
+        """Written without gaps, read back, and the same as on any disk; another byte read back, and there is nothing."""
+        work = self.lab.new_folder("s")
+        bundle, parity = os.path.join(work, NAME), f"{NAME}.parity"
+        shutil.copy(self.small, bundle)
+        self.lab.must(self.lab.courier, "repair", "--parity", "10%", bundle)
+        done = self.repair("--parity", "10%", "-o", medium.folder + "/", bundle)
+        wrong = None if done.status == 0 and self.same(bundle + ".parity", medium.path(parity)) else f"not the same: {done}"
+        self.tally.check(f"a parity file to {medium.kind}", wrong)
+        for name in medium.names():
+            os.unlink(medium.path(name))
+        for at in (30, 40_000, os.path.getsize(bundle + ".parity") - 30):
+            faults = {"LAB_TWICE": f"{parity}.part-", "LAB_ALWAYS": 1, "LAB_FROM": at, "LAB_TO": at + 1}
+            self.not_given_back(f"a parity file to {medium.kind} with another byte {at}", medium,
+                                self.repair("--parity", "10%", "-o", medium.folder + "/", bundle, faults=faults))
+        with open(bundle, "r+b") as f:
+            f.seek(200_000)
+            f.write(bytes(512))
+        # Read for the second time, once it was judged.
+        faults = {"LAB_TWICE": f"{NAME}.part-", "LAB_FROM": 300_000, "LAB_TO": 300_001}
+        self.not_given_back(f"a bundle mended onto {medium.kind} with another byte", medium,
+                            self.repair("-o", medium.folder + "/", bundle, faults=faults))
+        with open(bundle, "r+b") as f:
+            f.seek(1_000_000)
+            f.write(bytes(200_000))
+        done = self.repair("-o", medium.folder + "/", bundle)
+        wrong = str(done) if done.status != 0 else None if self.same(self.small, medium.path(NAME)) else "another file"
+        wrong = wrong or (None if self.same(bundle + ".parity", medium.path(parity)) else f"another parity file: {medium.names()}, {done}")
+        self.tally.check(f"a bundle mended onto {medium.kind}", wrong)
+        for name in medium.names():
+            os.unlink(medium.path(name))
+
+    def not_given_back(self, name, medium, done):
+        told = "does not give back" in ((done.json or {}).get("error", {}).get("message") or "")
+        wrong = done.clean_failure(7) or (None if told else f"says otherwise: {done}")
+        self.tally.check(name, wrong or (f"left {medium.names()}" if medium.names() else None))
+
+    def dealt_out(self, medium):
+        done = self.copy(self.large, medium.folder, "--volume-size", "12M")
+        wrong = str(done) if done.status != 0 else None
+        wrong = wrong or (None if len(medium.names()) == 4 else f"there: {medium.names()}")
+        for name in medium.names():
+            if not wrong and name.endswith(".valise"):
+                there = os.path.join(self.lab.new_folder("s"), name)
+                shutil.copy(medium.path(name), there)
+                made = self.repair("--parity", "10%", there)
+                wrong = None if self.same(there + ".parity", medium.path(name) + ".parity") else f"parity of {name}: {made}"
+        for name in medium.names():
+            os.unlink(medium.path(name))
+        self.tally.check(f"copy to {medium.kind} in volumes, with parity files", wrong)
+
     # --- file systems of media ---
 
     def on_media(self, kind):
@@ -243,11 +320,14 @@ class Media:
         try:
             self.plain(medium)
             self.packed(medium)
+            self.mended(medium)
+            self.dealt_out(medium)
             self.small_rooms(medium)
             self.forgets(medium)
         finally:
             medium.end()
         self.pulled(kind)
+        self.pulled_between(kind)
 
     def plain(self, medium):
         done = self.copy(self.large, medium.folder)
@@ -267,7 +347,7 @@ class Media:
             out = os.path.join(self.lab.new_folder(), "out")
             opened = self.lab.run(self.lab.copy_home(self.lab.bob, self.lab.new_folder()), "unpack", "-o", out, done.json["path"])
             wrong = None if opened.status == 0 and same_tree(self.reports, os.path.join(out, "reports")) else f"unpack: {opened}"
-        self.tally.check(f"pack to {medium.kind}", wrong or (f"{medium.names()}" if len(medium.names()) != 1 else None))
+        self.tally.check(f"pack to {medium.kind}", wrong or (f"{medium.names()}" if len(medium.names()) != 2 else None))
         for name in medium.names():
             os.unlink(medium.path(name))
 
@@ -294,7 +374,8 @@ class Media:
         self.tally.check(f"pack to {medium.kind} with another byte", wrong or (f"left {medium.names()}" if medium.names() else None))
         again = self.lab.pack(home, medium.path(NAME), self.reports)
         self.tally.check(f"pack to {medium.kind} once more", None if again.status == 0 and again.json["to"][0]["sequence"] == 1 else str(again))
-        os.unlink(medium.path(NAME))
+        for name in medium.names():
+            os.unlink(medium.path(name))
 
     def pulled(self, kind):
         """It goes away while it is written to; put back in, the same command goes on or begins anew."""
@@ -312,6 +393,17 @@ class Media:
             left = [] if wrong else [n for n in medium.names() if n != NAME]
             self.tally.check(f"copy to {kind}, pulled out at write {at}, and put back", wrong or (f"left {left}" if left else None))
             medium.end()
+
+    def pulled_between(self, kind):
+        """It leaves after the first of two: the second does not go into the folder that is left of it."""
+        medium = Fuse(self.lab, kind)
+        second = os.path.join(self.lab.new_folder("s"), "c.valise")
+        shutil.copy(self.small, second)
+        faults = {"LAB_CLASSES": "n", "LAB_FILE": f"{NAME}.part", "LAB_AT": 1, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
+        done = self.lab.run(self.lab.courier, "copy", self.small, second, medium.folder, faults=faults)
+        wrong = done.clean_failure(7) or (None if not os.path.ismount(medium.folder) else "it did not leave")
+        self.tally.check(f"copy of two to {kind}, pulled out between them", wrong or (f"left {medium.names()}" if medium.names() else None))
+        medium.end()
 
     def killed_driver(self, kind):
         """The program that drives it dies, as a stick does that is pulled without a word: every call fails from then on."""
@@ -342,6 +434,7 @@ class Media:
         self.read_only()
         self.every_call()
         self.forgetful()
+        self.source_changes()
         self.replugging()
         self.replug_interrupted()
         for kind in ("fat", "exfat"):

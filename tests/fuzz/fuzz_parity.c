@@ -63,7 +63,7 @@ static void feed_repair(const uint8_t *data, size_t size)
 	fuzz_check(rc, &err);
 	if (rc < 0)
 		return;
-	const int out_rc = mending_write(mending, filled(&out_fd, "", 0), NULL, &err);
+	const int out_rc = mending_write(mending, filled(&out_fd, "", 0), CARE_STAYS, NULL, &err);
 	fuzz_check(out_rc, &err);
 	if ((out_rc == 0) != mending_is_possible(mending))
 		abort();

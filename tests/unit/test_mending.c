@@ -42,22 +42,6 @@ static unsigned char *random_bytes_of(size_t len)
 	return bytes;
 }
 
-static int parity_of(int fd, size_t len, unsigned permille)
-{
-	struct parity_shape shape;
-	const int out = memory_file();
-	expect_ok(parity_shape_make(&shape, len, permille, err));
-	expect_ok(parity_write(fd, &shape, out, NULL, err));
-	assert_int_equal(lseek(out, 0, SEEK_END), (off_t)parity_size(len, permille));
-	return out;
-}
-
-static void spoil(int fd, size_t at, size_t len)
-{
-	auto_free unsigned char *noise = random_bytes_of(len + 1);
-	assert_int_equal(pwrite(fd, noise, len, (off_t)at), (ssize_t)len);
-}
-
 static void expect_same(int fd, const unsigned char *want, size_t len)
 {
 	unsigned char *found = malloc(len + 1);
@@ -67,15 +51,41 @@ static void expect_same(int fd, const unsigned char *want, size_t len)
 	free(found);
 }
 
+static int parity_of(int fd, size_t len, unsigned permille)
+{
+	struct parity_shape shape;
+	const int out = memory_file(), travels = memory_file();
+	const size_t size = (size_t)parity_size(len, permille);
+	auto_free unsigned char *bytes = malloc(size);
+	expect_ok(parity_shape_make(&shape, len, permille, err));
+	expect_ok(parity_write(fd, &shape, out, CARE_STAYS, NULL, err));
+	assert_int_equal(lseek(out, 0, SEEK_END), (off_t)size);
+	/* The same bytes, wherever it goes. */
+	assert_non_null(bytes);
+	assert_int_equal(pread(out, bytes, size, 0), (ssize_t)size);
+	expect_ok(parity_write(fd, &shape, travels, CARE_TRAVELS, NULL, err));
+	expect_same(travels, bytes, size);
+	assert_int_equal(close(travels), 0);
+	return out;
+}
+
+static void spoil(int fd, size_t at, size_t len)
+{
+	auto_free unsigned char *noise = random_bytes_of(len + 1);
+	assert_int_equal(pwrite(fd, noise, len, (off_t)at), (ssize_t)len);
+}
+
 /* Mended, and as it was. */
 static void expect_mended(int fd, int parity_fd, const unsigned char *want, size_t len)
 {
 	auto_mending *mending = NULL;
-	auto_fd int out = memory_file();
+	auto_fd int out = memory_file(), travels = memory_file();
 	expect_ok(mending_open(&mending, fd, parity_fd, NULL, err));
 	assert_true(mending_is_possible(mending));
-	expect_ok(mending_write(mending, out, NULL, err));
+	expect_ok(mending_write(mending, out, CARE_STAYS, NULL, err));
 	expect_same(out, want, len);
+	expect_ok(mending_write(mending, travels, CARE_TRAVELS, NULL, err));
+	expect_same(travels, want, len);
 }
 
 static void runs_of_the_share_come_back_wherever_they_lie(void **unused)
@@ -122,7 +132,7 @@ static void more_than_the_share_is_refused(void **unused)
 	expect_ok(mending_open(&mending, fd, parity, NULL, err));
 	assert_false(mending_is_possible(mending));
 	assert_true(mending_facts(mending)->hopeless > 0 && mending_facts(mending)->bad_stripes > 0);
-	expect_failure(mending_write(mending, out, NULL, err), ERR_DAMAGED, "more is lost", "too much");
+	expect_failure(mending_write(mending, out, CARE_STAYS, NULL, err), ERR_DAMAGED, "more is lost", "too much");
 	assert_int_equal(lseek(out, 0, SEEK_END), 0);
 }
 
@@ -328,17 +338,21 @@ static void a_damaged_volume_is_a_lost_one(void **unused)
 	free_volumes(&f);
 }
 
-static void parity_volumes_of_two_sets_do_not_mix(void **unused)
+static void of_parity_volumes_of_two_sets_those_count_that_know_the_volumes(void **unused)
 {
 	struct volumes_fixture a, b;
 	struct parity_volumes set;
-	bool taken[3];
+	bool taken[4];
 	make_volumes(&a);
 	make_volumes(&b);
-	const int files[] = {a.files[VOLUMES], b.files[0], b.files[VOLUMES]};
-	expect_failure(parity_volumes_open(&set, files, 3, taken, NULL, err), ERR_PARITY, "different sets", "two sets");
+	const int files[] = {a.files[VOLUMES], b.files[VOLUMES], b.files[0], a.files[VOLUMES + 1]};
+	expect_ok(parity_volumes_open(&set, files, 4, taken, NULL, err));
+	assert_true(!taken[0] && taken[1] && taken[2] && !taken[3]);
+	assert_true(set.volume[0] == b.files[0] && set.sound_parity == 1 && set.lost == VOLUMES - 1);
+	expect_failure(parity_volumes_open(&set, files, 2, taken, NULL, err), ERR_PARITY, "different sets", "two sets");
 	expect_failure(parity_volumes_open(&set, a.files, 3, taken, NULL, err), ERR_PARITY, "no parity volume", "none");
-	expect_ok(parity_volumes_open(&set, files, 2, taken, NULL, err));
+	const int foreign[] = {a.files[VOLUMES], b.files[0]};
+	expect_ok(parity_volumes_open(&set, foreign, 2, taken, NULL, err));
 	assert_true(taken[0] && !taken[1]);
 	free_volumes(&a);
 	free_volumes(&b);
@@ -401,7 +415,7 @@ int main(void)
 		cmocka_unit_test(zeros_behind_the_end_are_not_there),
 		cmocka_unit_test(any_three_of_ten_volumes_come_back),
 		cmocka_unit_test(a_damaged_volume_is_a_lost_one),
-		cmocka_unit_test(parity_volumes_of_two_sets_do_not_mix),
+		cmocka_unit_test(of_parity_volumes_of_two_sets_those_count_that_know_the_volumes),
 		cmocka_unit_test(a_parity_volume_that_tells_of_terabytes_is_not_read),
 		cmocka_unit_test(lists_of_volumes_are_held_to_their_form),
 	};

@@ -3,7 +3,7 @@
 
 #include "base/io.h"
 #include "base/secret.h"
-#include "media/output.h"
+#include "media/output_set.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -188,6 +188,65 @@ static void what_another_user_owns_is_not_taken_up(void **state)
 	assert_int_equal(count_names(), before);
 }
 
+/* --- several --- */
+
+enum { SEVERAL = 3 };
+
+static void open_several(struct output_set *set, const char *stem)
+{
+	for (int i = 0; i < SEVERAL; i++) {
+		char name[32], path[256];
+		(void)snprintf(name, sizeof name, "%s.%d", stem, i);
+		at(path, name);
+		expect_ok(output_set_open(set, path, err));
+	}
+	expect_ok(output_set_sync(set, err));
+}
+
+static void several_appear_together(void **state)
+{
+	const unsigned before = count_names();
+	{
+		auto_output_set set = {.count = 0};
+		char **paths = NULL;
+		unsigned count = 0;
+		open_several(&set, "together");
+		expect_ok(output_set_paths(&set, &paths, &count, err));
+		assert_int_equal(count, SEVERAL);
+		expect_ok(output_set_commit(&set, err));
+		for (unsigned i = 0; i < count; i++) {
+			assert_int_equal(access(paths[i], F_OK), 0);
+			free(paths[i]);
+		}
+		free(paths);
+	}
+	assert_int_equal(count_names(), before + SEVERAL);
+	auto_output_set others = {.count = 0};
+	open_several(&others, "taken-back");
+	expect_ok(output_set_commit(&others, err));
+	output_set_withdraw(&others);
+	output_set_clear(&others);
+	assert_int_equal(count_names(), before + SEVERAL);
+}
+
+static void of_several_none_appears_where_one_cannot(void **state)
+{
+	for (int taken = 0; taken < SEVERAL; taken++) {
+		char name[32], path[256];
+		const unsigned before = count_names();
+		(void)snprintf(name, sizeof name, "one.%d", taken);
+		at(path, name);
+		{
+			auto_output_set set = {.count = 0};
+			open_several(&set, "one");
+			lay(path, "mine", 0600, geteuid());
+			expect_failure(output_set_commit(&set, err), ERR_EXISTS, name, "taken");
+		}
+		assert_int_equal(count_names(), before + 1);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +257,8 @@ int main(void)
 		cmocka_unit_test(impossible_places),
 		cmocka_unit_test(what_is_taken_up_becomes_as_a_new_one),
 		cmocka_unit_test(what_another_user_owns_is_not_taken_up),
+		cmocka_unit_test(several_appear_together),
+		cmocka_unit_test(of_several_none_appears_where_one_cannot),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

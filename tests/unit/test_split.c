@@ -5,7 +5,9 @@
 #include "bundle/bundle_internal.h"
 #include "bundle/gather.h"
 #include "bundle/split.h"
+#include "format/parity.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 /* Volumes of the fixture's bundle of three chunks, in files of their own. */
@@ -65,7 +67,7 @@ static void split(const char *const *paths, unsigned count, uint64_t max_bytes, 
 	auto_verified *bundle = NULL;
 	auto_split_plan plan = {0};
 	expect_ok(verify_set(paths, count, CONTAINER_WALK, &bundle, err));
-	expect_ok(split_plan_make(&plan, bundle, max_bytes, NULL, err));
+	expect_ok(split_plan_make(&plan, bundle, max_bytes, 0, err));
 	for (uint32_t i = 0; i < plan.count; i++) {
 		auto_fd int fd = new_file(out);
 		expect_ok(split_write(bundle, &plan.runs[i], fd, NULL, err));
@@ -108,18 +110,13 @@ static void a_size_that_is_enough_is_told_to_the_byte(void **state)
 	struct err told = ERR_INIT;
 	unsigned long long least = 0;
 	expect_ok(verify_set(&path, 1, CONTAINER_WALK, &bundle, err));
-	assert_int_equal(split_plan_make(&plan, bundle, 4096, NULL, &told), -1);
+	assert_int_equal(split_plan_make(&plan, bundle, 4096, 0, &told), -1);
 	assert_int_equal(told.code, ERR_LIMIT);
 	assert_int_equal(sscanf(told.hint, "the least size that would do is %llu bytes", &least), 1);
-	expect_failure(split_plan_make(&plan, bundle, least - 1, NULL, err), ERR_LIMIT, "too small", "one byte less");
-	expect_ok(split_plan_make(&plan, bundle, least, NULL, err));
+	expect_failure(split_plan_make(&plan, bundle, least - 1, 0, err), ERR_LIMIT, "too small", "one byte less");
+	expect_ok(split_plan_make(&plan, bundle, least, 0, err));
 	assert_int_equal(plan.count, 3);
 	assert_int_equal(plan.runs[1].bytes, least); /* the first chunk compresses a little */
-}
-
-static uint64_t a_tenth(uint64_t bytes)
-{
-	return bytes / 10 + 1000;
 }
 
 static void what_lies_beside_a_volume_has_its_room(void **state)
@@ -129,13 +126,13 @@ static void what_lies_beside_a_volume_has_its_room(void **state)
 	auto_verified *bundle = NULL;
 	auto_split_plan plan = {0}, fits = {0};
 	expect_ok(verify_set(&path, 1, CONTAINER_WALK, &bundle, err));
-	expect_ok(split_plan_make(&plan, bundle, TWO_CHUNKS, a_tenth, err));
+	expect_ok(split_plan_make(&plan, bundle, TWO_CHUNKS, PARITY_PERMILLE_USUAL, err));
 	assert_int_equal(plan.runs[0].count, 1); /* two without it */
-	const uint64_t all = f->file_bytes + a_tenth(f->file_bytes);
-	expect_ok(split_plan_make(&fits, bundle, all, a_tenth, err));
+	const uint64_t all = f->file_bytes + parity_size(f->file_bytes, PARITY_PERMILLE_USUAL);
+	expect_ok(split_plan_make(&fits, bundle, all, PARITY_PERMILLE_USUAL, err));
 	assert_int_equal(fits.count, 1);
 	split_plan_clear(&fits);
-	expect_ok(split_plan_make(&fits, bundle, all - 1, a_tenth, err));
+	expect_ok(split_plan_make(&fits, bundle, all - 1, PARITY_PERMILLE_USUAL, err));
 	assert_int_equal(fits.count, 2);
 }
 
@@ -288,7 +285,7 @@ static void a_damaged_chunk_is_never_copied(void **state)
 	split_one(f, TWO_CHUNKS, &good);
 	flip(files.list[0], 100000);
 	expect_ok(verify_set(files.list, 2, CONTAINER_WALK, &bundle, err));
-	expect_ok(split_plan_make(&plan, bundle, 0, NULL, err));
+	expect_ok(split_plan_make(&plan, bundle, 0, 0, err));
 	auto_files out = {.count = 0};
 	{
 		auto_fd int fd = new_file(&out);
@@ -297,6 +294,39 @@ static void a_damaged_chunk_is_never_copied(void **state)
 	const char *both[] = {files.list[0], files.list[1], good.list[0]};
 	split(both, 3, 0, &out);
 	expect_same_bytes(f->path, out.list[1]);
+}
+
+/* As a medium that fails at them: reads of a folder do. */
+static void make_unreadable(const struct bundle_verified *bundle, uint32_t part)
+{
+	auto_fd int folder = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(folder >= 0 && dup2(folder, bundle->parts[part].fd) >= 0);
+}
+
+static void a_good_copy_of_what_cannot_be_read_is_copied(void **state)
+{
+	struct fixture *f = *state;
+	for (uint32_t row = 0; row < 3; row++) {
+		auto_files files = {.count = 0}, out = {.count = 0};
+		auto_verified *bundle = NULL;
+		auto_split_plan plan = {0};
+		split_one(f, TWO_CHUNKS, &files);
+		split_one(f, TWO_CHUNKS, &files);
+		expect_ok(verify_set(files.list, files.count, CONTAINER_WALK, &bundle, err));
+		assert_int_equal(bundle->parts[1].container->first_chunk, 0);
+		expect_ok(split_plan_make(&plan, bundle, 0, 0, err));
+		auto_fd int fd = new_file(&out);
+		if (row == 0 || row == 2)
+			make_unreadable(bundle, 0);
+		if (row == 1 || row == 2)
+			make_unreadable(bundle, 1);
+		if (row == 2) {
+			expect_failure(split_write(bundle, &plan.runs[0], fd, NULL, err), ERR_IO, "Is a directory", "both");
+			continue;
+		}
+		expect_ok(split_write(bundle, &plan.runs[0], fd, NULL, err));
+		expect_same_bytes(f->path, out.list[0]);
+	}
 }
 
 static void files_of_another_bundle_are_told_apart(void **state)
@@ -416,6 +446,7 @@ int main(void)
 		cmocka_unit_test(damage_is_told_with_its_file_and_a_good_copy_serves),
 		cmocka_unit_test(a_good_copy_of_a_damaged_chunk_is_unpacked),
 		cmocka_unit_test(a_damaged_chunk_is_never_copied),
+		cmocka_unit_test(a_good_copy_of_what_cannot_be_read_is_copied),
 		cmocka_unit_test(a_medium_that_changes_while_it_is_read_is_noticed),
 		cmocka_unit_test(files_of_another_bundle_are_told_apart),
 		cmocka_unit_test(what_is_written_as_volumes_is_what_splitting_gives),

@@ -47,6 +47,31 @@ static void names_are_made(void **state)
 	assert_string_equal(out.data, "plain.1of2.valise");
 }
 
+static void parity_volumes_are_named_beside_them(void **state)
+{
+	static const struct {
+		const char *path, *whole;
+	} rows[] = {
+		{"/m/a.2of4.valise", "a.valise"},        {"a.p1of2.valise-parity", "a.valise"},       {"a.valise", "a.valise"},
+		{"spare.valise-parity", "spare.valise"}, {"a.p3of2.valise-parity", "a.p3of2.valise"}, {"plain", "plain.valise"},
+	};
+	struct volume_name name;
+	auto_buf out = {0};
+	(void)state;
+	expect_ok(volume_name_format_parity(&out, "/m/a.valise", 1, 12, err));
+	assert_string_equal(out.data, "/m/a.p1of12.valise-parity");
+	assert_true(volume_name_parse_parity(&name, out.data));
+	assert_true(name.number == 1 && name.count == 12 && name.stem_len == 1);
+	assert_false(volume_name_parse(&name, out.data));
+	assert_false(volume_name_parse_parity(&name, "a.1of2.valise-parity"));
+	assert_false(volume_name_parse_parity(&name, "a.p1of2.valise"));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		out.len = 0;
+		expect_ok(volume_name_whole(&out, rows[i].path, err));
+		assert_string_equal(out.data, rows[i].whole);
+	}
+}
+
 static void missing_ones_are_named_where_the_names_agree(void **state)
 {
 	static const struct {
@@ -105,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_read),
 		cmocka_unit_test(names_are_made),
+		cmocka_unit_test(parity_volumes_are_named_beside_them),
 		cmocka_unit_test(missing_ones_are_named_where_the_names_agree),
 		cmocka_unit_test(sizes_are_read),
 	};
