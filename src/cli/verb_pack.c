@@ -133,7 +133,8 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 	if (cli->json != NULL) {
 		json_set_text(cli->json, "path", done->path);
 		json_set(cli->json, "volumes", files_json(done->volumes, done->volume_count));
-		json_set(cli->json, "parity-volumes", files_json(done->parity_volumes, done->parity_volume_count));
+		if (done->parity_volume_count > 0)
+			json_set(cli->json, "parity-volumes", files_json(done->parity_volumes, done->parity_volume_count));
 		json_set_text(cli->json, "approve-folder", done->approve_folder);
 		json_set_text(cli->json, "parity", done->parity_path);
 		json_set_text(cli->json, "bundle", done->bundle.text);

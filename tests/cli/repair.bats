@@ -517,7 +517,7 @@ volumes() {
 	ok carol repair --parity-volumes 2 v.*.valise
 	rm v.2of12.valise v.11of12.valise
 	ok_json carol repair -o new v.*
-	holds '.["lost-volumes"] == 2'
+	holds '.["volumes-lost"] == 2'
 	[ "$(ls new)" = "$(printf '%s\n' v.11of12.valise v.2of12.valise)" ]
 	cmp new/v.2of12.valise good/v.2of12.valise
 	cmp new/v.11of12.valise good/v.11of12.valise
@@ -541,7 +541,7 @@ volumes() {
 	mkdir out good
 	ok_json alice pack --to bob "${LABELS[@]}" --volume-size 1300000 --parity-volumes 2 -o out/v.valise large.bin
 	count=$(jq '.volumes | length' <<<"$output")
-	holds --arg at "$PWD/out/v" '.["parity-volumes"] == [$at + ".p1of2.valise-parity", $at + ".p2of2.valise-parity"]'
+	holds --arg at "$PWD/out/v" '[.["parity-volumes"][].file] == [$at + ".p1of2.valise-parity", $at + ".p2of2.valise-parity"]'
 	[ "$count" -ge 4 ]
 	for file in out/*.valise; do
 		sum=$(($(size "$file") + $(size "$file.parity")))
@@ -555,7 +555,7 @@ volumes() {
 	cp good/v.[12]of* out/
 	mkdir new
 	ok_json carol repair -o new out/v.*.valise out/v.*.valise-parity
-	holds --argjson lost $((count - 2)) '.["lost-volumes"] == $lost'
+	holds --argjson lost $((count - 2)) '.["volumes-lost"] == $lost'
 	for file in new/*; do cmp "$file" "good/${file#new/}"; done
 	ok carol verify out/*.valise new/*.valise
 	fails 2 usage alice pack --to bob "${LABELS[@]}" --parity-volumes 2 -o x.valise large.bin
@@ -580,7 +580,7 @@ volumes() {
 	volumes
 	ok carol repair --parity-volumes 1 v.*of*.valise
 	ok_json carol repair v.*
-	holds '.["lost-volumes"] == 0'
+	holds '.["volumes-lost"] == 0'
 	ok carol partner remove alice --yes
 	fails 3 unknown-signer carol repair v.*
 }
