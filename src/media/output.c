@@ -301,8 +301,12 @@ int output_rename(struct output *output, const char *name, struct err *err)
 
 void output_withdraw(struct output *output)
 {
+	if (output->there)
+		return;
+	output->there = renameat(output->parent_fd, output->name, output->parent_fd, output->temporary) == 0;
+	/* A file system that takes no new name may still let go of one. */
 	if (!output->there)
-		output->there = renameat(output->parent_fd, output->name, output->parent_fd, output->temporary) == 0;
+		io_remove_tree(output->parent_fd, output->name);
 }
 
 int output_finish(struct output *output, const void *bytes, size_t len, struct err *err)

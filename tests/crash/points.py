@@ -179,6 +179,52 @@ class Pack(Job):
         return None if sorted(rows) == want else f"the ledger tells {sorted(rows)}, expected {want}"
 
 
+class PackVolumes(Pack):
+    """Names are given one by one, the first volume's last: where that is there, all are. Killed between, those behind it may be
+    there: each whole for itself, the others told as missing, and nothing sent. Parity comes after them."""
+    name, target = "pack volumes", "b.1of2.valise"
+    SIZE = "1350000"
+
+    def words(self, path):
+        whole = path.replace(".1of2.valise", ".valise")
+        return ["pack", "--to", "bob", *LABELS, "--yes", "--volume-size", self.SIZE, "--parity-volumes", "1", "-o", whole, self.source]
+
+    @staticmethod
+    def names(folder):
+        return sorted(n for n in os.listdir(os.path.join(folder, "to")) if n.endswith("of2.valise"))
+
+    def beside(self, folder):
+        mine = ["b.2of2.valise", "b.2of2.valise.parity", "b.p1of1.valise-parity"] if self.is_there(folder) else []
+        return [n for n in super().beside(folder) if n not in mine]
+
+    def whole_fault(self, path):
+        done = self.lab.run(self.lab.courier, "verify", path, path.replace(".1of2.", ".2of2."))
+        return None if done.status == 0 else f"the first volume is there, and not all verify: {done}"
+
+    def final_fault(self, folder):
+        if self.is_there(folder):
+            return super().final_fault(folder)
+        for name in self.names(folder):
+            done = self.lab.run(self.lab.courier, "verify", os.path.join(folder, "to", name))
+            if done.status != 4 or done.code != "chunks-missing":
+                return f"{name} is there without the first, and does not say so: {done}"
+        return None
+
+    def retry_fault(self, folder, home, private):
+        """Under another name where one of them is taken, as the person does who is told of it."""
+        path, was_there = os.path.join(folder, "to", self.target), self.is_there(folder)
+        if self.names(folder):
+            done = self.lab.run(home, *self.words(path), private=private)
+            if done.status != 7 or done.code != "exists":
+                return f"the same name once more gave {done}"
+            path = os.path.join(folder, "again", self.target)
+            os.mkdir(os.path.dirname(path))
+        done = self.lab.run(home, *self.words(path), private=private)
+        if done.status != 0:
+            return f"the retry failed: {done}"
+        return self.whole_fault(path) or self.ledger_fault(home, 2 if was_there else 1)
+
+
 class Unpack(Job):
     name, target = "unpack", "out"
 
