@@ -26,7 +26,8 @@ struct pool_ops {
 	void (*teardown)(void *ctx, struct pool_job *job);
 	/* Do it; runs on a worker. worker is 0 … pool_threads() - 1, for per-thread things. */
 	int (*work)(void *ctx, struct pool_job *job, unsigned worker, struct err *err);
-	/* What the owner does with a finished one, in the order of submission, at pool_next() and pool_drain(); NULL: nothing. */
+	/* What the owner does with a finished one, in the order of submission, at pool_next() and pool_drain(); NULL:
+	 * nothing. */
 	int (*finish)(void *ctx, struct pool_job *job, struct err *err);
 };
 

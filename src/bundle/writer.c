@@ -56,6 +56,11 @@ static int wrong_order(struct err *err)
 	return err_set(err, ERR_INTERNAL, "a bundle's parts were written out of order");
 }
 
+static int fail_writing(const struct writer *w, struct err *err)
+{
+	return w->options.path != NULL && err->code != ERR_CANCELLED ? err_wrap(err, "%s: ", w->options.path) : -1;
+}
+
 static int digests_add(struct digests *digests, const struct digest *digest, struct err *err)
 {
 	struct digest *items = array_grow(digests->items, digests->count, sizeof *items, err);
@@ -72,8 +77,9 @@ static int write_listed_member(struct writer *w, const char *name, const void *b
 {
 	struct digest digest;
 	hash_bytes(&digest, bytes, len);
-	return writer_files_put(&w->files, name, bytes, len, err) < 0 || digests_add(&w->digests, &digest, err) < 0 ? -1
-																												: 0;
+	if (writer_files_put(&w->files, name, bytes, len, err) < 0)
+		return fail_writing(w, err);
+	return digests_add(&w->digests, &digest, err);
 }
 
 /* --- payload: the pool --- */
@@ -145,11 +151,11 @@ static int write_in_turn(struct writer *w, const struct chunk_job *chunk, const 
 						 struct err *err)
 {
 	if (io_pwrite_all(place->fd, chunk->member, stored, place->at, err) < 0)
-		return -1;
+		return fail_writing(w, err);
 	(void)pthread_mutex_lock(&w->lock);
 	pass_turn(w);
 	(void)pthread_mutex_unlock(&w->lock);
-	return paced_run(place->fd, place->at, stored, err);
+	return paced_run(place->fd, place->at, stored, err) < 0 ? fail_writing(w, err) : 0;
 }
 
 static void give_up(struct writer *w)
@@ -185,7 +191,7 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 	if (w->options.paced)
 		return write_in_turn(w, chunk, &place, stored, err);
 	if (io_pwrite_all(place.fd, chunk->member, stored, place.at, err) < 0)
-		return -1;
+		return fail_writing(w, err);
 	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
 	 */
 	(void)sync_file_range(place.fd, (off_t)place.at, (off_t)stored, SYNC_FILE_RANGE_WRITE);
@@ -337,9 +343,10 @@ static int finish_file(const struct writer *w, struct writer_file *file, const s
 	auto_buf tail = {0};
 	const struct writer_volumes *volumes = &w->files.volumes;
 	file->trailer.signatures = file->at;
-	if (tail_format(&tail, &file->trailer, signatures, count, err) < 0 ||
-		io_pwrite_all(file->fd, tail.data, tail.len, file->at, err) < 0)
+	if (tail_format(&tail, &file->trailer, signatures, count, err) < 0)
 		return -1;
+	if (io_pwrite_all(file->fd, tail.data, tail.len, file->at, err) < 0)
+		return fail_writing(w, err);
 	file->at += tail.len;
 	const uint64_t beside = volumes->beside != NULL ? volumes->beside(volumes->ctx, file->at) : 0;
 	if (volumes->max_bytes > 0 && file->at + beside > volumes->max_bytes)

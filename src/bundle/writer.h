@@ -18,7 +18,8 @@ struct writer_options {
 	struct uuid bundle;
 	enum compression compression;
 	uint32_t chunk_bytes;
-	bool paced; /* written at the pace of its medium (media/paced.h) */
+	bool paced;       /* written at the pace of its medium (media/paced.h) */
+	const char *path; /* borrowed, for messages; NULL: they name no file */
 };
 
 /* A bundle that may become several files, each a volume of it. */

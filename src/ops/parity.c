@@ -35,6 +35,15 @@ static int check_medium(const struct output *output, uint64_t bytes, enum paced_
 	return 0;
 }
 
+int parity_fill(const struct output *output, uint64_t bytes, struct err *err)
+{
+	enum paced_care care = CARE_STAYS;
+	struct paced paced = paced_begin(output_fd(output));
+	if (check_medium(output, bytes, &care, err) < 0)
+		return -1;
+	return care == CARE_TRAVELS ? paced_zeros(&paced, 0, bytes, err) : 0;
+}
+
 /* in: care: the least. */
 static int write_beside(int fd, const struct parity_shape *shape, const char *final_path, enum paced_care care,
 						const struct progress *progress, struct output **out, struct err *err)

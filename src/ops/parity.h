@@ -26,6 +26,10 @@ int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned 
 int parity_beside_proven(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
 						 const struct progress *progress, struct output **out, struct err *err);
 
+/* A file that is made column by column, side by side with others, at its length beforehand: a file system without holes
+ * would refuse gaps. Does nothing where holes may be. errors: ERR_NO_SPACE, ERR_IO. */
+int parity_fill(const struct output *output, uint64_t bytes, struct err *err);
+
 /* "FINAL.parity". out: *out malloc'd. */
 int parity_path_of(char **out, const char *path, struct err *err);
 

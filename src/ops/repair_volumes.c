@@ -242,6 +242,9 @@ static int open_lost(struct output_set *outputs, const struct volumes_request *r
 			add_output(outputs, path.data, set->list.listed[number].bytes, &sum, err) < 0)
 			return -1;
 	}
+	for (unsigned i = 0; i < set->lost; i++)
+		if (parity_fill(outputs->items[i], set->list.listed[set->lost_at[i]].bytes, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -396,6 +399,9 @@ static int open_parity(struct output_set *outputs, const struct volumes_request 
 			add_output(outputs, path.data, bytes, &sum, err) < 0)
 			return -1;
 	}
+	for (unsigned i = 0; i < count; i++)
+		if (parity_fill(outputs->items[i], bytes, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -438,6 +438,7 @@ static int begin_file(struct sealing *s, struct err *err)
 		seal_medium_begin(&s->medium, first_file(s), least + beside, may_split(s) ? 0 : largest, err) < 0)
 		return -1;
 	options.paced = medium_wants_proof(&s->medium.facts);
+	options.path = s->volumes.whole;
 	return writer_new(&s->writer, output_fd(first_file(s)), &options, s->bundle_key, err) < 0 ||
 				   allow_volumes(s, &options, archive_bytes, err) < 0
 			   ? -1

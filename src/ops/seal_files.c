@@ -133,15 +133,21 @@ static int put_bytes(struct sealer *sealer, const void *bytes, size_t len, struc
 	return 0;
 }
 
-static int pass_pieces(struct sealer *sealer, int fd, struct digest *out, struct err *err)
+/* What is wrong with the file itself; of where the bundle goes the writer tells. */
+static int blame(const char *path, struct err *err)
+{
+	return err->code == ERR_CHANGED ? err_wrap(err, "%s: ", path) : -1;
+}
+
+static int pass_pieces(struct sealer *sealer, int fd, const char *path, struct digest *out, struct err *err)
 {
 	for (;;) {
 		ssize_t n = io_read_up_to(fd, sealer->buffer, READ_BYTES, err);
 		if (n < 0)
-			return -1;
+			return err_wrap(err, "%s: ", path);
 		hash_update(sealer->hash, sealer->buffer, (size_t)n);
 		if (put_bytes(sealer, sealer->buffer, (size_t)n, err) < 0)
-			return -1;
+			return blame(path, err);
 		if (n < READ_BYTES)
 			break;
 	}
@@ -155,8 +161,8 @@ static int pass_large(struct sealer *sealer, uint32_t number, struct digest *out
 	if (scan_open(sealer->scan, sealer->manifest, number, &fd, err) < 0)
 		return -1;
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	if (pass_pieces(sealer, fd, out, err) < 0)
-		return err_wrap(err, "%s: ", sealer->manifest->entries[number].path);
+	if (pass_pieces(sealer, fd, sealer->manifest->entries[number].path, out, err) < 0)
+		return -1;
 	return scan_check_unchanged(sealer->scan, sealer->manifest, number, fd, err);
 }
 
@@ -186,7 +192,7 @@ static int put_batch(struct sealer *sealer, struct batch *batch, struct err *err
 		if (entry->type != ENTRY_FOLDER && put_file(sealer, number, content, &batch->digests[i], err) < 0)
 			return -1;
 		if (archive_out_end(sealer->archive, err) < 0)
-			return err_wrap(err, "%s: ", entry->path);
+			return blame(entry->path, err);
 		content += is_large(entry) ? 0 : entry->size;
 	}
 	return 0;

@@ -73,8 +73,13 @@ static int open_volumes(struct seal_parity *parity, const struct seal_volumes *v
 			output_set_open(&parity->volumes, path.data, err) < 0)
 			return -1;
 	}
-	return output_check_space(parity->volumes.items[0],
-							  count * parity_volume_size(longest(&volumes->files), volumes->files.count), err);
+	const uint64_t bytes = parity_volume_size(longest(&volumes->files), volumes->files.count);
+	if (output_check_space(parity->volumes.items[0], count * bytes, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < count; i++)
+		if (parity_fill(parity->volumes.items[i], bytes, err) < 0)
+			return -1;
+	return 0;
 }
 
 static void descriptors(const struct output_set *outputs, int fds[static PARITY_COLUMNS_MAX])
