@@ -9,7 +9,7 @@
 
 const struct option verb_copy_options[] = {
 	{.name = "volume-size", .value = "SIZE", .help = "deal one bundle out anew: 4G, dvd, none, auto"},
-	{.name = "parity", .value = "SHARE", .help = "with --volume-size: parity files of this share, or none"},
+	{.name = "parity", .value = "SHARE", .help = "with --volume-size: of parity files, or none"},
 	{.name = "replug", .help = "wait until the medium was out and back; read it again"},
 	OPTION_END,
 };

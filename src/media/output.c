@@ -245,6 +245,17 @@ int output_identity(const struct output *output, uint64_t *dev, uint64_t *ino, s
 	return 0;
 }
 
+int output_check_together(const struct output *a, const struct output *b, struct err *err)
+{
+	uint64_t dev_a = 0, dev_b = 0, ino = 0;
+	if (output_identity(a, &dev_a, &ino, err) < 0 || output_identity(b, &dev_b, &ino, err) < 0)
+		return -1;
+	if (dev_a == dev_b)
+		return 0;
+	(void)err_set(err, ERR_IO, "the medium of %s has left", a->final_path);
+	return err_hint(err, "put it back, and give the same command again");
+}
+
 int output_sync(struct output *output, struct err *err)
 {
 	int rc = output->kind == OUTPUT_FOLDER ? syncfs(output->fd) : fsync(output->fd);

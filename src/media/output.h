@@ -42,6 +42,9 @@ uint64_t output_found(const struct output *output);
 void output_keep(struct output *output);
 int output_identity(const struct output *output, uint64_t *dev, uint64_t *ino, struct err *err);
 
+/* That both lie on one medium: once that has left, the same path leads to what is beneath. errors: ERR_IO. */
+int output_check_together(const struct output *a, const struct output *b, struct err *err);
+
 /* Data to the medium: fsync for a file, syncfs once for a folder. */
 int output_sync(struct output *output, struct err *err);
 /* Rename, and sync of the parent folder. After a failed rename nothing is there and output_free() cleans up.

@@ -18,6 +18,8 @@ void output_set_clear(struct output_set *set)
 
 int output_set_add(struct output_set *set, struct output **output, struct err *err)
 {
+	if (set->count > 0 && output_check_together(set->items[0], *output, err) < 0)
+		return -1;
 	struct output **grown = array_grow(set->items, set->count, sizeof(struct output *), err);
 	if (grown == NULL)
 		return -1;
@@ -31,7 +33,7 @@ int output_set_open(struct output_set *set, const char *path, struct err *err)
 	auto_output *output = NULL;
 	if (set->count == MANY)
 		io_allow_files();
-	return output_open(&output, path, OUTPUT_FILE, err) < 0 ? -1 : output_set_add(set, &output, err);
+	return output_open(&output, path, OUTPUT_FILE, err) < 0 || output_set_add(set, &output, err) < 0 ? -1 : 0;
 }
 
 int output_set_sync(const struct output_set *set, struct err *err)

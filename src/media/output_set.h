@@ -15,9 +15,11 @@ struct output_set {
 void output_set_clear(struct output_set *set);
 #define auto_output_set AUTO(output_set_clear) struct output_set
 
-/* One more, as by output_open() with OUTPUT_FILE: set->items[set->count - 1]. errors: likewise. */
+/* One more, as by output_open() with OUTPUT_FILE: set->items[set->count - 1]. errors: likewise; ERR_IO where it
+ * would not be on the medium of the others. */
 int output_set_open(struct output_set *set, const char *path, struct err *err);
-/* One that is open already. Takes *output (NULL afterwards), but not on failure. errors: ERR_MEMORY. */
+/* One that is open already. Takes *output (NULL afterwards), but not on failure. errors: ERR_MEMORY, ERR_IO as
+ * above. */
 int output_set_add(struct output_set *set, struct output **output, struct err *err);
 
 int output_set_sync(const struct output_set *set, struct err *err);

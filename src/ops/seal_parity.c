@@ -23,7 +23,7 @@ static int write_one(struct seal_parity *parity, const struct output *output, co
 	if (fstat(output_fd(output), &st) < 0)
 		return err_sys(err, "cannot look at %s", path);
 	if (parity_beside(output_fd(output), (uint64_t)st.st_size, path, parity->permille, progress, &made, err) < 0 ||
-		output_set_add(&parity->beside, &made, err) < 0)
+		output_check_together(output, made, err) < 0 || output_set_add(&parity->beside, &made, err) < 0)
 		return -1;
 	result->parity_bytes += parity_size((uint64_t)st.st_size, parity->permille);
 	return 0;
@@ -70,7 +70,8 @@ static int open_volumes(struct seal_parity *parity, const struct seal_volumes *v
 	for (unsigned i = 0; i < count; i++) {
 		auto_buf path = {0};
 		if (volume_name_format_parity(&path, volumes->whole, i + 1, count, err) < 0 ||
-			output_set_open(&parity->volumes, path.data, err) < 0)
+			output_set_open(&parity->volumes, path.data, err) < 0 ||
+			output_check_together(volumes->files.items[0], parity->volumes.items[i], err) < 0)
 			return -1;
 	}
 	const uint64_t bytes = parity_volume_size(longest(&volumes->files), volumes->files.count);

@@ -35,7 +35,7 @@ on_stick() {
 	holds --arg at "$PWD/stick/plain.valise" --arg from "$(fpr alice)" --arg size "$(stat -c %s plain.valise)" \
 		--arg digest "$(tar xOf plain.valise waybill.yaml | sha256sum | cut -d' ' -f1)" '
 		(.copies | length == 1) and (.copies[0] | .source == "plain.valise" and .path == $at and .kind == "bundle" and .how == "written"
-		and .judged and .from.fingerprint == $from and .digest == $digest and .bytes == ($size | tonumber) and .["kept-bytes"] == 0
+		and .judged and .from.fingerprint == $from and .digest == $digest and .["file-bytes"] == ($size | tonumber) and .["kept-bytes"] == 0
 		and (.["read-back"] == "past-cache" or .["read-back"] == "cache-dropped") and .signers[0].standing == "counts")
 		and .replugged == "not-asked" and (.medium | .["mounted-at"][0:1] == "/" and (.["file-system"] | length > 0))'
 }

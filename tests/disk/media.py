@@ -378,8 +378,10 @@ class Media:
         """What was packed onto it has its name and is whole, or has none; the next bundle can be packed."""
         medium, home = make(), self.lab.copy_home(self.lab.alice, self.lab.new_folder())
         faults = {"LAB_CLASSES": "w", "LAB_FILE": ".part-", "LAB_AT": 3, "LAB_ACTION": "run", "LAB_COMMAND": medium.leave()}
-        done = self.lab.pack(home, medium.path(NAME), "--parity", "none", self.reports, faults=faults)
+        done = self.lab.pack(home, medium.path(NAME), "--parity", "20%", self.reports, faults=faults)
         wrong = done.clean_failure(7) if done.status != 0 else None
+        if wrong is None and medium.names():
+            wrong = f"beneath the medium lies {medium.names()}"
         wrong = wrong or self.put_back(medium)
         for name, found in (("first", NAME), ("next", "next.valise")):
             if wrong or (name == "first" and NAME not in medium.names()):
