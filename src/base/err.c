@@ -85,6 +85,8 @@ int err_sys(struct err *err, const char *fmt, ...)
 	(void)snprintf(err->message + len, sizeof err->message - len, ": %s", strerror(number));
 	if (err->code == ERR_NO_SPACE)
 		return err_hint(err, "free some space there, or choose another place");
+	if (number == EROFS)
+		return err_hint(err, "look for a switch on the stick or card that protects it, or take another place");
 	return -1;
 }
 

@@ -76,8 +76,9 @@ static void report_limits(struct cli *cli, const struct copy_report *report)
 		report_row(screen, "replugged",
 				   "it gives back the same, but this machine cannot tell that it was out and not only unmounted");
 	if (report->replugged != REPLUG_WAS_OUT)
-		report_rowf(screen, "not proven", "whether its own controller answered from its memory%s",
-					can_leave ? "; after it was out for a moment `valise verify` tells, or say --replug to copy" : "");
+		report_rowf(screen, "not proven", "whether its own controller answered from its memory%s%s",
+					can_leave ? "; after it was out for a moment `valise verify` tells" : "",
+					can_leave && report->replugged == REPLUG_NOT_ASKED ? ", or say --replug to copy" : "");
 	if (report->medium.by_program)
 		report_row(
 			screen, "",

@@ -126,6 +126,21 @@ static void tell_read_back(struct cli *cli, const struct pack_result *done)
 		"Read back from the medium%s: every byte is as it was signed.\n"
 		"Whether its own controller answered from memory shows once it was out: valise verify\n",
 		done->read_back == PACK_READ_PAST_CACHE ? ", past this machine's memory" : "");
+	if (done->by_program)
+		say(cli,
+			"A program of its own drives this file system (FUSE): what that remembers cannot be ruled out either.\n");
+}
+
+static void tell_parity(struct cli *cli, const struct pack_result *done)
+{
+	const struct phrase size = show_size(done->parity_bytes);
+	if (done->parity_path != NULL && done->volume_count > 1)
+		say(cli, "Beside each, to be carried with it: its parity file, %s in all, which can mend it.\n", size.text);
+	else if (done->parity_path != NULL)
+		say(cli, "Beside it, to be carried with it: its parity file, %s, which can mend it.\n", size.text);
+	if (done->parity_volume_count > 0)
+		say(cli, "Beside them, each to be carried by itself: %s.\n",
+			show_number_of(done->parity_volume_count, "parity volume").text);
 }
 
 static void tell(struct cli *cli, const struct pack_summary *summary, const struct pack_result *done)
@@ -157,15 +172,10 @@ static void tell(struct cli *cli, const struct pack_summary *summary, const stru
 			"It waits for %u more to sign (valise approve), and may not be carried yet.\n"
 			"Their keys to it are beside it, and are never carried: %s\n",
 			summary->demand->people - 1, safe(&cli->terminal, done->approve_folder));
-	if (done->parity_path != NULL)
-		say(cli, "Beside it, to be carried with it: its parity file, %s, which can mend it.\n",
-			show_size(done->parity_bytes).text);
-	if (done->parity_volume_count > 0)
-		say(cli, "Beside it, each to be carried by itself: %s.\n",
-			show_number_of(done->parity_volume_count, "parity volume").text);
-	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	if (done->volume_count > 1)
 		say(cli, "It is %u volumes; the recipient needs all of them.\n", done->volume_count);
+	tell_parity(cli, done);
+	detail(cli, "bundle %s\ndigest %s\n", safe(&cli->terminal, done->bundle.text), digest);
 	/* For programs as well: the paths as they are, not escaped. */
 	for (unsigned i = 0; i < done->volume_count; i++)
 		result_path(cli, done->volumes[i]);

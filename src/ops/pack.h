@@ -88,6 +88,7 @@ struct pack_result {
 	int64_t created, not_after;
 	uint64_t *sequences; /* owned, one a recipient, in the plan's order */
 	enum pack_read_back read_back;
+	bool by_program; /* its file system is driven by a program (FUSE), whose cache cannot be emptied from here */
 };
 void pack_result_clear(struct pack_result *result);
 

@@ -365,6 +365,7 @@ static int fill_result(const struct sealing *s, struct pack_result *out, struct 
 	out->payload_bytes = s->waybill.payload_bytes;
 	out->created = s->waybill.created;
 	out->not_after = s->waybill.not_after;
+	out->by_program = s->medium.facts.by_program;
 	out->path = strdup(output_final_path(first_file(s)));
 	if (output_set_paths(&s->volumes.files, &out->volumes, &out->volume_count, err) < 0)
 		return -1;

@@ -227,8 +227,8 @@ class Mending:
                 return wrong or f"left {left} {done.left}"
             self.refused += 1
             return f"could not be mended: {done}" if must else None
-        was_whole = done.json["repair"]["whole"]
-        if was_whole != (done.json["path"] is None) or left != ([] if was_whole else ["new.valise", "new.valise.parity"]):
+        was_whole = done.json["path"] is None
+        if was_whole != done.json.get("repair", {"whole": True})["whole"] or left != ([] if was_whole else ["new.valise", "new.valise.parity"]):
             return f"made {left}: {done.json}"
         if not was_whole:
             with open(new, "rb") as f, open(new + ".parity", "rb") as g:
@@ -249,7 +249,7 @@ class Mending:
         inputs = set(os.listdir(folder))
         done = self.lab.run(self.lab.courier, "repair", "-o", new, path)
         wrong = self.fault_of(done, must, share, new, folder, inputs)
-        if done.status == 0 and done.json["repair"]["whole"] and damaged != self.good[share].data:
+        if done.status == 0 and done.json["path"] is None and damaged != self.good[share].data:
             wrong = "another file was said to be whole"
         self.tally.check(name, wrong)
         shutil.rmtree(folder)
