@@ -36,6 +36,8 @@ static int copy(const struct copying *copying, uint64_t from, uint64_t to, uint6
 		if (mending_read(fd, at, copying->buffer, part, err) < 0 ||
 			io_pwrite_all(out_fd, copying->buffer, part, to + (at - from), err) < 0)
 			return -1;
+		if (copying->care == CARE_STAYS)
+			paced_start(out_fd, to + (at - from), part);
 		at += part;
 	}
 	return 0;

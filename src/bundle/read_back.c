@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* Past the cache nobody reads ahead: each read waits for the medium, so it is a stretch of several pieces at once. All
- * reads are the pool owner's, one behind the other; digests are the workers'. */
+/* Past the cache nobody reads ahead: each read waits for the medium, so it is a stretch of several pieces at once, and
+ * each worker reads its own: while one takes digests, another has the medium busy. */
 
 enum { STRETCH_BYTES = 4 << 20, STRETCH_PIECES = 64, JOBS_MAX = 8, TAIL_BLOCK = 1 << 20 };
 
@@ -18,8 +18,6 @@ struct stretch {
 	uint64_t at;
 	size_t len; /* of all of them */
 	struct direct_room room;
-	const unsigned char *bytes; /* what was read, within room */
-	size_t found;
 };
 
 struct reading {
@@ -50,25 +48,40 @@ static void stretch_teardown(void *ctx, struct pool_job *job)
 
 static int check_stretch(void *ctx, struct pool_job *job, unsigned worker, struct err *err)
 {
-	(void)ctx;
 	(void)worker;
+	const struct reading *reading = ctx;
 	const struct stretch *stretch = job->data;
+	const unsigned char *bytes = NULL;
+	size_t found = 0;
+	if (direct_read(reading->direct, &stretch->room, stretch->at, stretch->len, &bytes, &found, err) < 0)
+		return err_wrap(err, "member %s: ", stretch->pieces[0].name);
 	for (unsigned i = 0; i < stretch->count; i++) {
 		const struct piece *piece = &stretch->pieces[i];
 		const size_t at = (size_t)(piece_at(piece) - stretch->at), len = piece_len(piece);
-		if (at + len > stretch->found || !piece_is_intact(piece, stretch->bytes + at, len))
+		if (at + len > found || !piece_is_intact(piece, bytes + at, len))
 			return member_damaged(piece->name, err);
 	}
 	return 0;
 }
 
-static const struct pool_ops read_back_ops = {
-	.setup = stretch_setup, .teardown = stretch_teardown, .work = check_stretch};
+static int finish_stretch(void *ctx, struct pool_job *job, struct err *err)
+{
+	(void)err;
+	const struct reading *reading = ctx;
+	const struct stretch *stretch = job->data;
+	progress_update(reading->progress, "reading back", stretch->at + stretch->len,
+					reading->layout->parts[0].container->bytes);
+	return 0;
+}
+
+static const struct pool_ops read_back_ops = {stretch_setup, stretch_teardown, check_stretch, finish_stretch};
 
 /* The pieces from the n-th on, as many as are read at once. */
 static void describe_stretch(struct stretch *stretch, const struct bundle_verified *layout, uint64_t n)
 {
 	const uint64_t total = piece_count(layout);
+	piece_describe(&stretch->pieces[0], layout, n);
+	stretch->at = piece_at(&stretch->pieces[0]);
 	stretch->count = 0;
 	stretch->len = 0;
 	for (; n < total && stretch->count < STRETCH_PIECES; n++) {
@@ -79,17 +92,6 @@ static void describe_stretch(struct stretch *stretch, const struct bundle_verifi
 		stretch->count++;
 		stretch->len += piece_len(piece);
 	}
-}
-
-static int fetch_stretch(const struct reading *reading, struct stretch *stretch, struct err *err)
-{
-	stretch->at = piece_at(&stretch->pieces[0]);
-	if (direct_read(reading->direct, &stretch->room, stretch->at, stretch->len, &stretch->bytes, &stretch->found, err) <
-		0)
-		return err_wrap(err, "member %s: ", stretch->pieces[0].name);
-	progress_update(reading->progress, "reading back", stretch->at + stretch->len,
-					reading->layout->parts[0].container->bytes);
-	return 0;
 }
 
 static int check_pieces(struct reading *reading, struct err *err)
@@ -106,8 +108,6 @@ static int check_pieces(struct reading *reading, struct err *err)
 		struct stretch *stretch = job->data;
 		describe_stretch(stretch, reading->layout, n);
 		n += stretch->count;
-		if (fetch_stretch(reading, stretch, err) < 0)
-			return -1;
 		pool_submit(pool, job);
 	}
 	return pool_drain(pool, err);

@@ -192,9 +192,7 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 		return write_in_turn(w, chunk, &place, stored, err);
 	if (io_pwrite_all(place.fd, chunk->member, stored, place.at, err) < 0)
 		return fail_writing(w, err);
-	/* Let the medium start now: else it all waits for the sync at the end. Where that is not possible, nothing is lost.
-	 */
-	(void)sync_file_range(place.fd, (off_t)place.at, (off_t)stored, SYNC_FILE_RANGE_WRITE);
+	paced_start(place.fd, place.at, stored);
 	return 0;
 }
 

@@ -78,14 +78,15 @@ void direct_room_clear(struct direct_room *room)
 	*room = (struct direct_room){0};
 }
 
-/* Some file systems take the flag and refuse the read. */
+/* Some file systems take the flag and refuse the read. Several threads may meet that at once. */
 static bool go_through_cache(struct direct *direct)
 {
 	const int flags = fcntl(direct->fd, F_GETFL);
-	if (!atomic_exchange(&direct->past_cache, false) && (flags & O_DIRECT) == 0)
+	if (flags < 0 || fcntl(direct->fd, F_SETFL, flags & ~O_DIRECT) < 0)
 		return false;
 	forget(direct->fd);
-	return flags >= 0 && fcntl(direct->fd, F_SETFL, flags & ~O_DIRECT) == 0;
+	direct->past_cache = false;
+	return true;
 }
 
 /* All of a run of whole blocks, or up to the end of the file. */
@@ -95,8 +96,9 @@ static ssize_t read_blocks(struct direct *direct, unsigned char *to, uint64_t at
 	while (done < len) {
 		if (cancel_check(err) < 0)
 			return -1;
+		const bool past_cache = direct->past_cache;
 		ssize_t n = pread(direct->fd, to + done, len - done, (off_t)(at + done));
-		if (n < 0 && (errno == EINTR || (errno == EINVAL && go_through_cache(direct))))
+		if (n < 0 && (errno == EINTR || (errno == EINVAL && past_cache && go_through_cache(direct))))
 			continue;
 		if (n < 0)
 			return err_sys(err, "cannot read back");

@@ -50,6 +50,11 @@ int paced_finish(const struct paced *paced, struct err *err)
 	return 0;
 }
 
+void paced_start(int fd, uint64_t at, uint64_t len)
+{
+	(void)sync_file_range(fd, (off_t)at, (off_t)len, SYNC_FILE_RANGE_WRITE);
+}
+
 int paced_run(int fd, uint64_t at, uint64_t len, struct err *err)
 {
 	const uint64_t back = 2 * (uint64_t)PACED_WINDOW;

@@ -36,6 +36,10 @@ int paced_finish(const struct paced *paced, struct err *err);
  * out [at, at + len), and waits for what lies two windows before. errors: as above. */
 int paced_run(int fd, uint64_t at, uint64_t len, struct err *err);
 
+/* For those who do not keep pace: lets the medium begin with [at, at + len) now, else all of it waits for the sync at
+ * the end. Where that is not possible nothing is lost. */
+void paced_start(int fd, uint64_t at, uint64_t len);
+
 /* Zeros, [at, at + len), behind what is there: for what is written out of order later. errors: as above. */
 int paced_zeros(struct paced *paced, uint64_t at, uint64_t len, struct err *err);
 
