@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "format/parity.h"
 #include "ops/copy_internal.h"
+#include "ops/parity.h"
 #include "ops/pending.h"
 #include "ops/registry_state.h"
 
@@ -285,7 +286,7 @@ static int copy_next(struct copy_job *job, const struct copy_file *file, struct 
 	for (unsigned i = 0; i < item->verdict.count; i++)
 		item->verdict.signers[i].partner = NULL;
 	copy_note_outcome(job, item, &out->notices, err);
-	return rc;
+	return rc < 0 ? parity_hint_copy(file->source, err) : 0;
 }
 
 static int copy_all(struct copy_job *job, struct copy_report *out, struct err *err)

@@ -236,14 +236,22 @@ static bool has_parity(const char *path)
 	return parity_path_of(&parity, path, &ignored) == 0 && lstat(parity, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* Not all that parity may help with: a disk that is full and a limit of this station are no damage. */
+static bool is_damage(enum err_code code)
+{
+	return code == ERR_DAMAGED || code == ERR_TRUNCATED || code == ERR_NOT_A_BUNDLE || code == ERR_CONTAINER;
+}
+
+int parity_hint_copy(const char *path, struct err *err)
+{
+	if (!is_damage(err->code) || !has_parity(path))
+		return -1;
+	return err_hint(err, "a parity file lies beside it: valise repair %s, where it can be mended", path);
+}
+
 int parity_hint_unpack(const char *const *paths, unsigned count, struct err *err)
 {
-	/* Not all that parity may help with: a disk that is full and a limit of this station are no damage. */
-	const bool is_damage = err->code == ERR_DAMAGED || err->code == ERR_TRUNCATED || err->code == ERR_NOT_A_BUNDLE ||
-						   err->code == ERR_CONTAINER;
-	if (!is_damage)
-		return -1;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count && is_damage(err->code); i++)
 		if (has_parity(paths[i]))
 			return err_hint(err,
 							"a parity file lies beside %s: with --repair it is mended, where it can be, and unpacked",

@@ -86,6 +86,8 @@ int parity_mend_aside(const char *path, const char *folder, const struct progres
 /* in: err, why these files were not unpacked. Where that is damage, and a parity file lies beside one of them, the hint
  * tells how to go on. Forged is worse: what is advised of a bad signature stays. Returns -1. */
 int parity_hint_unpack(const char *const *paths, unsigned count, struct err *err);
+/* The same for one that was not copied. */
+int parity_hint_copy(const char *path, struct err *err);
 
 /* ERR_DAMAGED, with how much is lost, and why; -1. */
 int parity_tell_hopeless(const struct parity_survey *survey, struct err *err);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/verify.h"
 
+#include "base/text.h"
 #include "bundle/transfer.h"
+#include "format/names.h"
 #include "format/pgp.h"
 #include "ops/expiry.h"
 #include "ops/judge.h"
@@ -234,6 +236,17 @@ static int open_source(struct bundle_untrusted **out, const struct volume_set *s
 	return -1;
 }
 
+/* It is no bundle, but it is not bad for that. */
+static int tell_parity_volume(const struct verify_request *request, struct err *err)
+{
+	const char *path = first_path(request);
+	if (err->code == ERR_NOT_A_BUNDLE &&
+		(text_ends_with(path, PARITY_VOLUME_SUFFIX) || text_ends_with(path, PARITY_SUFFIX)))
+		return err_hint(
+			err, "parity is judged by what it gives back: valise repair takes it with the bundle or its volumes");
+	return -1;
+}
+
 static int examine(struct anchor *anchor, const struct verify_request *request, const struct progress *progress,
 				   struct verify_report *out, struct err *err)
 {
@@ -248,7 +261,7 @@ static int examine(struct anchor *anchor, const struct verify_request *request, 
 	struct cover_judge cover = {.inside = judge_make(&judge)};
 	struct bundle_judge stages = cover_judge_make(&cover);
 	if (open_source(&untrusted, request->source, err) < 0)
-		return -1;
+		return tell_parity_volume(request, err);
 	int rc = bundle_verify(&untrusted, &stages, &bundle, err);
 	if (request->cover != NULL)
 		*request->cover = cover.digest;

@@ -367,3 +367,15 @@ left_out() {
 	exec 8>&-
 	ok carol copy plain.valise stick
 }
+
+@test "where a damaged bundle is not copied its parity file is told" {
+	cp plain.valise p.valise
+	ok carol repair --parity 10% p.valise
+	truncate -s -1 p.valise
+	fails 4 truncated carol copy p.valise stick/
+	says "valise repair p.valise"
+	[ -z "$(ls stick)" ]
+	rm p.valise.parity
+	fails 4 truncated carol copy p.valise stick/
+	! says "valise repair"
+}

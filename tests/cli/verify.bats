@@ -221,3 +221,16 @@ setup() {
 	build b ../again.valise
 	cmp plain.valise again.valise
 }
+
+@test "parity is no bundle, and not bad for that" {
+	cp plain.valise p.valise
+	ok carol repair --parity 10% p.valise
+	fails 8 not-a-bundle carol verify p.valise.parity
+	says "valise repair"
+	cp p.valise.parity p.p1of1.valise-parity
+	fails 8 not-a-bundle carol verify p.p1of1.valise-parity
+	says "valise repair"
+	cp p.valise.parity other
+	fails 8 not-a-bundle carol verify other
+	says "valise pack"
+}
