@@ -391,7 +391,7 @@ TCL
 	captured v carol --json scan stick
 	[ "$status" -eq 0 ]
 	holds '.bundles[0] | .state == "pending" and .["approvals-demanded"] == 2 and .["approvals-counted"] == 1
-		and .files[0].error == null and (.files[0].note | contains("1 of 2"))'
+		and .volumes[0].error == null and (.volumes[0].note | contains("1 of 2"))'
 	ok carol scan stick
 	says "pending"
 	# under a final name it is one that lacks a signature
