@@ -226,21 +226,19 @@ struct sets { /* one list of each */
 	unsigned count;
 };
 
-static int add_set(struct sets *sets, const struct parity_list *list, struct err *err)
+/* Of more than so many sets the others are of no account. */
+static void add_set(struct sets *sets, const struct parity_list *list)
 {
 	for (unsigned i = 0; i < sets->count; i++)
 		if (parity_list_same_set(&sets->items[i], list))
-			return 0;
-	if (sets->count == SETS_MAX) {
-		(void)err_set(err, ERR_LIMIT, "there are parity volumes of more than %d sets", SETS_MAX);
-		return err_hint(err, "give those of one bundle, made at one time");
-	}
-	sets->items[sets->count++] = *list;
-	return 0;
+			return;
+	if (sets->count < SETS_MAX)
+		sets->items[sets->count++] = *list;
 }
 
 static int find_sets(struct looking *l, struct sets *sets, struct err *err)
 {
+	bool found = false;
 	for (unsigned i = 0; i < l->count; i++) {
 		struct parity_list list;
 		uint64_t bytes = 0;
@@ -248,24 +246,50 @@ static int find_sets(struct looking *l, struct sets *sets, struct err *err)
 			return -1;
 		l->total += bytes;
 		const bool is_parity = read_list(&list, l->files[i], bytes, err);
-		if (err->code != ERR_OK || (is_parity && add_set(sets, &list, err) < 0))
+		if (err->code != ERR_OK)
 			return -1;
+		found |= is_parity;
+		/* Without its column a list is cheaply forged, and gives nothing. */
+		if (is_parity && is_there(l->files[i], bytes, &list))
+			add_set(sets, &list);
 	}
 	if (sets->count > 0)
 		return 0;
+	if (found)
+		return err_set(err, ERR_PARITY, "no parity volume among the files is as long as it says");
 	(void)err_set(err, ERR_PARITY, "there is no parity volume among the files");
 	return err_hint(err, "parity volumes are named ….p1of2" PARITY_VOLUME_SUFFIX);
 }
 
-/* The first set that some of the volumes are of; where there is but one, that. */
+/* How much a set has to do with the volumes. */
+enum use { USE_NONE, USE_SOME, USE_GIVES_BACK };
+
+static enum use use_of(const struct parity_volumes *set)
+{
+	if (set->lost == set->list.volumes)
+		return USE_NONE;
+	return set->lost <= set->sound_parity ? USE_GIVES_BACK : USE_SOME;
+}
+
+/* The first set that gives back what is lost; else the first that some of the volumes are of; where there is but one,
+ * that. */
 static int take_set(struct looking *l, const struct sets *sets, struct err *err)
 {
+	unsigned best = 0;
+	enum use most = USE_NONE;
 	for (unsigned i = 0; i < sets->count; i++) {
 		if (take_all(l, &sets->items[i], err) < 0)
 			return -1;
-		if (sets->count == 1 || l->set->lost < l->set->list.volumes)
+		const enum use use = use_of(l->set);
+		if (sets->count == 1 || use == USE_GIVES_BACK)
 			return 0;
+		if (use > most) {
+			most = use;
+			best = i;
+		}
 	}
+	if (most != USE_NONE)
+		return take_all(l, &sets->items[best], err);
 	(void)err_set(err, ERR_PARITY, "the parity volumes are of different sets, and none of the volumes is of one");
 	return err_hint(err, "give those of one bundle, made at one time");
 }

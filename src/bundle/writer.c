@@ -136,8 +136,8 @@ static int take_place(struct writer *w, uint64_t number, uint64_t stored, const 
 	while (w->turn != number && !w->broken)
 		(void)pthread_cond_wait(&w->turned, &w->lock);
 	int rc = w->broken ? err_set(err, ERR_IO, "an earlier chunk failed") : digests_add(&w->digests, digest, err);
-	if (rc == 0)
-		rc = writer_files_place(&w->files, stored, &out->fd, &out->at, err);
+	if (rc == 0 && writer_files_place(&w->files, stored, &out->fd, &out->at, err) < 0)
+		rc = err->code == ERR_IO || err->code == ERR_NO_SPACE ? fail_writing(w, err) : -1;
 	if (rc < 0)
 		w->broken = true;
 	if (!w->options.paced || rc < 0)

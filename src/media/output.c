@@ -289,7 +289,8 @@ int output_commit(struct output *output, struct err *err)
 		return -1;
 	if (io_sync_dir(output->parent_fd, err) < 0) {
 		/* Not known to be on the medium: take the name back, so that a failure leaves nothing. */
-		(void)renameat(output->parent_fd, output->name, output->parent_fd, output->temporary);
+		output->there = false;
+		(void)output_withdraw(output);
 		return -1;
 	}
 	output->there = false;
@@ -310,14 +311,16 @@ int output_rename(struct output *output, const char *name, struct err *err)
 	return refuse_existing(output, err);
 }
 
-void output_withdraw(struct output *output)
+bool output_withdraw(struct output *output)
 {
+	struct stat st;
 	if (output->there)
-		return;
+		return true;
 	output->there = renameat(output->parent_fd, output->name, output->parent_fd, output->temporary) == 0;
 	/* A file system that takes no new name may still let go of one. */
 	if (!output->there)
 		io_remove_tree(output->parent_fd, output->name);
+	return output->there || (fstatat(output->parent_fd, output->name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT);
 }
 
 int output_finish(struct output *output, const void *bytes, size_t len, struct err *err)

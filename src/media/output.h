@@ -53,8 +53,9 @@ int output_commit(struct output *output, struct err *err);
 
 /* Another final name in the same folder; before commit. errors: ERR_EXISTS, ERR_IO. */
 int output_rename(struct output *output, const char *name, struct err *err);
-/* Takes back what was committed, where it belongs to others that could not be: output_free() removes it then. */
-void output_withdraw(struct output *output);
+/* Takes back what was committed, where it belongs to others that could not be: output_free() removes it then. false:
+ * its name may still be there. */
+bool output_withdraw(struct output *output);
 
 /* All of a file: written, synced, committed. */
 int output_finish(struct output *output, const void *bytes, size_t len, struct err *err);

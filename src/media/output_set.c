@@ -50,16 +50,18 @@ int output_set_commit(const struct output_set *set, struct err *err)
 		if (output_commit(set->items[i - 1], err) == 0)
 			continue;
 		for (; i < set->count; i++)
-			output_withdraw(set->items[i]);
+			(void)output_withdraw(set->items[i]);
 		return -1;
 	}
 	return 0;
 }
 
-void output_set_withdraw(const struct output_set *set)
+bool output_set_withdraw(const struct output_set *set)
 {
+	bool gone = true;
 	for (unsigned i = 0; i < set->count; i++)
-		output_withdraw(set->items[i]);
+		gone &= output_withdraw(set->items[i]);
+	return gone;
 }
 
 int output_set_paths(const struct output_set *set, char ***out, unsigned *out_count, struct err *err)

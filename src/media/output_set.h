@@ -25,8 +25,9 @@ int output_set_add(struct output_set *set, struct output **output, struct err *e
 int output_set_sync(const struct output_set *set, struct err *err);
 /* After a failure none of them has its name. errors: those of output_commit(). */
 int output_set_commit(const struct output_set *set, struct err *err);
-/* Takes back all that were committed, where they belong to others that could not be. */
-void output_set_withdraw(const struct output_set *set);
+/* Takes back all that were committed, where they belong to others that could not be. false: some of their names may
+ * still be there. */
+bool output_set_withdraw(const struct output_set *set);
 
 /* out: *out owned array of owned final paths, *out_count also where it failed. errors: ERR_MEMORY. */
 int output_set_paths(const struct output_set *set, char ***out, unsigned *out_count, struct err *err);

@@ -59,7 +59,7 @@ static int open_bundle(struct splitting *s, struct err *err)
 	return volumes_check_complete(s->bundle, err);
 }
 
-static int plan_files(struct splitting *s, struct err *err)
+static int plan_with(struct splitting *s, unsigned permille, struct err *err)
 {
 	const struct copy_request *request = s->job->request;
 	const struct medium *medium = &s->report->medium;
@@ -67,7 +67,8 @@ static int plan_files(struct splitting *s, struct err *err)
 	uint64_t need = 0, largest = 0;
 	if (max_bytes == VOLUME_SIZE_NONE)
 		max_bytes = 0;
-	s->permille = parity_share_for(&request->parity, bundle_file_bytes(s->bundle));
+	s->permille = permille;
+	split_plan_clear(&s->plan);
 	if (split_plan_make(&s->plan, s->bundle, max_bytes, s->permille, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < s->plan.count; i++) {
@@ -77,6 +78,22 @@ static int plan_files(struct splitting *s, struct err *err)
 		largest = beside > largest ? beside : largest;
 	}
 	return medium_check_room(medium, need, largest, s->job->folder, err);
+}
+
+/* Parity that nobody asked for by name does not keep the bundle from where there is no room for both. */
+static int plan_files(struct splitting *s, struct err *err)
+{
+	const struct parity_wish *wish = &s->job->request->parity;
+	const unsigned permille = parity_share_for(wish, bundle_file_bytes(s->bundle));
+	if (plan_with(s, permille, err) == 0)
+		return 0;
+	if (wish->asked || permille == 0 || err->code != ERR_NO_SPACE)
+		return -1;
+	*err = (struct err)ERR_INIT;
+	if (plan_with(s, 0, err) < 0)
+		return -1;
+	notice_add(&s->report->notices, "no parity files are made: there is no room for them");
+	return 0;
 }
 
 /* The whole bundle's name there, with ".valise". */
@@ -141,11 +158,18 @@ static int write_one(struct splitting *s, uint32_t number, struct err *err)
 		return -1;
 	if (split_write(s->bundle, &s->plan.runs[number], output_fd(output), progress, err) < 0)
 		return err_wrap(err, "%s: ", path);
-	return output_sync(output, err) < 0 || copy_read_back(item, output_fd(output), path, NULL, progress, err) < 0 ? -1
-																												  : 0;
+	return output_sync(output, err);
 }
 
-/* Of what was read back a moment ago. It is kept as a file beside is that was copied: for when it is read once more. */
+/* After the last byte was written there: a medium that is smaller than it says loses what it had before. */
+static int read_back(struct splitting *s, uint32_t number, struct err *err)
+{
+	const struct output *output = s->outputs[number];
+	return copy_read_back(&s->report->items[number], output_fd(output), output_final_path(output), NULL,
+						  s->job->request->progress, err);
+}
+
+/* It is kept as a file beside is that was copied: for when it is read once more. */
 static int write_parity(struct splitting *s, uint32_t number, struct err *err)
 {
 	static const struct copied beside = {.how = COPY_NEW};
@@ -159,17 +183,20 @@ static int write_parity(struct splitting *s, uint32_t number, struct err *err)
 	if (parity_beside_proven(output_fd(output), bytes, output_final_path(output), s->permille, progress, parity, err) <
 		0)
 		return -1;
-	return copy_digest_back(item, output_fd(*parity), output_final_path(*parity), progress, &item->digest, err);
+	return output_check_together(output, *parity, err) < 0
+			   ? -1
+			   : copy_digest_back(item, output_fd(*parity), output_final_path(*parity), progress, &item->digest, err);
 }
 
 static int commit_all(struct splitting *s, struct err *err)
 {
-	for (uint32_t i = 0; i < output_count(s); i++) {
+	/* The first file's name comes last: where that is there, all are. */
+	for (uint32_t i = output_count(s); i-- > 0;) {
 		struct copied *item = &s->report->items[i];
 		item->path = strdup(output_final_path(s->outputs[i]));
 		if (item->path == NULL || output_commit(s->outputs[i], err) < 0) {
-			for (uint32_t n = 0; n < i; n++)
-				output_withdraw(s->outputs[n]);
+			for (uint32_t n = i + 1; n < output_count(s); n++)
+				(void)output_withdraw(s->outputs[n]);
 			return item->path != NULL ? -1 : err_set(err, ERR_MEMORY, "out of memory");
 		}
 	}
@@ -185,6 +212,9 @@ static int run(struct splitting *s, struct err *err)
 			return -1;
 	for (uint32_t i = 0; i < s->plan.count && s->permille != 0; i++)
 		if (write_parity(s, i, err) < 0)
+			return -1;
+	for (uint32_t i = 0; i < s->plan.count; i++)
+		if (read_back(s, i, err) < 0)
 			return -1;
 	return commit_all(s, err);
 }

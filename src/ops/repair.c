@@ -130,23 +130,31 @@ static int commit_parity(struct output *parity, struct repair_report *out, struc
 	return output_commit(parity, err) < 0 || keep_path(&out->parity_path, parity, err) < 0 ? -1 : 0;
 }
 
-/* To a file that is whole: written, judged, and on a medium read back, in this order. */
+/* To a file that is whole: written, and judged. */
 static int write_mended(const struct repair_request *request, struct parity_pair *pair,
-						const struct parity_claim *claim, struct output *output, const struct progress *progress,
-						struct repair_report *out, struct err *err)
+						const struct parity_claim *claim, struct output *output, struct digest *cover,
+						const struct progress *progress, struct repair_report *out, struct err *err)
 {
 	const uint64_t bytes = out->survey.facts.shape.file_bytes;
 	const int fd = output_fd(output);
 	const char *path = output_final_path(output);
 	auto_medium medium = {0};
-	struct digest cover;
 	if (medium_look(&medium, fd, err) < 0 || medium_check_room(&medium, bytes, bytes, path, err) < 0)
 		return -1;
 	if (mending_write(pair->mending, fd, medium_care(&medium), progress, err) < 0)
 		return err_wrap(err, "%s: ", path);
-	if (output_sync(output, err) < 0 || judge_mended(request, claim, fd, &cover, progress, out, err) < 0)
+	return output_sync(output, err) < 0 || judge_mended(request, claim, fd, cover, progress, out, err) < 0 ? -1 : 0;
+}
+
+/* After the last byte was written there: a medium that is smaller than it says loses what it had before. */
+static int read_mended_back(const struct output *output, const struct digest *cover, const struct progress *progress,
+							struct err *err)
+{
+	auto_medium medium = {0};
+	struct read_back back = {
+		.fd = output_fd(output), .path = output_final_path(output), .cover = cover, .progress = progress};
+	if (medium_look(&medium, output_fd(output), err) < 0)
 		return -1;
-	struct read_back back = {.fd = fd, .path = path, .cover = &cover, .progress = progress};
 	return medium_wants_proof(&medium) ? bundle_read_back(&back, err) : 0;
 }
 
@@ -156,14 +164,16 @@ static int mend(const struct repair_request *request, struct parity_pair *pair, 
 	auto_free char *path = NULL, *made = NULL;
 	auto_output *output = NULL, *parity = NULL;
 	struct err fault = ERR_INIT;
+	struct digest cover;
 	if (choose_output(request, &path, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
-		write_mended(request, pair, claim, output, progress, out, err) < 0)
+		write_mended(request, pair, claim, output, &cover, progress, out, err) < 0)
 		return -1;
 	if (add_parity(out, output, progress, &parity, &fault) < 0 && fault.code == ERR_CANCELLED) {
 		*err = fault;
 		return -1;
 	}
-	if (keep_path(&made, output, err) < 0 || output_commit(output, err) < 0)
+	if (read_mended_back(output, &cover, progress, err) < 0 || keep_path(&made, output, err) < 0 ||
+		output_commit(output, err) < 0)
 		return -1;
 	out->path = steal(&made);
 	if (parity == NULL || commit_parity(parity, out, &fault) < 0)

@@ -3,6 +3,8 @@
 
 #include "base/io.h"
 #include "base/text.h"
+#include "bundle/transfer.h"
+#include "media/medium.h"
 #include "media/output_set.h"
 #include "ops/repair.h"
 
@@ -86,18 +88,19 @@ static int whole_path(const struct volumes_request *request, const char *path, s
 /* --- the judge --- */
 
 /* A volume verifies for itself, but for the chunks that the others hold. */
-static int judge(const struct volumes_request *request, const char *path, int fd, const struct progress *progress,
-				 struct volumes_report *out, struct err *err)
+static int judge(const struct volumes_request *request, const char *path, int fd, struct digest *cover,
+				 const struct progress *progress, struct volumes_report *out, struct err *err)
 {
 	const struct volume_set source = {.paths = &path, .count = 1, .fds = &fd};
 	struct verify_request verify = request->verify;
 	verify.purpose = VERIFY_TO_REPAIR;
 	verify.source = &source;
+	verify.cover = cover;
 	verify_report_clear(&out->verify);
 	if (verify_bundle(&verify, progress, &out->verify, err) == 0)
 		return 0;
 	if (err->code != ERR_CHUNKS_MISSING)
-		return err_wrap(err, "%s: ", path);
+		return strncmp(err->message, path, strlen(path)) == 0 ? -1 : err_wrap(err, "%s: ", path);
 	*err = (struct err)ERR_INIT;
 	return 0;
 }
@@ -171,7 +174,7 @@ static int judge_volumes(const struct volumes_request *request, struct files *fi
 						 struct volumes_report *out, struct err *err)
 {
 	for (unsigned i = 0; i < files->count; i++)
-		if (judge(request, files->paths[i], files->fds[i], progress, out, err) < 0)
+		if (judge(request, files->paths[i], files->fds[i], NULL, progress, out, err) < 0)
 			return -1;
 	return check_whole(files, err);
 }
@@ -254,6 +257,15 @@ static int fail_foreign(const char *path, struct err *err)
 	return err_hint(err, "give the parity volumes that were made for it");
 }
 
+/* By what it was taken as: a name is anybody's. */
+static bool is_volume_of(const struct parity_volumes *set, int fd)
+{
+	for (uint32_t i = 0; i < set->list.volumes; i++)
+		if (set->volume[i] == fd)
+			return true;
+	return false;
+}
+
 /* Of which bundle the volumes are that are sound by the list of the parity volumes: who made that is not known. */
 struct whose {
 	bool known;
@@ -262,12 +274,12 @@ struct whose {
 };
 
 static int find_whose(struct whose *whose, const struct volumes_request *request, const struct files *files,
-					  const bool *taken, struct err *err)
+					  const struct parity_volumes *set, struct err *err)
 {
 	for (unsigned i = 0; i < files->count; i++) {
 		struct bundle_claim claim;
 		struct err ignored = ERR_INIT;
-		if (!taken[i] || parity_volume_is_path(request->paths[i]))
+		if (!is_volume_of(set, files->fds[i]))
 			continue;
 		(void)bundle_peek_fd(&claim, files->fds[i], request->paths[i], &ignored);
 		if (digest_is_zero(&claim.waybill))
@@ -289,7 +301,7 @@ static int check_none_is_good(const struct whose *whose, const struct volumes_re
 		struct err fault = ERR_INIT;
 		if (parity_volume_is_path(path))
 			continue;
-		if (judge(request, path, files->fds[i], progress, out, &fault) == 0)
+		if (judge(request, path, files->fds[i], NULL, progress, out, &fault) == 0)
 			return fail_foreign(path, err);
 		if (fault.code == ERR_CANCELLED) {
 			*err = fault;
@@ -301,11 +313,12 @@ static int check_none_is_good(const struct whose *whose, const struct volumes_re
 
 /* All that is given back must verify, and be of one bundle: that of the volumes which are there. */
 static int judge_all(const struct volumes_request *request, const struct output_set *outputs, struct whose *whose,
-					 const struct progress *progress, struct volumes_report *out, struct err *err)
+					 struct digest *covers, const struct progress *progress, struct volumes_report *out,
+					 struct err *err)
 {
 	for (unsigned i = 0; i < outputs->count; i++) {
 		const char *path = output_final_path(outputs->items[i]);
-		if (judge(request, path, output_fd(outputs->items[i]), progress, out, err) < 0)
+		if (judge(request, path, output_fd(outputs->items[i]), &covers[i], progress, out, err) < 0)
 			return err_wrap(err, "what the parity volumes gave back does not verify; nothing was made: ");
 		if (whose->known && !digest_equal(&out->verify.digest, &whose->waybill))
 			return fail_foreign(whose->path, err);
@@ -314,10 +327,52 @@ static int judge_all(const struct volumes_request *request, const struct output_
 	return 0;
 }
 
-static int give_back(const struct volumes_request *request, const struct parity_volumes *set, const bool *taken,
-					 struct whose *whose, const struct progress *progress, struct volumes_report *out, struct err *err)
+/* Together with the volumes that are there it must be all of the bundle: parity volumes may be of another split of it,
+ * or lie. */
+static int check_all(const struct files *files, const struct parity_volumes *set, const struct output_set *outputs,
+					 struct err *err)
+{
+	AUTO(files_free_arrays) struct files all = {.count = 0};
+	struct err fault = ERR_INIT;
+	if (files_make(&all, files->count + outputs->count, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < files->count; i++)
+		if (is_volume_of(set, files->fds[i]))
+			files_add(&all, files->fds[i], files->paths[i]);
+	for (unsigned i = 0; i < outputs->count; i++)
+		files_add(&all, output_fd(outputs->items[i]), output_final_path(outputs->items[i]));
+	if (check_whole(&all, &fault) == 0)
+		return 0;
+	(void)err_set(err, fault.code == ERR_CHUNKS_MISSING || fault.code == ERR_USAGE ? ERR_PARITY : fault.code,
+				  "what the parity volumes give back is not what is missing of the bundle; nothing was made: %s",
+				  fault.message);
+	return err_hint(err, "leave out the parity volumes of this name, and try those that are left");
+}
+
+/* On a medium, what it gives back is what was judged. */
+static int read_back(const struct output_set *outputs, const struct digest *covers, const struct progress *progress,
+					 struct err *err)
+{
+	if (output_set_sync(outputs, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < outputs->count; i++) {
+		auto_medium medium = {0};
+		struct read_back back = {.fd = output_fd(outputs->items[i]),
+								 .path = output_final_path(outputs->items[i]),
+								 .cover = &covers[i],
+								 .progress = progress};
+		if (medium_look(&medium, back.fd, err) < 0 || (medium_wants_proof(&medium) && bundle_read_back(&back, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+static int give_back(const struct volumes_request *request, const struct files *files, const struct parity_volumes *set,
+					 const bool *taken, struct whose *whose, const struct progress *progress,
+					 struct volumes_report *out, struct err *err)
 {
 	auto_output_set outputs = {.count = 0};
+	struct digest covers[PARITY_COLUMNS_MAX];
 	int fds[PARITY_COLUMNS_MAX];
 	/* Asked for nothing it says so, and nothing is opened for what cannot be. */
 	if (set->lost > set->sound_parity)
@@ -326,20 +381,22 @@ static int give_back(const struct volumes_request *request, const struct parity_
 		return -1;
 	descriptors(&outputs, fds);
 	return parity_volumes_rebuild(set, fds, progress, err) < 0 ||
-				   judge_all(request, &outputs, whose, progress, out, err) < 0
+				   judge_all(request, &outputs, whose, covers, progress, out, err) < 0 ||
+				   check_all(files, set, &outputs, err) < 0 || read_back(&outputs, covers, progress, err) < 0
 			   ? -1
 			   : give_names(&outputs, out, err);
 }
 
 /* A sum that nobody signed says that all volumes are there: the signatures must say so as well. */
-static int judge_unlost(const struct volumes_request *request, const struct files *files, const bool *taken,
-						const struct progress *progress, struct volumes_report *out, struct err *err)
+static int judge_unlost(const struct volumes_request *request, const struct files *files,
+						const struct parity_volumes *set, const struct progress *progress, struct volumes_report *out,
+						struct err *err)
 {
 	AUTO(files_free_arrays) struct files volumes = {.count = 0};
 	if (files_make(&volumes, files->count, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < files->count; i++)
-		if (taken[i] && !parity_volume_is_path(files->paths[i]))
+		if (is_volume_of(set, files->fds[i]))
 			files_add(&volumes, files->fds[i], files->paths[i]);
 	return judge_volumes(request, &volumes, progress, out, err);
 }
@@ -348,10 +405,10 @@ static int mend(const struct volumes_request *request, const struct files *files
 				const bool *taken, const struct progress *progress, struct volumes_report *out, struct err *err)
 {
 	struct whose whose = {.known = false};
-	return find_whose(&whose, request, files, taken, err) < 0 ||
+	return find_whose(&whose, request, files, set, err) < 0 ||
 				   check_none_is_good(&whose, request, files, progress, out, err) < 0
 			   ? -1
-			   : give_back(request, set, taken, &whose, progress, out, err);
+			   : give_back(request, files, set, taken, &whose, progress, out, err);
 }
 
 int volumes_repair(const struct volumes_request *request, const struct progress *progress, struct volumes_report *out,
@@ -370,7 +427,7 @@ int volumes_repair(const struct volumes_request *request, const struct progress 
 	out->lost = set->lost;
 	out->sound_parity = set->sound_parity;
 	tell_files(request, taken, out);
-	return set->lost == 0 ? judge_unlost(request, &files, taken, progress, out, err)
+	return set->lost == 0 ? judge_unlost(request, &files, set, progress, out, err)
 						  : mend(request, &files, set, taken, progress, out, err);
 }
 

@@ -304,14 +304,17 @@ static int write_parity(struct sealing *s, struct pack_result *out, struct err *
 /* The folder comes first: a bundle under its pending name always has it. Parity comes last. A power cut between leaves
  * nothing that is wrong: some volumes without the first, so that the others are told as missing, and the next run finds
  * no first file and drops the row; or all of them without their parity, and it finds the first and keeps the row. */
-static int commit_names(struct sealing *s, struct pack_result *out, struct err *err)
+static int commit_names(struct sealing *s, struct pack_result *out, bool *gone, struct err *err)
 {
+	*gone = true;
 	if (s->kit != NULL && approve_kit_commit(s->kit, err) < 0)
 		return -1;
 	if (output_set_commit(&s->volumes.files, err) == 0) {
 		if (seal_parity_commit(&s->parity, out, &s->plan->files.notices, err) == 0)
 			return 0;
-		output_set_withdraw(&s->volumes.files);
+		*gone = output_set_withdraw(&s->volumes.files);
+	} else {
+		*gone = output_withdraw(first_file(s));
 	}
 	if (s->kit != NULL)
 		approve_kit_revert(s->kit);
@@ -323,6 +326,7 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 	auto_buf marks = {0};
 	auto_memories memories = {.items = NULL};
 	int64_t row = 0;
+	bool gone = true;
 	hash_bytes(&out->digest, s->waybill_bytes.data, s->waybill_bytes.len);
 	if (manifest_format_marks(&marks, &s->plan->files.manifest, err) < 0 ||
 		memories_make(&memories, &s->plan->files.manifest, &s->waybill.from, err) < 0 ||
@@ -347,9 +351,11 @@ static int commit(struct sealing *s, struct pack_result *out, struct err *err)
 		output_identity(first_file(s), &sealing.dev, &sealing.ino, err) < 0 || cancel_check(err) < 0 ||
 		ledger_sealing(s->session->ledger, &sealing, &row, err) < 0)
 		return -1;
-	if (commit_names(s, out, err) < 0) {
+	if (commit_names(s, out, &gone, err) < 0) {
 		struct err second = ERR_INIT; /* the first error is the one to tell; the next run settles what this cannot */
-		(void)ledger_unseal(s->session->ledger, row, &second);
+		/* While its name may be there the row stays, and with it its numbers: the next run looks. */
+		if (gone)
+			(void)ledger_unseal(s->session->ledger, row, &second);
 		return -1;
 	}
 	/* The bundle is there and its row is safe: should this fail, the next run settles the row by looking. */

@@ -42,7 +42,8 @@ static int write_beside(struct seal_parity *parity, const struct output_set *fil
 /* The bundle goes without, where it may. */
 static int forgo(struct seal_parity *parity, struct pack_result *result, struct notices *notices, struct err *err)
 {
-	if (parity->must || err->code == ERR_CANCELLED)
+	/* What the medium does not give back, or a bundle that cannot be read, is no matter of parity alone. */
+	if (parity->must || (err->code != ERR_NO_SPACE && err->code != ERR_EXISTS && err->code != ERR_LIMIT))
 		return -1;
 	notice_add(notices, "the bundle has no parity file: %s; valise repair --parity makes one later", err->message);
 	*err = (struct err)ERR_INIT;

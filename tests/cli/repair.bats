@@ -604,3 +604,15 @@ volumes() {
 	says "It is bundle"
 	cmp "new/o.1of$others.valise" "o.1of$others.valise"
 }
+
+@test "of two sets of parity volumes the one that gives back what is lost is taken" {
+	volumes
+	mkdir one two new
+	ok carol repair --parity-volumes 1 -o one v.*of*.valise
+	ok carol repair --parity-volumes 2 -o two v.*of*.valise
+	rm v.1of*.valise v.2of*.valise
+	ok_json carol repair -o new v.*of*.valise one/* two/*
+	holds '.["volumes-lost"] == 2'
+	for file in new/*; do cmp "$file" "good/${file#new/}"; done
+	[ "$(ls new | wc -l)" = 2 ]
+}

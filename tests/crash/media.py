@@ -6,7 +6,7 @@ import shutil
 
 from points import Copy, Job, Pack, Repair
 
-VOLUME_SIZE = "1200000"  # of a bundle of two chunks: each for itself
+VOLUME_SIZE = "1280000"  # of a bundle of two chunks: each for itself
 
 
 def bytes_of(path):
@@ -103,8 +103,9 @@ def media_jobs(lab, reports, bundle):
     """bundle: the reports, sealed, with a parity file."""
     split, more = lab.new_folder("split"), lab.new_folder("more")
     lab.must(lab.courier, "copy", "--volume-size", VOLUME_SIZE, bundle, split)
-    volumes = sorted(os.path.join(split, name) for name in os.listdir(split))
+    made = sorted(os.path.join(split, name) for name in os.listdir(split))
+    volumes = [path for path in made if path.endswith(".valise")]
     lab.must(lab.courier, "repair", "--parity-volumes", "2", "-o", more, *volumes)
     given = sorted(os.path.join(more, name) for name in os.listdir(more))
-    return (PackToMedium(lab, reports), Copy(lab, bundle), CopySplit(lab, bundle, volumes),
+    return (PackToMedium(lab, reports), Copy(lab, bundle), CopySplit(lab, bundle, made),
             Repair(lab, bundle), RepairVolumes(lab, given, volumes))
