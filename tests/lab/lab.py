@@ -45,7 +45,7 @@ def build_preload(valise):
     if os.path.exists(target) and os.path.getmtime(target) >= os.path.getmtime(source):
         return target
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    fresh = f"{target}.{os.getpid()}"
+    fresh = f"{target}.{os.getpid()}.{threading.get_ident()}"  # others may be compiling it as well
     command = [os.environ.get("CC", "cc"), "-O2", "-Wall", "-Wextra", "-fPIC", "-shared", "-fvisibility=hidden"]
     subprocess.run([*command, "-o", fresh, source, "-ldl"], check=True)
     os.replace(fresh, target)
