@@ -21,6 +21,7 @@ def mounts_as_media(lab):
         for line in f:
             words = line.split(" ")
             words[2], words[words.index("-") + 1] = "0:0", "exfat"
+            words[4] = "/media" if words[4] == "/" else words[4]  # what lies there is the machine's own
             g.write(" ".join(words))
     return path
 
