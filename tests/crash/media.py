@@ -20,8 +20,8 @@ def mounts_as_media(lab):
     with open("/proc/self/mountinfo", encoding="utf-8") as f, open(path, "w", encoding="utf-8") as g:
         for line in f:
             words = line.split(" ")
-            words[2], words[words.index("-") + 1] = "0:0", "exfat"
-            words[4] = "/media" if words[4] == "/" else words[4]  # what lies there is the machine's own
+            kind = words.index("-") + 1
+            words[2], words[kind], words[kind + 1] = "0:0", "exfat", "none"
             g.write(" ".join(words))
     return path
 
