@@ -20,10 +20,11 @@ struct parity_volumes {
 	unsigned lost, sound_parity;
 	uint32_t lost_at[PARITY_COLUMNS_MAX]; /* numbers, from 0 on, of the volumes that are lost or damaged */
 };
-/* in: files[count]. At least one must be a parity volume. Where these are of several sets, the first counts that some
- * of the volumes are of; a volume is of a set where its length and sum are. out: *taken[count]: whether it is of the
- * set that counts, and whole. errors: ERR_PARITY where none is a parity volume, or they are of several sets and no
- * volume is of one; ERR_LIMIT where there are many sets; ERR_IO, ERR_CANCELLED. */
+/* in: files[count]. At least one must be a parity volume. Where these are of several sets, the first counts that gives
+ * back what is lost, else the first that some of the volumes are of; a volume is of a set where its length and sum are.
+ * Of more than a few sets the others are of no account. out: *taken[count]: whether it is of the set that counts, and
+ * whole. errors: ERR_PARITY where none is a parity volume as long as it says, or they are of several sets and no volume
+ * is of one; ERR_IO, ERR_CANCELLED. */
 int parity_volumes_open(struct parity_volumes *out, const int *files, unsigned count, bool *taken,
 						const struct progress *progress, struct err *err);
 /* in: out_fds[set->lost] of empty files, for lost_at in order. errors: ERR_DAMAGED where more is lost than the parity

@@ -64,6 +64,12 @@ bool output_set_withdraw(const struct output_set *set)
 	return gone;
 }
 
+void output_set_fds(const struct output_set *set, int *fds, unsigned max)
+{
+	for (unsigned i = 0; i < set->count && i < max; i++)
+		fds[i] = output_fd(set->items[i]);
+}
+
 int output_set_paths(const struct output_set *set, char ***out, unsigned *out_count, struct err *err)
 {
 	*out_count = 0;

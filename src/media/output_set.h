@@ -29,6 +29,8 @@ int output_set_commit(const struct output_set *set, struct err *err);
  * still be there. */
 bool output_set_withdraw(const struct output_set *set);
 
+/* The descriptors of the first max of them. */
+void output_set_fds(const struct output_set *set, int *fds, unsigned max);
 /* out: *out owned array of owned final paths, *out_count also where it failed. errors: ERR_MEMORY. */
 int output_set_paths(const struct output_set *set, char ***out, unsigned *out_count, struct err *err);
 

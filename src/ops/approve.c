@@ -415,7 +415,8 @@ static void add_parity(const struct approval *a, struct approve_result *out)
 	const unsigned permille = fstat(a->pending.fd, &st) == 0 ? parity_share_for(&usual, (uint64_t)st.st_size) : 0;
 	if (permille == 0)
 		return;
-	if (parity_beside(a->pending.fd, (uint64_t)st.st_size, out->path, permille, NULL, &parity, &fault) == 0 &&
+	if (parity_beside(a->pending.fd, (uint64_t)st.st_size, out->path, permille, CARE_STAYS, NULL, &parity, &fault) ==
+			0 &&
 		output_commit(parity, &fault) == 0)
 		out->parity_path = strdup(output_final_path(parity));
 	else

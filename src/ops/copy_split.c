@@ -180,8 +180,8 @@ static int write_parity(struct splitting *s, uint32_t number, struct err *err)
 	struct copied *item = add_item(s, &beside, parity_size(bytes, s->permille), err);
 	if (item == NULL)
 		return -1;
-	if (parity_beside_proven(output_fd(output), bytes, output_final_path(output), s->permille, progress, parity, err) <
-		0)
+	if (parity_beside(output_fd(output), bytes, output_final_path(output), s->permille, CARE_TRAVELS, progress, parity,
+					  err) < 0)
 		return -1;
 	return output_check_together(output, *parity, err) < 0
 			   ? -1

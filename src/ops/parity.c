@@ -2,6 +2,7 @@
 #include "ops/parity.h"
 
 #include "base/path.h"
+#include "bundle/parity_volumes.h"
 #include "bundle/parity_write.h"
 
 #include <errno.h>
@@ -44,40 +45,60 @@ int parity_fill(const struct output *output, uint64_t bytes, struct err *err)
 	return care == CARE_TRAVELS ? paced_zeros(&paced, 0, bytes, err) : 0;
 }
 
-/* in: care: the least. */
-static int write_beside(int fd, const struct parity_shape *shape, const char *final_path, enum paced_care care,
-						const struct progress *progress, struct output **out, struct err *err)
+int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille, enum paced_care least,
+				  const struct progress *progress, struct output **out, struct err *err)
 {
+	struct parity_shape shape;
+	enum paced_care care = least;
 	auto_free char *path = NULL;
 	auto_output *output = NULL;
 	*out = NULL;
-	if (parity_path_of(&path, final_path, err) < 0 || output_open(&output, path, OUTPUT_FILE, err) < 0 ||
-		check_medium(output, shape->bytes, &care, err) < 0)
+	if (parity_shape_make(&shape, file_bytes, permille, err) < 0 || parity_path_of(&path, final_path, err) < 0 ||
+		output_open(&output, path, OUTPUT_FILE, err) < 0 || check_medium(output, shape.bytes, &care, err) < 0)
 		return -1;
-	if (parity_write(fd, shape, output_fd(output), care, progress, err) < 0 || output_sync(output, err) < 0)
+	if (parity_write(fd, &shape, output_fd(output), care, progress, err) < 0 || output_sync(output, err) < 0)
 		return err_wrap(err, "%s: ", path);
 	*out = steal(&output);
 	return 0;
 }
 
-int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
-				  const struct progress *progress, struct output **out, struct err *err)
+static uint64_t longest(const int *fds, unsigned count)
 {
-	struct parity_shape shape;
-	*out = NULL;
-	return parity_shape_make(&shape, file_bytes, permille, err) < 0
-			   ? -1
-			   : write_beside(fd, &shape, final_path, CARE_STAYS, progress, out, err);
+	uint64_t found = 0;
+	for (unsigned i = 0; i < count; i++) {
+		const off_t end = lseek(fds[i], 0, SEEK_END);
+		found = end > 0 && (uint64_t)end > found ? (uint64_t)end : found;
+	}
+	return found;
 }
 
-int parity_beside_proven(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
-						 const struct progress *progress, struct output **out, struct err *err)
+static int open_volumes(struct output_set *outputs, const char *whole, unsigned count, uint64_t bytes, struct err *err)
 {
-	struct parity_shape shape;
-	*out = NULL;
-	return parity_shape_make(&shape, file_bytes, permille, err) < 0
-			   ? -1
-			   : write_beside(fd, &shape, final_path, CARE_TRAVELS, progress, out, err);
+	for (unsigned i = 0; i < count; i++) {
+		auto_buf path = {0};
+		if (volume_name_format_parity(&path, whole, i + 1, count, err) < 0 ||
+			output_set_open(outputs, path.data, err) < 0)
+			return -1;
+	}
+	if (output_check_space(outputs->items[0], count * bytes, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < count; i++)
+		if (parity_fill(outputs->items[i], bytes, err) < 0)
+			return -1;
+	return 0;
+}
+
+int parity_volumes_make(const int *volumes, unsigned volume_count, const char *whole, unsigned count,
+						struct output_set *outputs, uint64_t *bytes, const struct progress *progress, struct err *err)
+{
+	int fds[PARITY_COLUMNS_MAX];
+	if (count == 0 || count + volume_count > PARITY_COLUMNS_MAX)
+		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
+	*bytes = parity_volume_size(longest(volumes, volume_count), volume_count);
+	if (open_volumes(outputs, whole, count, *bytes, err) < 0)
+		return -1;
+	output_set_fds(outputs, fds, PARITY_COLUMNS_MAX);
+	return parity_volumes_write(volumes, volume_count, fds, count, progress, err);
 }
 
 /* --- the pair --- */

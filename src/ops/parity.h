@@ -5,7 +5,7 @@
 #include "bundle/bundle.h"
 #include "bundle/mending.h"
 #include "media/medium.h"
-#include "media/output.h"
+#include "media/output_set.h"
 
 /* Parity files beside bundles: made with them, and looked at where a bundle is damaged. */
 
@@ -17,14 +17,16 @@ enum { PARITY_TINY_BYTES = 1 << 20 };
 unsigned parity_share_for(const struct parity_wish *wish, uint64_t file_bytes);
 
 /* The parity file of a file that is complete under a name to come: written and synced, to be committed behind it; where
- * medium_wants_proof() at the medium's own pace, and read back. out: *out owned. errors: ERR_EXISTS where FINAL.parity
- * is there already, ERR_NO_SPACE, ERR_IO, ERR_CANCELLED. */
-int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
+ * medium_wants_proof() at the medium's own pace, and read back. in: least: CARE_TRAVELS: so wherever it goes. out: *out
+ * owned. errors: ERR_EXISTS where FINAL.parity is there already, ERR_NO_SPACE, ERR_IO, ERR_CANCELLED. */
+int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille, enum paced_care least,
 				  const struct progress *progress, struct output **out, struct err *err);
 
-/* The same, read back wherever it goes. */
-int parity_beside_proven(int fd, uint64_t file_bytes, const char *final_path, unsigned permille,
-						 const struct progress *progress, struct output **out, struct err *err);
+/* count parity volumes of these volumes, at most PARITY_COLUMNS_MAX together, named after the whole bundle's path:
+ * written, to be synced and committed. out: outputs, empty before; *bytes of each. errors: ERR_LIMIT, ERR_EXISTS,
+ * those of parity_volumes_write(). */
+int parity_volumes_make(const int *volumes, unsigned volume_count, const char *whole, unsigned count,
+						struct output_set *outputs, uint64_t *bytes, const struct progress *progress, struct err *err);
 
 /* A file that is made column by column, side by side with others, at its length beforehand: a file system without holes
  * would refuse gaps. Does nothing where holes may be. errors: ERR_NO_SPACE, ERR_IO. */

@@ -121,8 +121,8 @@ static int add_parity(const struct repair_report *report, const struct output *o
 					  struct output **parity, struct err *err)
 {
 	const struct parity_shape *shape = &report->survey.facts.shape;
-	return parity_beside(output_fd(output), shape->file_bytes, output_final_path(output), shape->permille, progress,
-						 parity, err);
+	return parity_beside(output_fd(output), shape->file_bytes, output_final_path(output), shape->permille, CARE_STAYS,
+						 progress, parity, err);
 }
 
 static int commit_parity(struct output *parity, struct repair_report *out, struct err *err)
@@ -146,9 +146,8 @@ static int write_mended(const struct repair_request *request, struct parity_pair
 	return output_sync(output, err) < 0 || judge_mended(request, claim, fd, cover, progress, out, err) < 0 ? -1 : 0;
 }
 
-/* After the last byte was written there: a medium that is smaller than it says loses what it had before. */
-static int read_mended_back(const struct output *output, const struct digest *cover, const struct progress *progress,
-							struct err *err)
+int repair_read_back(const struct output *output, const struct digest *cover, const struct progress *progress,
+					 struct err *err)
 {
 	auto_medium medium = {0};
 	struct read_back back = {
@@ -172,7 +171,7 @@ static int mend(const struct repair_request *request, struct parity_pair *pair, 
 		*err = fault;
 		return -1;
 	}
-	if (read_mended_back(output, &cover, progress, err) < 0 || keep_path(&made, output, err) < 0 ||
+	if (repair_read_back(output, &cover, progress, err) < 0 || keep_path(&made, output, err) < 0 ||
 		output_commit(output, err) < 0)
 		return -1;
 	out->path = steal(&made);
@@ -281,7 +280,7 @@ int repair_make_parity(const struct repair_request *request, unsigned permille, 
 		return err_sys(err, "cannot open %s", request->path);
 	/* Parity of a damaged bundle would keep the damage. */
 	if (parity_output(request, &final, err) < 0 || judge(request, fd, NULL, progress, out, err) < 0 ||
-		parity_beside(fd, out->verify.file_bytes, final, permille, progress, &parity, err) < 0)
+		parity_beside(fd, out->verify.file_bytes, final, permille, CARE_STAYS, progress, &parity, err) < 0)
 		return -1;
 	return commit_parity(parity, out, err);
 }

@@ -12,6 +12,12 @@
  * name on a medium is anybody's. out: malloc'd. errors: ERR_USAGE where nothing remains, ERR_MEMORY. */
 int repair_name(char **out, const char *path, struct err *err);
 
+/* What was given back, and judged, from the medium, where medium_wants_proof(); after the last byte was written there,
+ * as a medium that is smaller than it says loses what it had before. in: cover: of its waybill and signatures, as they
+ * were judged. errors: those of bundle_read_back(). */
+int repair_read_back(const struct output *output, const struct digest *cover, const struct progress *progress,
+					 struct err *err);
+
 struct repair_request {
 	struct verify_request verify; /* whom to believe */
 	const char *path;             /* the bundle's */

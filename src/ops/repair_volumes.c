@@ -3,8 +3,6 @@
 
 #include "base/io.h"
 #include "base/text.h"
-#include "bundle/transfer.h"
-#include "media/medium.h"
 #include "media/output_set.h"
 #include "ops/repair.h"
 
@@ -189,12 +187,6 @@ static int add_output(struct output_set *outputs, const char *path, uint64_t byt
 	return output_check_space(outputs->items[0], *sum, err);
 }
 
-static void descriptors(const struct output_set *outputs, int fds[static PARITY_COLUMNS_MAX])
-{
-	for (unsigned i = 0; i < outputs->count; i++)
-		fds[i] = output_fd(outputs->items[i]);
-}
-
 static void forget_made(struct volumes_report *report)
 {
 	for (unsigned i = 0; i < report->made_count; i++)
@@ -355,15 +347,9 @@ static int read_back(const struct output_set *outputs, const struct digest *cove
 {
 	if (output_set_sync(outputs, err) < 0)
 		return -1;
-	for (unsigned i = 0; i < outputs->count; i++) {
-		auto_medium medium = {0};
-		struct read_back back = {.fd = output_fd(outputs->items[i]),
-								 .path = output_final_path(outputs->items[i]),
-								 .cover = &covers[i],
-								 .progress = progress};
-		if (medium_look(&medium, back.fd, err) < 0 || (medium_wants_proof(&medium) && bundle_read_back(&back, err) < 0))
+	for (unsigned i = 0; i < outputs->count; i++)
+		if (repair_read_back(outputs->items[i], &covers[i], progress, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -379,7 +365,7 @@ static int give_back(const struct volumes_request *request, const struct files *
 		return parity_volumes_rebuild(set, NULL, progress, err);
 	if (open_lost(&outputs, request, set, taken, err) < 0)
 		return -1;
-	descriptors(&outputs, fds);
+	output_set_fds(&outputs, fds, PARITY_COLUMNS_MAX);
 	return parity_volumes_rebuild(set, fds, progress, err) < 0 ||
 				   judge_all(request, &outputs, whose, covers, progress, out, err) < 0 ||
 				   check_all(files, set, &outputs, err) < 0 || read_back(&outputs, covers, progress, err) < 0
@@ -433,50 +419,19 @@ int volumes_repair(const struct volumes_request *request, const struct progress 
 
 /* --- making --- */
 
-static uint64_t longest(const struct files *files)
-{
-	uint64_t found = 0;
-	for (unsigned i = 0; i < files->count; i++) {
-		const off_t end = lseek(files->fds[i], 0, SEEK_END);
-		found = end > 0 && (uint64_t)end > found ? (uint64_t)end : found;
-	}
-	return found;
-}
-
-static int open_parity(struct output_set *outputs, const struct volumes_request *request, const struct files *files,
-					   unsigned count, uint64_t bytes, struct err *err)
-{
-	uint64_t sum = 0;
-	auto_buf whole = {0};
-	if (whole_path(request, files->paths[0], &whole, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < count; i++) {
-		auto_buf path = {0};
-		if (volume_name_format_parity(&path, whole.data, i + 1, count, err) < 0 ||
-			add_output(outputs, path.data, bytes, &sum, err) < 0)
-			return -1;
-	}
-	for (unsigned i = 0; i < count; i++)
-		if (parity_fill(outputs->items[i], bytes, err) < 0)
-			return -1;
-	return 0;
-}
-
 int volumes_make_parity(const struct volumes_request *request, unsigned count, const struct progress *progress,
 						struct volumes_report *out, struct err *err)
 {
 	AUTO(files_clear) struct files files = {.count = 0};
 	auto_output_set outputs = {.count = 0};
-	int fds[PARITY_COLUMNS_MAX];
+	auto_buf whole = {0};
+	uint64_t bytes = 0;
+	/* Before anything is read. */
 	if (count == 0 || count + request->count > PARITY_COLUMNS_MAX)
 		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
-	if (open_files(&files, request, err) < 0 || judge_volumes(request, &files, progress, out, err) < 0)
-		return -1;
-	const uint64_t bytes = parity_volume_size(longest(&files), files.count);
-	if (open_parity(&outputs, request, &files, count, bytes, err) < 0)
-		return -1;
-	descriptors(&outputs, fds);
-	if (parity_volumes_write(files.fds, files.count, fds, outputs.count, progress, err) < 0)
+	if (open_files(&files, request, err) < 0 || judge_volumes(request, &files, progress, out, err) < 0 ||
+		whole_path(request, files.paths[0], &whole, err) < 0 ||
+		parity_volumes_make(files.fds, files.count, whole.data, count, &outputs, &bytes, progress, err) < 0)
 		return -1;
 	out->volumes = files.count;
 	out->parity = count;

@@ -22,7 +22,8 @@ static int write_one(struct seal_parity *parity, const struct output *output, co
 	const char *path = output_final_path(output);
 	if (fstat(output_fd(output), &st) < 0)
 		return err_sys(err, "cannot look at %s", path);
-	if (parity_beside(output_fd(output), (uint64_t)st.st_size, path, parity->permille, progress, &made, err) < 0 ||
+	if (parity_beside(output_fd(output), (uint64_t)st.st_size, path, parity->permille, CARE_STAYS, progress, &made,
+					  err) < 0 ||
 		output_check_together(output, made, err) < 0 || output_set_add(&parity->beside, &made, err) < 0)
 		return -1;
 	result->parity_bytes += parity_size((uint64_t)st.st_size, parity->permille);
@@ -55,52 +56,15 @@ static int forgo(struct seal_parity *parity, struct pack_result *result, struct 
 
 /* --- parity volumes --- */
 
-static uint64_t longest(const struct output_set *files)
-{
-	struct stat st;
-	uint64_t found = 0;
-	for (unsigned i = 0; i < files->count; i++)
-		if (fstat(output_fd(files->items[i]), &st) == 0 && (uint64_t)st.st_size > found)
-			found = (uint64_t)st.st_size;
-	return found;
-}
-
-static int open_volumes(struct seal_parity *parity, const struct seal_volumes *volumes, struct err *err)
-{
-	const unsigned count = parity->volume_count;
-	for (unsigned i = 0; i < count; i++) {
-		auto_buf path = {0};
-		if (volume_name_format_parity(&path, volumes->whole, i + 1, count, err) < 0 ||
-			output_set_open(&parity->volumes, path.data, err) < 0 ||
-			output_check_together(volumes->files.items[0], parity->volumes.items[i], err) < 0)
-			return -1;
-	}
-	const uint64_t bytes = parity_volume_size(longest(&volumes->files), volumes->files.count);
-	if (output_check_space(parity->volumes.items[0], count * bytes, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < count; i++)
-		if (parity_fill(parity->volumes.items[i], bytes, err) < 0)
-			return -1;
-	return 0;
-}
-
-static void descriptors(const struct output_set *outputs, int fds[static PARITY_COLUMNS_MAX])
-{
-	for (unsigned i = 0; i < outputs->count && i < PARITY_COLUMNS_MAX; i++)
-		fds[i] = output_fd(outputs->items[i]);
-}
-
 static int write_volumes(struct seal_parity *parity, const struct seal_volumes *volumes,
 						 const struct progress *progress, struct pack_result *result, struct err *err)
 {
-	int from[PARITY_COLUMNS_MAX] = {0}, to[PARITY_COLUMNS_MAX] = {0};
-	if (volumes->files.count + parity->volume_count > PARITY_COLUMNS_MAX)
-		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
-	if (open_volumes(parity, volumes, err) < 0)
-		return -1;
-	descriptors(&volumes->files, from);
-	descriptors(&parity->volumes, to);
-	return parity_volumes_write(from, volumes->files.count, to, parity->volume_count, progress, err) < 0 ||
+	int fds[PARITY_COLUMNS_MAX] = {0};
+	uint64_t bytes = 0;
+	output_set_fds(&volumes->files, fds, PARITY_COLUMNS_MAX);
+	return parity_volumes_make(fds, volumes->files.count, volumes->whole, parity->volume_count, &parity->volumes,
+							   &bytes, progress, err) < 0 ||
+				   output_check_together(volumes->files.items[0], parity->volumes.items[0], err) < 0 ||
 				   output_set_sync(&parity->volumes, err) < 0
 			   ? -1
 			   : output_set_paths(&parity->volumes, &result->parity_volumes, &result->parity_volume_count, err);
