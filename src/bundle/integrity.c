@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bundle/bundle_internal.h"
+#include "bundle/pieces.h"
 
 #include "base/hash.h"
 #include "base/io.h"
@@ -13,9 +13,7 @@
 struct check_job {
 	unsigned char *bytes; /* room for the largest member */
 	uint32_t part;
-	struct member member;
-	char name[USTAR_NAME_MAX + 1];
-	const struct digest *want;
+	struct piece piece;
 	bool intact;
 };
 
@@ -52,45 +50,14 @@ static int check_work(void *ctx, struct pool_job *job, unsigned worker, struct e
 	struct check_job *item = job->data;
 	struct digest digest;
 	const struct bundle_part *part = &check->bundle->parts[item->part];
-	ssize_t n = io_pread_up_to(part->fd, item->bytes, item->member.size, item->member.offset, err);
+	ssize_t n = io_pread_up_to(part->fd, item->bytes, item->piece.member.size, item->piece.member.offset, err);
 	if (n < 0) {
-		(void)err_wrap(err, "member %s: ", item->name);
+		(void)err_wrap(err, "member %s: ", item->piece.name);
 		return part_wrap(check->bundle, part, err);
 	}
 	hash_bytes(&digest, item->bytes, (size_t)n);
-	item->intact = (uint64_t)n == item->member.size && digest_equal(&digest, item->want);
+	item->intact = (uint64_t)n == item->piece.member.size && digest_equal(&digest, item->piece.want);
 	return 0;
-}
-
-static uint64_t members_of(const struct container *c)
-{
-	return 1 + (uint64_t)c->slots.count + c->chunks.count + c->manifest.count;
-}
-
-/* The n-th member that this part holds. */
-static void describe(const struct bundle_verified *bundle, uint32_t part, uint64_t n, struct check_job *item)
-{
-	const struct container *c = bundle->parts[part].container;
-	item->part = part;
-	if (n == 0) {
-		(void)strcpy(item->name, "valise");
-		item->member = (struct member){.offset = USTAR_BLOCK, .size = MEMBER_MAGIC_BYTES};
-		item->want = sums_magic(&bundle->sums);
-	} else if ((n -= 1) < c->slots.count) {
-		member_slot_name(item->name, (uint32_t)n);
-		item->member = c->slots.items[n];
-		item->want = sums_slot(&bundle->sums, (uint32_t)n);
-	} else if ((n -= c->slots.count) < c->chunks.count) {
-		uint32_t number = c->first_chunk + (uint32_t)n;
-		member_payload_name(item->name, number);
-		item->member = c->chunks.items[n];
-		item->want = sums_chunk(&bundle->sums, number);
-	} else {
-		n -= c->chunks.count;
-		member_manifest_name(item->name, (uint32_t)n);
-		item->member = c->manifest.items[n];
-		item->want = sums_manifest(&bundle->sums, (uint32_t)n);
-	}
 }
 
 static void record_damage(struct integrity *out, uint32_t part, const char *member, uint64_t offset, uint64_t len)
@@ -108,9 +75,9 @@ static void record_damage(struct integrity *out, uint32_t part, const char *memb
 static void record(struct integrity *out, const struct check_job *item)
 {
 	out->members++;
-	out->bytes += item->member.size;
+	out->bytes += item->piece.member.size;
 	if (!item->intact)
-		record_damage(out, item->part, item->name, item->member.offset, item->member.size);
+		record_damage(out, item->part, item->piece.name, item->piece.member.offset, item->piece.member.size);
 }
 
 static int check_finish(void *ctx, struct pool_job *job, struct err *err)
@@ -193,12 +160,15 @@ static int check_common(struct check *check, struct err *err)
 
 static int check_part(struct check *check, struct pool *pool, uint32_t part, struct err *err)
 {
-	const uint64_t total = members_of(check->bundle->parts[part].container);
+	const struct bundle_part *file = &check->bundle->parts[part];
+	const uint64_t total = piece_count(file);
 	for (uint64_t n = 0; n < total; n++) {
 		struct pool_job *job = NULL;
 		if (pool_next(pool, &job, err) < 0)
 			return -1;
-		describe(check->bundle, part, n, job->data);
+		struct check_job *item = job->data;
+		item->part = part;
+		piece_describe(&item->piece, check->bundle, file, n);
 		pool_submit(pool, job);
 	}
 	return 0;

@@ -5,15 +5,16 @@
 
 #include <string.h>
 
-uint64_t piece_count(const struct bundle_verified *bundle)
+uint64_t piece_count(const struct bundle_part *part)
 {
-	const struct container *c = bundle->parts[0].container;
+	const struct container *c = part->container;
 	return 1 + (uint64_t)c->slots.count + c->chunks.count + c->manifest.count;
 }
 
-void piece_describe(struct piece *piece, const struct bundle_verified *bundle, uint64_t n)
+void piece_describe(struct piece *piece, const struct bundle_verified *bundle, const struct bundle_part *part,
+					uint64_t n)
 {
-	const struct container *c = bundle->parts[0].container;
+	const struct container *c = part->container;
 	if (n == 0) {
 		(void)strcpy(piece->name, "valise");
 		piece->member = (struct member){.offset = USTAR_BLOCK, .size = MEMBER_MAGIC_BYTES};

@@ -12,9 +12,11 @@ struct piece {
 	const struct digest *want; /* borrowed from the bundle */
 };
 
-uint64_t piece_count(const struct bundle_verified *bundle);
+/* Of one of the bundle's files. */
+uint64_t piece_count(const struct bundle_part *part);
 /* The n-th, in the order of the file. */
-void piece_describe(struct piece *piece, const struct bundle_verified *bundle, uint64_t n);
+void piece_describe(struct piece *piece, const struct bundle_verified *bundle, const struct bundle_part *part,
+					uint64_t n);
 static inline uint64_t piece_at(const struct piece *piece)
 {
 	return piece->member.offset - USTAR_BLOCK;

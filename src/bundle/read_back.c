@@ -79,14 +79,14 @@ static const struct pool_ops read_back_ops = {stretch_setup, stretch_teardown, c
 /* The pieces from the n-th on, as many as are read at once. */
 static void describe_stretch(struct stretch *stretch, const struct bundle_verified *layout, uint64_t n)
 {
-	const uint64_t total = piece_count(layout);
-	piece_describe(&stretch->pieces[0], layout, n);
+	const uint64_t total = piece_count(&layout->parts[0]);
+	piece_describe(&stretch->pieces[0], layout, &layout->parts[0], n);
 	stretch->at = piece_at(&stretch->pieces[0]);
 	stretch->count = 0;
 	stretch->len = 0;
 	for (; n < total && stretch->count < STRETCH_PIECES; n++) {
 		struct piece *piece = &stretch->pieces[stretch->count];
-		piece_describe(piece, layout, n);
+		piece_describe(piece, layout, &layout->parts[0], n);
 		if (stretch->count > 0 && stretch->len + piece_len(piece) > STRETCH_BYTES)
 			return;
 		stretch->count++;
@@ -96,7 +96,7 @@ static void describe_stretch(struct stretch *stretch, const struct bundle_verifi
 
 static int check_pieces(struct reading *reading, struct err *err)
 {
-	const uint64_t total = piece_count(reading->layout);
+	const uint64_t total = piece_count(&reading->layout->parts[0]);
 	const unsigned jobs = 2 * pool_threads();
 	auto_pool *pool = NULL;
 	if (pool_open(&pool, &read_back_ops, reading, jobs < JOBS_MAX ? jobs : JOBS_MAX, err) < 0)

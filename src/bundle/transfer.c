@@ -141,7 +141,7 @@ static const struct pool_ops carry_ops = {carried_setup, carried_teardown, check
 
 static int carry_pieces(struct carrying *carrying, struct err *err)
 {
-	const uint64_t total = piece_count(carrying->bundle);
+	const uint64_t total = piece_count(&carrying->bundle->parts[0]);
 	auto_pool *pool = NULL;
 	if (pool_open(&pool, &carry_ops, carrying, JOBS_A_CORE * pool_threads(), err) < 0)
 		return -1;
@@ -149,7 +149,7 @@ static int carry_pieces(struct carrying *carrying, struct err *err)
 		struct pool_job *job = NULL;
 		if (pool_next(pool, &job, err) < 0)
 			return -1;
-		piece_describe(&((struct carried *)job->data)->piece, carrying->bundle, n);
+		piece_describe(&((struct carried *)job->data)->piece, carrying->bundle, &carrying->bundle->parts[0], n);
 		pool_submit(pool, job);
 	}
 	return pool_drain(pool, err);

@@ -5,7 +5,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "bundle/split.h"
-#include "media/output.h"
+#include "media/output_set.h"
 #include "ops/volumes.h"
 
 #include <string.h>
@@ -20,20 +20,13 @@ struct splitting {
 	struct bundle_verified *bundle; /* owned */
 	struct copied about;            /* what all copies have in common; its texts are not owned */
 	struct split_plan plan;
-	unsigned permille;       /* of the parity file beside each; 0: none */
-	struct output **outputs; /* owned; one a run, behind them their parity files */
+	unsigned permille;         /* of the parity file beside each; 0: none */
+	struct output_set outputs; /* one a run, behind them their parity files */
 };
-
-static uint32_t output_count(const struct splitting *s)
-{
-	return s->permille != 0 ? 2 * s->plan.count : s->plan.count;
-}
 
 static void splitting_clear(struct splitting *s)
 {
-	for (uint32_t i = 0; s->outputs != NULL && i < output_count(s); i++)
-		output_free(s->outputs[i]);
-	free(s->outputs);
+	output_set_clear(&s->outputs);
 	split_plan_clear(&s->plan);
 	bundle_verified_free(s->bundle);
 	volume_sets_clear(&s->sources);
@@ -112,9 +105,6 @@ static int whole_name(const struct splitting *s, struct buf *out, struct err *er
 static int open_outputs(struct splitting *s, struct err *err)
 {
 	auto_buf whole = {0};
-	s->outputs = calloc(output_count(s), sizeof *s->outputs);
-	if (s->outputs == NULL)
-		return err_set(err, ERR_MEMORY, "out of memory");
 	if (whole_name(s, &whole, err) < 0)
 		return -1;
 	io_allow_files();
@@ -122,7 +112,7 @@ static int open_outputs(struct splitting *s, struct err *err)
 		auto_buf path = {0};
 		if ((s->plan.count == 1 ? buf_append_str(&path, whole.data, err)
 								: volume_name_format(&path, whole.data, i + 1, s->plan.count, err)) < 0 ||
-			output_open(&s->outputs[i], path.data, OUTPUT_FILE, err) < 0)
+			output_set_open(&s->outputs, path.data, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -151,7 +141,7 @@ static struct copied *add_item(struct splitting *s, const struct copied *about, 
 static int write_one(struct splitting *s, uint32_t number, struct err *err)
 {
 	const struct progress *progress = s->job->request->progress;
-	struct output *output = s->outputs[number];
+	struct output *output = s->outputs.items[number];
 	const char *path = output_final_path(output);
 	struct copied *item = add_item(s, &s->about, s->plan.runs[number].bytes, err);
 	if (item == NULL)
@@ -164,7 +154,7 @@ static int write_one(struct splitting *s, uint32_t number, struct err *err)
 /* After the last byte was written there: a medium that is smaller than it says loses what it had before. */
 static int read_back(struct splitting *s, uint32_t number, struct err *err)
 {
-	const struct output *output = s->outputs[number];
+	const struct output *output = s->outputs.items[number];
 	return copy_read_back(&s->report->items[number], output_fd(output), output_final_path(output), NULL,
 						  s->job->request->progress, err);
 }
@@ -174,33 +164,29 @@ static int write_parity(struct splitting *s, uint32_t number, struct err *err)
 {
 	static const struct copied beside = {.how = COPY_NEW};
 	const struct progress *progress = s->job->request->progress;
-	const struct output *output = s->outputs[number];
-	struct output **parity = &s->outputs[s->plan.count + number];
+	const struct output *output = s->outputs.items[number];
+	auto_output *parity = NULL;
 	const uint64_t bytes = s->plan.runs[number].bytes;
 	struct copied *item = add_item(s, &beside, parity_size(bytes, s->permille), err);
 	if (item == NULL)
 		return -1;
-	if (parity_beside(output_fd(output), bytes, output_final_path(output), s->permille, CARE_TRAVELS, progress, parity,
-					  err) < 0)
+	if (parity_beside(output_fd(output), bytes, output_final_path(output), s->permille, CARE_TRAVELS, progress, &parity,
+					  err) < 0 ||
+		output_set_add(&s->outputs, &parity, err) < 0)
 		return -1;
-	return output_check_together(output, *parity, err) < 0
-			   ? -1
-			   : copy_digest_back(item, output_fd(*parity), output_final_path(*parity), progress, &item->digest, err);
+	const struct output *made = s->outputs.items[s->outputs.count - 1];
+	return copy_digest_back(item, output_fd(made), output_final_path(made), progress, &item->digest, err);
 }
 
 static int commit_all(struct splitting *s, struct err *err)
 {
-	/* The first file's name comes last: where that is there, all are. */
-	for (uint32_t i = output_count(s); i-- > 0;) {
+	for (uint32_t i = 0; i < s->outputs.count; i++) {
 		struct copied *item = &s->report->items[i];
-		item->path = strdup(output_final_path(s->outputs[i]));
-		if (item->path == NULL || output_commit(s->outputs[i], err) < 0) {
-			for (uint32_t n = i + 1; n < output_count(s); n++)
-				(void)output_withdraw(s->outputs[n]);
-			return item->path != NULL ? -1 : err_set(err, ERR_MEMORY, "out of memory");
-		}
+		item->path = strdup(output_final_path(s->outputs.items[i]));
+		if (item->path == NULL)
+			return err_set(err, ERR_MEMORY, "out of memory");
 	}
-	return 0;
+	return output_set_commit(&s->outputs, err);
 }
 
 static int run(struct splitting *s, struct err *err)
