@@ -45,8 +45,8 @@ void pool_submit(struct pool *pool, struct pool_job *job);
 int pool_take(struct pool *pool, struct pool_job **out, struct err *err);
 void pool_release(struct pool *pool, struct pool_job *job); /* back to the free ones */
 
-/* A free job, once the oldest was finished where all were under way; and all
- * that are under way, finished. errors: those of pool_take() and finish(). */
+/* A free job, once the oldest was finished where all were under way; and all that are under way, finished. errors:
+ * those of pool_take() and finish(). */
 int pool_next(struct pool *pool, struct pool_job **out, struct err *err);
 int pool_drain(struct pool *pool, struct err *err);
 

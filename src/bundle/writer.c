@@ -12,7 +12,6 @@
 #include "format/ustar.h"
 #include "media/paced.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>

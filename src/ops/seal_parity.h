@@ -6,9 +6,9 @@
 #include "ops/parity.h"
 #include "ops/seal_volumes.h"
 
-/* The parity of a bundle that is sealed: a parity file beside each of them,
- * and parity volumes. The bundle is what counts: where nobody asked for parity files by name, one that cannot be
- * written is told, and the bundle is delivered without. Parity that was asked for is there, or nothing is. */
+/* The parity of a bundle that is sealed: a parity file beside each of its files, and parity volumes. The bundle is what
+ * counts: where nobody asked for parity files by name, one for which there is no room, or whose name is taken, is told,
+ * and the bundle is delivered without. Parity that was asked for is there, or nothing is. */
 struct seal_parity {
 	unsigned permille;         /* of parity files; 0: none */
 	bool must;                 /* they were asked for */
@@ -19,7 +19,8 @@ struct seal_parity {
 void seal_parity_clear(struct seal_parity *parity);
 
 /* in: volumes under their names to come. out: also of *result what is told of parity. errors: those of
- * parity_beside() and parity_volumes_write(), but for parity files that need not be only ERR_CANCELLED. */
+ * parity_beside() and parity_volumes_make(), but for parity files that need not be no ERR_NO_SPACE, ERR_EXISTS,
+ * ERR_LIMIT. */
 int seal_parity_write(struct seal_parity *parity, const struct seal_volumes *volumes, const struct progress *progress,
 					  struct pack_result *result, struct notices *notices, struct err *err);
 
