@@ -49,11 +49,16 @@ setup() {
 	reports
 }
 
-# The card's daemon ends when its agent is gone, and removes its socket then.
+# The card's daemon ends when its agent is gone: while it lives, its socket is bound. The folder it made for that socket is
+# its own business, and stays where the card's library ends it badly.
 eval "$(declare -f teardown | sed 's/^teardown /end_of_test /')"
 teardown() {
 	local tries=0
-	while compgen -G "$T/tmp/gnupg-pkcs11-scd.*" >/dev/null && [ $((tries += 1)) -lt 100 ]; do sleep 0.05; done
+	while grep -q "$T/tmp/gnupg-pkcs11-scd" /proc/net/unix; do
+		[ $((tries += 1)) -lt 600 ] || { echo "the card's daemon is still there"; return 1; }
+		sleep 0.05
+	done
+	rm -rf "$T"/tmp/gnupg-pkcs11-scd.*
 	end_of_test
 }
 
