@@ -118,15 +118,21 @@ static uint64_t multiply(uint64_t a, uint64_t b)
 	return product;
 }
 
-/* The inversions before and behind cancel each other: the sum of the whole is the first, moved over the second's
- * length, and the second. */
-uint64_t erasure_sum_join(uint64_t first, uint64_t second, uint64_t second_len)
+/* x to the power of that many bits. */
+uint64_t erasure_shift(uint64_t len)
 {
 	uint64_t power = 1ull << 63, square = 1ull << 55; /* x^0; x^8 */
-	for (; second_len != 0; second_len >>= 1) {
-		if ((second_len & 1) != 0)
+	for (; len != 0; len >>= 1) {
+		if ((len & 1) != 0)
 			power = multiply(power, square);
 		square = multiply(square, square);
 	}
-	return multiply(first, power) ^ second;
+	return power;
+}
+
+/* The inversions before and behind cancel each other: the sum of the whole is the first, moved over the second's
+ * length, and the second. */
+uint64_t erasure_sum_join(uint64_t first, uint64_t second, uint64_t shift)
+{
+	return multiply(first, shift) ^ second;
 }

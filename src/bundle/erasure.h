@@ -43,7 +43,9 @@ void erasure_run(const struct erasure *erasure, size_t len, unsigned char *const
 
 /* CRC-64/XZ, as parity_crc(), by the processor's own instructions. */
 uint64_t erasure_sum(uint64_t sum, const void *bytes, size_t len);
-/* The sum of two runs, one behind the other, of their sums; second_len: the length of the second. */
-uint64_t erasure_sum_join(uint64_t first, uint64_t second, uint64_t second_len);
+/* The sum of two runs, one behind the other, of their sums; shift: erasure_shift() of the length of the second, which
+ * takes some twenty times as long as the joining. */
+uint64_t erasure_sum_join(uint64_t first, uint64_t second, uint64_t shift);
+uint64_t erasure_shift(uint64_t len);
 
 #endif

@@ -66,13 +66,13 @@ static void make_wanted(struct seeker *s)
 /* The library's sums are inverted before and behind: begun with all ones, they begin with zero. */
 static void make_steps(struct seeker *s)
 {
-	const uint64_t len = s->m->shape.slice_bytes;
+	const uint64_t shift = erasure_shift(s->m->shape.slice_bytes);
 	for (unsigned i = 0; i < 256; i++) {
 		const unsigned char byte = (unsigned char)i;
 		s->step[i] = ~erasure_sum(UINT64_MAX, &byte, 1);
-		s->drop[i] = erasure_sum_join(s->step[i], 0, len);
+		s->drop[i] = erasure_sum_join(s->step[i], 0, shift);
 	}
-	s->all = erasure_sum_join(UINT64_MAX, 0, len);
+	s->all = erasure_sum_join(UINT64_MAX, 0, shift);
 }
 
 static int seeker_new(struct seeker **out, struct mending *m, struct err *err)

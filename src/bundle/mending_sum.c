@@ -65,7 +65,7 @@ uint64_t mending_count_data(int fd, uint64_t enough)
 
 uint64_t mending_sum_zeros(uint64_t sum, uint64_t zeros)
 {
-	return zeros > 0 ? ~erasure_sum_join(~sum, 0, zeros) : sum;
+	return zeros > 0 ? ~erasure_sum_join(~sum, 0, erasure_shift(zeros)) : sum;
 }
 
 /* --- sums of all slices of a run --- */
@@ -73,8 +73,9 @@ uint64_t mending_sum_zeros(uint64_t sum, uint64_t zeros)
 struct summing {
 	const struct mending_run *run;
 	uint64_t *found;
-	size_t unit;   /* a slice, or a part of one */
-	uint64_t done; /* bytes of the run that are in found: what was passed over on the way is zeros */
+	size_t unit;    /* a slice, or a part of one */
+	uint64_t shift; /* over one unit */
+	uint64_t done;  /* bytes of the run that are in found: what was passed over on the way is zeros */
 	const struct progress *progress;
 };
 
@@ -137,7 +138,7 @@ static void keep(struct summing *s, uint64_t at, uint64_t sum)
 		s->done = begin;
 		*found = 0;
 	}
-	*found = erasure_sum_join(mending_sum_zeros(*found, at - s->done), sum, s->unit);
+	*found = erasure_sum_join(mending_sum_zeros(*found, at - s->done), sum, s->shift);
 	s->done = at + s->unit;
 }
 
@@ -194,6 +195,7 @@ int mending_sum(const struct mending_run *run, uint64_t *found, const struct pro
 	struct summing s = {.run = run, .found = found, .progress = progress};
 	auto_pool *pool = NULL;
 	s.unit = run->slice_bytes < GRAIN_BYTES ? run->slice_bytes : GRAIN_BYTES;
+	s.shift = erasure_shift(s.unit);
 	/* What is not read is zeros. */
 	const uint64_t zeros = mending_sum_zeros(0, run->slice_bytes);
 	for (uint32_t i = 0; i < run->count; i++)

@@ -10,12 +10,13 @@
 /* A job takes the same piece of every column: bytes at … at + len of each. Pieces hold several of what is summed, where
  * that is small, or are a part of one, where it is large: then its owner joins the sums. */
 
-enum { JOBS_BYTES = 24 << 20, PIECE_MIN = 4096, PIECE_MAX = 16384, STRIDE = 4096 };
+enum { JOBS_BYTES = 24 << 20, PIECE_MIN = 4096, PIECE_MAX = 32768, STRIDE = 4096 };
 
 struct work {
 	const struct weave *weave;
 	struct weave_jobs jobs;
 	size_t unit;       /* what one sum of a job is of */
+	uint64_t shift;    /* over one unit */
 	uint64_t *running; /* of each column, where its sum is joined; owned */
 };
 
@@ -136,7 +137,8 @@ static void keep_sum(const struct work *work, unsigned column, uint64_t at, uint
 {
 	const struct weave *w = work->weave;
 	uint64_t *running = &work->running[column];
-	*running = at % w->sum_bytes == 0 ? sum : erasure_sum_join(*running, sum, len);
+	const uint64_t shift = len == work->unit ? work->shift : erasure_shift(len);
+	*running = at % w->sum_bytes == 0 ? sum : erasure_sum_join(*running, sum, shift);
 	if ((at + len) % w->sum_bytes == 0 || at + len == w->column_bytes)
 		w->keep(w->ctx, column, at / w->sum_bytes * w->sum_bytes, *running);
 }
@@ -183,6 +185,7 @@ int weave_run(const struct weave *weave, struct err *err)
 {
 	struct work work = {.weave = weave, .jobs = weave_jobs_for(columns_of(weave))};
 	work.unit = weave->keep == NULL || weave->sum_bytes > work.jobs.piece ? work.jobs.piece : (size_t)weave->sum_bytes;
+	work.shift = erasure_shift(work.unit);
 	auto_free uint64_t *running = calloc(columns_of(weave), sizeof *running);
 	auto_pool *pool = NULL;
 	if (running == NULL)
