@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-/* Past the cache nobody reads ahead: each read waits for the medium, so it is a stretch of several pieces at once, and
- * each worker reads its own: while one takes digests, another has the medium busy. */
+/* Past the cache nobody reads ahead: each read waits for the medium, so it is a stretch of several pieces at once. The
+ * owner of the pool does nothing but read, one stretch behind the other, so that the medium is busy all the time;
+ * workers take digests of what was read before. */
 
 enum { STRETCH_BYTES = 4 << 20, STRETCH_PIECES = 64, JOBS_MAX = 8, TAIL_BLOCK = 1 << 20 };
 
@@ -18,6 +19,8 @@ struct stretch {
 	uint64_t at;
 	size_t len; /* of all of them */
 	struct direct_room room;
+	const unsigned char *bytes; /* in room */
+	size_t found;               /* how many of len */
 };
 
 struct reading {
@@ -49,16 +52,12 @@ static void stretch_teardown(void *ctx, struct pool_job *job)
 static int check_stretch(void *ctx, struct pool_job *job, unsigned worker, struct err *err)
 {
 	(void)worker;
-	const struct reading *reading = ctx;
+	(void)ctx;
 	const struct stretch *stretch = job->data;
-	const unsigned char *bytes = NULL;
-	size_t found = 0;
-	if (direct_read(reading->direct, &stretch->room, stretch->at, stretch->len, &bytes, &found, err) < 0)
-		return err_wrap(err, "member %s: ", stretch->pieces[0].name);
 	for (unsigned i = 0; i < stretch->count; i++) {
 		const struct piece *piece = &stretch->pieces[i];
 		const size_t at = (size_t)(piece_at(piece) - stretch->at), len = piece_len(piece);
-		if (at + len > found || !piece_is_intact(piece, bytes + at, len))
+		if (at + len > stretch->found || !piece_is_intact(piece, stretch->bytes + at, len))
 			return member_damaged(piece->name, err);
 	}
 	return 0;
@@ -94,6 +93,14 @@ static void describe_stretch(struct stretch *stretch, const struct bundle_verifi
 	}
 }
 
+static int read_stretch(const struct reading *reading, struct stretch *stretch, struct err *err)
+{
+	if (direct_read(reading->direct, &stretch->room, stretch->at, stretch->len, &stretch->bytes, &stretch->found, err) <
+		0)
+		return err_wrap(err, "member %s: ", stretch->pieces[0].name);
+	return 0;
+}
+
 static int check_pieces(struct reading *reading, struct err *err)
 {
 	const uint64_t total = piece_count(&reading->layout->parts[0]);
@@ -107,6 +114,8 @@ static int check_pieces(struct reading *reading, struct err *err)
 			return -1;
 		struct stretch *stretch = job->data;
 		describe_stretch(stretch, reading->layout, n);
+		if (read_stretch(reading, stretch, err) < 0)
+			return -1;
 		n += stretch->count;
 		pool_submit(pool, job);
 	}

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -14,7 +13,7 @@ enum { DIRECT_BLOCK = 4096 };
 
 struct direct {
 	int fd; /* owned */
-	atomic_bool past_cache;
+	bool past_cache;
 };
 
 static void forget(int fd)
@@ -78,7 +77,7 @@ void direct_room_clear(struct direct_room *room)
 	*room = (struct direct_room){0};
 }
 
-/* Some file systems take the flag and refuse the read. Several threads may meet that at once. */
+/* Some file systems take the flag and refuse the read. */
 static bool go_through_cache(struct direct *direct)
 {
 	const int flags = fcntl(direct->fd, F_GETFL);

@@ -30,7 +30,7 @@ static inline void cleanup_direct(struct direct **d)
 /* How all was read so far: the weaker one, once that was needed. */
 enum direct_way direct_way(const struct direct *direct);
 
-/* Room for reads of up to len bytes, one for each thread. */
+/* Room for reads of up to len bytes. */
 struct direct_room {
 	unsigned char *bytes; /* owned, aligned */
 	size_t len;
@@ -39,7 +39,7 @@ int direct_room_make(struct direct_room *out, size_t len, struct err *err);
 void direct_room_clear(struct direct_room *room);
 #define auto_direct_room AUTO(direct_room_clear) struct direct_room
 
-/* Several threads may do so at once. out: *out within room, and how many bytes there were: fewer only at the end of the
+/* out: *out within room, and how many bytes there were: fewer only at the end of the
  * file. errors: ERR_IO, ERR_CANCELLED. */
 int direct_read(struct direct *direct, const struct direct_room *room, uint64_t at, size_t len,
 				const unsigned char **out, size_t *out_len, struct err *err);
