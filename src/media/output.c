@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -20,7 +22,9 @@ struct output {
 	char *final_path;
 	char name[NAME_MAX + 1], temporary[NAME_MAX + 1];
 	uint64_t found;
-	bool there; /* the temporary exists and is ours to remove */
+	bool there;      /* the temporary exists and is ours to remove */
+	pthread_t early; /* an fsync that was begun, where has_early */
+	bool has_early;
 };
 
 static int split_path(struct output *output, const char *path, struct err *err)
@@ -196,10 +200,52 @@ int output_open(struct output **out, const char *path, enum output_kind kind, st
 	return 0;
 }
 
+/* --- syncing --- */
+
+static void *sync_early(void *ctx)
+{
+	const struct output *output = ctx;
+	return fsync(output->fd) == 0 ? NULL : (void *)(intptr_t)errno;
+}
+
+/* What went wrong, an errno; the kernel tells of it once, and this is where it told. */
+static int end_early(struct output *output)
+{
+	void *failed = NULL;
+	if (output->has_early)
+		(void)pthread_join(output->early, &failed);
+	output->has_early = false;
+	return (int)(intptr_t)failed;
+}
+
+/* Signals belong to the owner's thread. Where none can be started, all is left to output_sync(). */
+void output_sync_begin(struct output *output)
+{
+	sigset_t all, before;
+	if (output->kind == OUTPUT_FOLDER || output->has_early)
+		return;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	output->has_early = pthread_create(&output->early, NULL, sync_early, output) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Also after an early one: something may have been written since. */
+int output_sync(struct output *output, struct err *err)
+{
+	const int failed = end_early(output);
+	const int rc = output->kind == OUTPUT_FOLDER ? syncfs(output->fd) : fsync(output->fd);
+	if (rc == 0 && failed == 0)
+		return 0;
+	errno = failed != 0 ? failed : errno;
+	return err_sys(err, "cannot write %s to its medium", output->final_path);
+}
+
 void output_free(struct output *output)
 {
 	if (output == NULL)
 		return;
+	(void)end_early(output);
 	if (output->fd >= 0)
 		(void)close(output->fd);
 	if (output->there)
@@ -254,12 +300,6 @@ int output_check_together(const struct output *a, const struct output *b, struct
 		return 0;
 	(void)err_set(err, ERR_IO, "the medium of %s has left", a->final_path);
 	return err_hint(err, "put it back, and give the same command again");
-}
-
-int output_sync(struct output *output, struct err *err)
-{
-	int rc = output->kind == OUTPUT_FOLDER ? syncfs(output->fd) : fsync(output->fd);
-	return rc == 0 ? 0 : err_sys(err, "cannot write %s to its medium", output->final_path);
 }
 
 static int rename_without_replacing(struct output *output, struct err *err)

@@ -45,6 +45,9 @@ int output_identity(const struct output *output, uint64_t *dev, uint64_t *ino, s
 /* That both lie on one medium: once that has left, the same path leads to what is beneath. errors: ERR_IO. */
 int output_check_together(const struct output *a, const struct output *b, struct err *err);
 
+/* Begins to sync a file that is written, while the caller goes on: what a medium keeps in its own cache it takes long
+ * to let go of, and for all of its files at once. output_sync() tells how that ended. */
+void output_sync_begin(struct output *output);
 /* Data to the medium: fsync for a file, syncfs once for a folder. */
 int output_sync(struct output *output, struct err *err);
 /* Rename, and sync of the parent folder. After a failed rename nothing is there and output_free() cleans up.

@@ -143,7 +143,8 @@ static int write_mended(const struct repair_request *request, struct parity_pair
 		return -1;
 	if (mending_write(pair->mending, fd, medium_care(&medium), progress, err) < 0)
 		return err_wrap(err, "%s: ", path);
-	return output_sync(output, err) < 0 || judge_mended(request, claim, fd, cover, progress, out, err) < 0 ? -1 : 0;
+	output_sync_begin(output);
+	return judge_mended(request, claim, fd, cover, progress, out, err) < 0 || output_sync(output, err) < 0 ? -1 : 0;
 }
 
 int repair_read_back(const struct output *output, const struct digest *cover, const struct progress *progress,

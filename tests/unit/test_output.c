@@ -6,7 +6,9 @@
 #include "media/output_set.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -247,6 +249,56 @@ static void of_several_none_appears_where_one_cannot(void **state)
 	}
 }
 
+/* --- syncing --- */
+
+static atomic_int syncs, failing_sync;
+
+/* Ours instead of the library's: one of them fails, as the kernel does, which tells of a fault once. */
+int fsync(int fd)
+{
+	if (atomic_fetch_add(&syncs, 1) + 1 == atomic_load(&failing_sync)) {
+		errno = EIO;
+		return -1;
+	}
+	return fd >= 0 ? 0 : -1;
+}
+
+static void begin_one(struct output **out, const char *name, int failing)
+{
+	char path[256];
+	atomic_store(&syncs, 0);
+	atomic_store(&failing_sync, failing);
+	at(path, name);
+	expect_ok(output_open(out, path, OUTPUT_FILE, err));
+	expect_ok(io_write_all(output_fd(*out), "x", 1, err));
+	output_sync_begin(*out);
+}
+
+static void what_failed_early_is_told_late(void **state)
+{
+	for (int failing = 1; failing <= 2; failing++) {
+		auto_output *output = NULL;
+		begin_one(&output, "early", failing);
+		expect_failure(output_sync(output, err), ERR_IO, "early", "medium");
+	}
+	auto_output *output = NULL;
+	begin_one(&output, "early", 0);
+	expect_ok(output_sync(output, err));
+	assert_int_equal(atomic_load(&syncs), 2);
+	expect_ok(output_commit(output, err));
+}
+
+static void what_was_begun_ends_with_its_file(void **state)
+{
+	const unsigned before = count_names();
+	{
+		auto_output *output = NULL;
+		begin_one(&output, "dropped", 0);
+	}
+	assert_int_equal(atomic_load(&syncs), 1);
+	assert_int_equal(count_names(), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +309,8 @@ int main(void)
 		cmocka_unit_test(impossible_places),
 		cmocka_unit_test(what_is_taken_up_becomes_as_a_new_one),
 		cmocka_unit_test(what_another_user_owns_is_not_taken_up),
+		cmocka_unit_test(what_failed_early_is_told_late),
+		cmocka_unit_test(what_was_begun_ends_with_its_file),
 		cmocka_unit_test(several_appear_together),
 		cmocka_unit_test(of_several_none_appears_where_one_cannot),
 	};
