@@ -55,11 +55,6 @@ static int wrong_order(struct err *err)
 	return err_set(err, ERR_INTERNAL, "a bundle's parts were written out of order");
 }
 
-static int fail_writing(const struct writer *w, struct err *err)
-{
-	return w->options.path != NULL && err->code != ERR_CANCELLED ? err_wrap(err, "%s: ", w->options.path) : -1;
-}
-
 static int digests_add(struct digests *digests, const struct digest *digest, struct err *err)
 {
 	struct digest *items = array_grow(digests->items, digests->count, sizeof *items, err);
@@ -77,7 +72,7 @@ static int write_listed_member(struct writer *w, const char *name, const void *b
 	struct digest digest;
 	hash_bytes(&digest, bytes, len);
 	if (writer_files_put(&w->files, name, bytes, len, err) < 0)
-		return fail_writing(w, err);
+		return -1;
 	return digests_add(&w->digests, &digest, err);
 }
 
@@ -135,8 +130,8 @@ static int take_place(struct writer *w, uint64_t number, uint64_t stored, const 
 	while (w->turn != number && !w->broken)
 		(void)pthread_cond_wait(&w->turned, &w->lock);
 	int rc = w->broken ? err_set(err, ERR_IO, "an earlier chunk failed") : digests_add(&w->digests, digest, err);
-	if (rc == 0 && writer_files_place(&w->files, stored, &out->fd, &out->at, err) < 0)
-		rc = err->code == ERR_IO || err->code == ERR_NO_SPACE ? fail_writing(w, err) : -1;
+	if (rc == 0)
+		rc = writer_files_place(&w->files, stored, &out->fd, &out->at, err);
 	if (rc < 0)
 		w->broken = true;
 	if (!w->options.paced || rc < 0)
@@ -150,11 +145,11 @@ static int write_in_turn(struct writer *w, const struct chunk_job *chunk, const 
 						 struct err *err)
 {
 	if (io_pwrite_all(place->fd, chunk->member, stored, place->at, err) < 0)
-		return fail_writing(w, err);
+		return writer_files_fail(&w->files, err);
 	(void)pthread_mutex_lock(&w->lock);
 	pass_turn(w);
 	(void)pthread_mutex_unlock(&w->lock);
-	return paced_run(place->fd, place->at, stored, err) < 0 ? fail_writing(w, err) : 0;
+	return paced_run(place->fd, place->at, stored, err) < 0 ? writer_files_fail(&w->files, err) : 0;
 }
 
 static void give_up(struct writer *w)
@@ -190,7 +185,7 @@ static int seal_job(struct writer *w, struct chunk_job *chunk, uint32_t number, 
 	if (w->options.paced)
 		return write_in_turn(w, chunk, &place, stored, err);
 	if (io_pwrite_all(place.fd, chunk->member, stored, place.at, err) < 0)
-		return fail_writing(w, err);
+		return writer_files_fail(&w->files, err);
 	paced_start(place.fd, place.at, stored);
 	return 0;
 }
@@ -343,7 +338,7 @@ static int finish_file(const struct writer *w, struct writer_file *file, const s
 	if (tail_format(&tail, &file->trailer, signatures, count, err) < 0)
 		return -1;
 	if (io_pwrite_all(file->fd, tail.data, tail.len, file->at, err) < 0)
-		return fail_writing(w, err);
+		return writer_files_fail(&w->files, err);
 	file->at += tail.len;
 	const uint64_t beside = volumes->beside != NULL ? volumes->beside(volumes->ctx, file->at) : 0;
 	if (volumes->max_bytes > 0 && file->at + beside > volumes->max_bytes)
@@ -410,7 +405,7 @@ int writer_new(struct writer **out, int fd, const struct writer_options *options
 	w->options = *options;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->turned, NULL);
-	if (writer_files_init(&w->files, fd, err) < 0 ||
+	if (writer_files_init(&w->files, fd, options->path, err) < 0 ||
 		secret_derive(&w->payload_key, bundle_key, SUBKEY_PAYLOAD, err) < 0 ||
 		secret_derive(&w->manifest_key, bundle_key, SUBKEY_MANIFEST, err) < 0 ||
 		secret_derive(&w->check_key, bundle_key, SUBKEY_KEY_CHECK, err) < 0 ||

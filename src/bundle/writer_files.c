@@ -15,9 +15,9 @@ static int add_file(struct writer_files *files, int fd, struct err *err)
 	return 0;
 }
 
-int writer_files_init(struct writer_files *files, int fd, struct err *err)
+int writer_files_init(struct writer_files *files, int fd, const char *path, struct err *err)
 {
-	*files = (struct writer_files){.count = 0};
+	*files = (struct writer_files){.path = path};
 	return add_file(files, fd, err);
 }
 
@@ -26,6 +26,11 @@ void writer_files_clear(struct writer_files *files)
 	free(files->items);
 	buf_clear(&files->front);
 	*files = (struct writer_files){.count = 0};
+}
+
+int writer_files_fail(const struct writer_files *files, struct err *err)
+{
+	return files->path != NULL && err->code != ERR_CANCELLED ? err_wrap(err, "%s: ", files->path) : -1;
 }
 
 static int put_member(struct writer_file *file, const char *name, const void *bytes, size_t len, struct err *err)
@@ -48,7 +53,7 @@ int writer_files_put(struct writer_files *files, const char *name, const void *b
 		return -1;
 	for (uint32_t i = 0; i < files->count; i++)
 		if (put_member(&files->items[i], name, bytes, len, err) < 0)
-			return -1;
+			return writer_files_fail(files, err);
 	return 0;
 }
 
@@ -67,9 +72,10 @@ static int next_file(struct writer_files *files, struct err *err)
 		(void)err_set(err, ERR_LIMIT, "that would be more than %d volumes", VOLUMES_MAX);
 		return err_hint(err, "choose a larger --volume-size");
 	}
-	if (files->volumes.next(files->volumes.ctx, &fd, err) < 0 || add_file(files, fd, err) < 0 ||
-		io_pwrite_all(fd, files->front.data, files->front.len, 0, err) < 0)
+	if (files->volumes.next(files->volumes.ctx, &fd, err) < 0 || add_file(files, fd, err) < 0)
 		return -1;
+	if (io_pwrite_all(fd, files->front.data, files->front.len, 0, err) < 0)
+		return writer_files_fail(files, err);
 	files->items[files->count - 1].at = files->front.len;
 	return 0;
 }

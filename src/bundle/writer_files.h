@@ -18,10 +18,14 @@ struct writer_files {
 	uint32_t count;
 	struct writer_volumes volumes; /* max_bytes 0: one file, however large */
 	struct buf front;              /* what stands before the chunks, for the files that follow */
+	const char *path;              /* borrowed, for messages; may be NULL */
 };
 
-int writer_files_init(struct writer_files *files, int fd, struct err *err);
+int writer_files_init(struct writer_files *files, int fd, const char *path, struct err *err);
 void writer_files_clear(struct writer_files *files);
+
+/* Names the bundle in what went wrong with writing to one of them: -1. */
+int writer_files_fail(const struct writer_files *files, struct err *err);
 
 /* A member that all files hold, in each at its place. errors: ERR_IO, ERR_NO_SPACE, ERR_CANCELLED, ERR_MEMORY. */
 int writer_files_put(struct writer_files *files, const char *name, const void *bytes, size_t len, struct err *err);
