@@ -2,6 +2,7 @@
 #include "bundle/chunk.h"
 
 #include "base/aead.h"
+#include "base/little.h"
 #include "format/ustar.h"
 
 #include <string.h>
@@ -54,8 +55,7 @@ static int need_frame(struct chunk_codec *codec, struct err *err)
 static void make_nonce(unsigned char nonce[static AEAD_NONCE], uint32_t number, bool is_last)
 {
 	memset(nonce, 0, AEAD_NONCE);
-	for (int i = 0; i < 4; i++)
-		nonce[i] = (unsigned char)(number >> (8 * i));
+	little_put(nonce, number, 4);
 	nonce[8] = is_last ? 1 : 0;
 }
 

@@ -8,6 +8,7 @@
  * strayed nor one of an older parity file passes for it. */
 #include "format/parity.h"
 
+#include "base/little.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -133,24 +134,10 @@ uint64_t parity_crc(uint64_t sum, const void *bytes, size_t len)
 	return ~sum;
 }
 
-static void put(unsigned char *at, uint64_t value, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		at[i] = (unsigned char)(value >> 8 * i);
-}
-
-static uint64_t get(const unsigned char *at, unsigned bytes)
-{
-	uint64_t value = 0;
-	for (unsigned i = 0; i < bytes; i++)
-		value |= (uint64_t)at[i] << 8 * i;
-	return value;
-}
-
 void parity_sums_put(unsigned char *out, const uint64_t *sums, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		put(out + (size_t)8 * i, sums[i], 8);
+		little_put(out + (size_t)8 * i, sums[i], 8);
 }
 
 /* --- header --- */
@@ -160,14 +147,14 @@ void parity_header_format(unsigned char out[static PARITY_BLOCK], const struct p
 {
 	memset(out, 0, PARITY_BLOCK);
 	memcpy(out, MAGIC, MAGIC_BYTES);
-	put(out + FILE_BYTES_AT, shape->file_bytes, 8);
-	put(out + PERMILLE_AT, shape->permille, 4);
-	put(out + SLICE_BYTES_AT, shape->slice_bytes, 4);
-	put(out + ROWS_AT, shape->rows, 4);
-	put(out + COLUMNS_AT, shape->columns, 4);
-	put(out + PARITY_AT, shape->parity, 4);
+	little_put(out + FILE_BYTES_AT, shape->file_bytes, 8);
+	little_put(out + PERMILLE_AT, shape->permille, 4);
+	little_put(out + SLICE_BYTES_AT, shape->slice_bytes, 4);
+	little_put(out + ROWS_AT, shape->rows, 4);
+	little_put(out + COLUMNS_AT, shape->columns, 4);
+	little_put(out + PARITY_AT, shape->parity, 4);
 	memcpy(out + TABLE_AT, table->bytes, DIGEST_BYTES);
-	put(out + SUM_AT, parity_crc(0, out, SUM_AT), 8);
+	little_put(out + SUM_AT, parity_crc(0, out, SUM_AT), 8);
 }
 
 static bool all_zero(const unsigned char *bytes, size_t len)
@@ -185,12 +172,13 @@ int parity_header_parse(struct parity_shape *shape, struct digest *table,
 	struct err why = ERR_INIT;
 	if (memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)
 		return err_set(err, ERR_PARITY, "this is not a parity file");
-	if (get(bytes + SUM_AT, 8) != parity_crc(0, bytes, SUM_AT))
+	if (little_get(bytes + SUM_AT, 8) != parity_crc(0, bytes, SUM_AT))
 		return err_set(err, ERR_PARITY, "the header of the parity file is damaged");
-	if (parity_shape_make(shape, get(bytes + FILE_BYTES_AT, 8), (unsigned)get(bytes + PERMILLE_AT, 4), &why) < 0)
+	if (parity_shape_make(shape, little_get(bytes + FILE_BYTES_AT, 8), (unsigned)little_get(bytes + PERMILLE_AT, 4),
+						  &why) < 0)
 		return err_set(err, ERR_PARITY, "the parity file tells sizes that cannot be");
-	if (get(bytes + SLICE_BYTES_AT, 4) != shape->slice_bytes || get(bytes + ROWS_AT, 4) != shape->rows ||
-		get(bytes + COLUMNS_AT, 4) != shape->columns || get(bytes + PARITY_AT, 4) != shape->parity ||
+	if (little_get(bytes + SLICE_BYTES_AT, 4) != shape->slice_bytes || little_get(bytes + ROWS_AT, 4) != shape->rows ||
+		little_get(bytes + COLUMNS_AT, 4) != shape->columns || little_get(bytes + PARITY_AT, 4) != shape->parity ||
 		!all_zero(bytes + ZERO_AT, TABLE_AT - ZERO_AT) || !all_zero(bytes + TOLD_END, SUM_AT - TOLD_END))
 		return err_set(err, ERR_PARITY, "the parity file tells counts that do not follow from its sizes");
 	memcpy(table->bytes, bytes + TABLE_AT, DIGEST_BYTES);
@@ -215,17 +203,17 @@ void parity_table_format(unsigned char out[static PARITY_BLOCK], const struct pa
 {
 	memset(out, 0, PARITY_BLOCK);
 	parity_sums_put(out, sums, parity_table_count(shape, number));
-	put(out + NUMBER_AT, number, 8);
-	put(out + SUM_AT, table_sum(out, table), 8);
+	little_put(out + NUMBER_AT, number, 8);
+	little_put(out + SUM_AT, table_sum(out, table), 8);
 }
 
 bool parity_table_parse(uint64_t *sums, const struct parity_shape *shape, const struct digest *table, uint32_t number,
 						const unsigned char bytes[static PARITY_BLOCK])
 {
-	if (get(bytes + SUM_AT, 8) != table_sum(bytes, table) || get(bytes + NUMBER_AT, 8) != number)
+	if (little_get(bytes + SUM_AT, 8) != table_sum(bytes, table) || little_get(bytes + NUMBER_AT, 8) != number)
 		return false;
 	for (uint32_t i = 0; i < parity_table_count(shape, number); i++)
-		sums[i] = get(bytes + (size_t)8 * i, 8);
+		sums[i] = little_get(bytes + (size_t)8 * i, 8);
 	return true;
 }
 

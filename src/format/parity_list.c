@@ -2,6 +2,7 @@
 /* list  column  list; all numbers little-endian. The list ends with the sum of all bytes before it. */
 #include "format/parity_list.h"
 
+#include "base/little.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -36,35 +37,21 @@ uint64_t parity_volume_size(uint64_t longest_volume, uint32_t volumes)
 	return longest_volume + 2 * (uint64_t)parity_list_size(volumes);
 }
 
-static void put(unsigned char *at, uint64_t value, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		at[i] = (unsigned char)(value >> 8 * i);
-}
-
-static uint64_t get(const unsigned char *at, unsigned bytes)
-{
-	uint64_t value = 0;
-	for (unsigned i = 0; i < bytes; i++)
-		value |= (uint64_t)at[i] << 8 * i;
-	return value;
-}
-
 void parity_list_format(unsigned char *out, const struct parity_list *list)
 {
 	const size_t size = parity_list_size(list->volumes);
 	memset(out, 0, size);
 	memcpy(out, MAGIC, MAGIC_BYTES);
-	put(out + VOLUMES_AT, list->volumes, 4);
-	put(out + PARITY_AT, list->parity, 4);
-	put(out + INDEX_AT, list->index, 4);
-	put(out + COLUMN_BYTES_AT, list->column_bytes, 8);
-	put(out + COLUMN_SUM_AT, list->column_sum, 8);
+	little_put(out + VOLUMES_AT, list->volumes, 4);
+	little_put(out + PARITY_AT, list->parity, 4);
+	little_put(out + INDEX_AT, list->index, 4);
+	little_put(out + COLUMN_BYTES_AT, list->column_bytes, 8);
+	little_put(out + COLUMN_SUM_AT, list->column_sum, 8);
 	for (uint32_t i = 0; i < list->volumes; i++) {
-		put(out + LISTED_AT + (size_t)LISTED_BYTES * i, list->listed[i].bytes, 8);
-		put(out + LISTED_AT + (size_t)LISTED_BYTES * i + 8, list->listed[i].sum, 8);
+		little_put(out + LISTED_AT + (size_t)LISTED_BYTES * i, list->listed[i].bytes, 8);
+		little_put(out + LISTED_AT + (size_t)LISTED_BYTES * i + 8, list->listed[i].sum, 8);
 	}
-	put(out + size - SUM_BYTES, parity_crc(0, out, size - SUM_BYTES), SUM_BYTES);
+	little_put(out + size - SUM_BYTES, parity_crc(0, out, size - SUM_BYTES), SUM_BYTES);
 }
 
 static int check_numbers(const struct parity_list *list, struct err *err)
@@ -85,20 +72,20 @@ int parity_list_parse(struct parity_list *out, const unsigned char *bytes, size_
 	unsigned char again[PARITY_LIST_MAX];
 	if (len < PARITY_BLOCK || memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)
 		return err_set(err, ERR_PARITY, "this is not a parity volume");
-	const uint64_t volumes = get(bytes + VOLUMES_AT, 4), parity = get(bytes + PARITY_AT, 4);
+	const uint64_t volumes = little_get(bytes + VOLUMES_AT, 4), parity = little_get(bytes + PARITY_AT, 4);
 	if (volumes == 0 || parity == 0 || volumes + parity > PARITY_COLUMNS_MAX)
 		return err_set(err, ERR_PARITY, "the parity volume tells counts that cannot be");
 	*out = (struct parity_list){.volumes = (uint32_t)volumes,
 								.parity = (uint32_t)parity,
-								.index = (uint32_t)get(bytes + INDEX_AT, 4),
-								.column_bytes = get(bytes + COLUMN_BYTES_AT, 8),
-								.column_sum = get(bytes + COLUMN_SUM_AT, 8)};
+								.index = (uint32_t)little_get(bytes + INDEX_AT, 4),
+								.column_bytes = little_get(bytes + COLUMN_BYTES_AT, 8),
+								.column_sum = little_get(bytes + COLUMN_SUM_AT, 8)};
 	const size_t size = parity_list_size(out->volumes);
 	if (len < size)
 		return err_set(err, ERR_PARITY, "the list of the parity volume is cut short");
 	for (uint32_t i = 0; i < out->volumes; i++) {
 		const unsigned char *at = bytes + LISTED_AT + (size_t)LISTED_BYTES * i;
-		out->listed[i] = (struct parity_listed){.bytes = get(at, 8), .sum = get(at + 8, 8)};
+		out->listed[i] = (struct parity_listed){.bytes = little_get(at, 8), .sum = little_get(at + 8, 8)};
 	}
 	/* There is one way to write it: sum, zeros and all. */
 	parity_list_format(again, out);
