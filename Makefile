@@ -99,7 +99,7 @@ check: $(BIN) $(UNIT) ## run every test; SUITES="cli vectors" runs some
 	$(Q)tests/run --build $(B) --valise $(BIN) $(SUITES)
 
 # What the sanitizers can add: not the benchmarks, nor what kills the program on purpose, nor what passes few bytes through it.
-SAN_SUITES ?= unit vectors cli/unpack cli/verify cli/pack cli/partner cli/ledger cli/doctor cli/names
+SAN_SUITES ?= unit vectors cli/unpack cli/verify cli/pack cli/partner cli/ledger cli/doctor cli/names cli/repair cli/copy cli/volumes cli/scan
 # `make check` judges all vectors, a sanitizer one of so many, with each kind among them; `make soak` all.
 check-san check-asan check-ubsan: export VECTORS_EVERY ?= 8
 .PHONY: check-san check-asan check-ubsan
