@@ -4,6 +4,7 @@
 #include "base/cancel.h"
 #include "base/io.h"
 #include "bundle/mending_internal.h"
+#include "bundle/parity_back.h"
 #include "bundle/weave.h"
 
 #include <string.h>
@@ -16,6 +17,25 @@ static int length_of(int fd, uint64_t *out, struct err *err)
 	if (end < 0)
 		return err_sys(err, "cannot tell the length of a file");
 	*out = (uint64_t)end;
+	return 0;
+}
+
+/* --- targets --- */
+
+/* Files that grow side by side: where there may be no gaps, and the medium is to keep pace, each is at its length
+ * first. in: places[weave->to_count], of the files that are woven to. */
+static int prepare_places(struct weave *weave, struct paced_places *places, uint64_t before, uint64_t behind,
+						  struct err *err)
+{
+	for (unsigned i = 0; i < weave->to_count; i++) {
+		const struct weave_column *to = &weave->to[i];
+		struct paced paced = paced_begin(to->fd);
+		places[i] = (struct paced_places){.fd = to->fd};
+		if (paced_zeros(&paced, 0, before + to->bytes + behind, err) < 0)
+			return -1;
+	}
+	weave->places = places;
+	weave->places_count = weave->to_count;
 	return 0;
 }
 
@@ -60,37 +80,78 @@ static int describe(struct making *m, const int *volumes, const int *parity, str
 	return 0;
 }
 
-static int write_list(struct making *m, int fd, uint32_t index, struct err *err)
+static size_t format_list(struct making *m, uint32_t index, unsigned char bytes[static PARITY_LIST_MAX])
 {
-	unsigned char bytes[PARITY_LIST_MAX];
-	const size_t size = parity_list_size(m->list.volumes);
 	m->list.index = index;
 	m->list.column_sum = m->parity_sums[index];
 	parity_list_format(bytes, &m->list);
+	return parity_list_size(m->list.volumes);
+}
+
+static int write_list(struct making *m, int fd, uint32_t index, struct err *err)
+{
+	unsigned char bytes[PARITY_LIST_MAX];
+	const size_t size = format_list(m, index, bytes);
 	return io_pwrite_all(fd, bytes, size, 0, err) < 0 ||
 				   io_pwrite_all(fd, bytes, size, size + m->list.column_bytes, err) < 0
 			   ? -1
 			   : 0;
 }
 
+static int write_columns(struct making *m, const int *volumes, const int *parity, enum paced_care care, struct err *err)
+{
+	struct paced_places places[PARITY_COLUMNS_MAX];
+	auto_erasure *encoder = NULL;
+	if (describe(m, volumes, parity, err) < 0 ||
+		erasure_encoder_new(&encoder, m->list.volumes, m->list.parity, err) < 0)
+		return -1;
+	m->weave.erasure = encoder;
+	m->weave.ctx = m;
+	const size_t list = parity_list_size(m->list.volumes);
+	return (care == CARE_TRAVELS && prepare_places(&m->weave, places, list, list, err) < 0) ||
+				   weave_run(&m->weave, err) < 0
+			   ? -1
+			   : 0;
+}
+
+static int check_back(struct making *m, struct parity_back *back, uint32_t index, struct err *err)
+{
+	unsigned char bytes[PARITY_LIST_MAX];
+	const size_t size = format_list(m, index, bytes);
+	return parity_back_check_bytes(back, 0, bytes, size, err) < 0 ||
+				   parity_back_check_sum(back, size, m->list.column_bytes, m->list.column_sum, err) < 0 ||
+				   parity_back_check_bytes(back, size + m->list.column_bytes, bytes, size, err) < 0
+			   ? -1
+			   : 0;
+}
+
+static int prove(struct making *m, int fd, uint32_t index, struct err *err)
+{
+	AUTO(parity_back_close) struct parity_back back = {.direct = NULL};
+	const struct paced paced = paced_begin(fd);
+	const uint64_t bytes = parity_volume_size(m->list.column_bytes, m->list.volumes);
+	struct err found = ERR_INIT;
+	if (paced_finish(&paced, err) < 0 || parity_back_open(&back, fd, bytes, m->weave.progress, err) < 0)
+		return -1;
+	return check_back(m, &back, index, &found) == 0 ? 0 : direct_blame(&found, err);
+}
+
 int parity_volumes_write(const int *volumes, unsigned volume_count, const int *parity, unsigned parity_count,
-						 const struct progress *progress, struct err *err)
+						 enum paced_care care, const struct progress *progress, struct err *err)
 {
 	struct making m = {.list = {.volumes = volume_count, .parity = parity_count},
 					   .weave = {.keep = keep_sum, .what = "making parity volumes", .progress = progress}};
-	auto_erasure *encoder = NULL;
 	if (volume_count == 0 || parity_count == 0 || volume_count + parity_count > PARITY_COLUMNS_MAX) {
 		(void)err_set(err, ERR_LIMIT, "no %u parity volumes can be made for %u volumes", parity_count, volume_count);
 		return err_hint(err, "together they may be %d at most", PARITY_COLUMNS_MAX);
 	}
-	if (describe(&m, volumes, parity, err) < 0 || erasure_encoder_new(&encoder, volume_count, parity_count, err) < 0)
-		return -1;
-	m.weave.erasure = encoder;
-	m.weave.ctx = &m;
-	if (weave_run(&m.weave, err) < 0)
+	if (write_columns(&m, volumes, parity, care, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < parity_count; i++)
 		if (write_list(&m, parity[i], i, err) < 0)
+			return -1;
+	for (unsigned i = 0; care == CARE_TRAVELS && i < parity_count; i++)
+		if (prove(&m, parity[i], i, err) < 0)
 			return -1;
 	return 0;
 }
@@ -321,8 +382,8 @@ static void describe_loss(const struct parity_volumes *set, struct erasure_loss 
 		loss->lost[i] = (unsigned char)set->lost_at[i];
 }
 
-int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds, const struct progress *progress,
-						   struct err *err)
+int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds, enum paced_care care,
+						   const struct progress *progress, struct err *err)
 {
 	const struct parity_list *list = &set->list;
 	struct weave w = {.column_bytes = list->column_bytes,
@@ -331,6 +392,7 @@ int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds,
 					  .what = "rebuilding",
 					  .progress = progress};
 	struct erasure_loss loss;
+	struct paced_places places[PARITY_COLUMNS_MAX];
 	auto_erasure *decoder = NULL;
 	if (set->lost > set->sound_parity) {
 		(void)err_set(err, ERR_DAMAGED, "%u of %u volumes are missing or damaged, and there are %u parity volumes",
@@ -352,5 +414,7 @@ int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds,
 			w.to[hole] = (struct weave_column){out_fds[hole], 0, list->listed[i].bytes};
 			hole++;
 		}
+	if (care == CARE_TRAVELS && prepare_places(&w, places, 0, 0, err) < 0)
+		return -1;
 	return weave_run(&w, err);
 }

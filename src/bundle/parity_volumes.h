@@ -4,13 +4,15 @@
 
 #include "base/progress.h"
 #include "format/parity_list.h"
+#include "media/paced.h"
 
 /* Reed-Solomon over whole volumes: of K volumes and M parity volumes any K give back the others. */
 
 /* in: volumes[volume_count] open files; parity[parity_count] empty ones; all borrowed, together at most
- * PARITY_COLUMNS_MAX. errors: ERR_LIMIT, ERR_CHANGED, ERR_IO, ERR_NO_SPACE, ERR_CANCELLED. */
+ * PARITY_COLUMNS_MAX. Where they travel they were synced, and read back from the medium, at the end. errors: ERR_LIMIT,
+ * ERR_CHANGED, ERR_IO, also where what is read back is not what was written, ERR_NO_SPACE, ERR_CANCELLED. */
 int parity_volumes_write(const int *volumes, unsigned volume_count, const int *parity, unsigned parity_count,
-						 const struct progress *progress, struct err *err);
+						 enum paced_care care, const struct progress *progress, struct err *err);
 
 /* What came of a set: files in any order, volumes and parity volumes, some of them damaged or foreign. */
 struct parity_volumes {
@@ -27,9 +29,9 @@ struct parity_volumes {
  * is of one; ERR_IO, ERR_CANCELLED. */
 int parity_volumes_open(struct parity_volumes *out, const int *files, unsigned count, bool *taken,
 						const struct progress *progress, struct err *err);
-/* in: out_fds[set->lost] of empty files, for lost_at in order. errors: ERR_DAMAGED where more is lost than the parity
- * volumes that are there can give back; ERR_IO, … */
-int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds, const struct progress *progress,
-						   struct err *err);
+/* in: out_fds[set->lost] of empty files, for lost_at in order; where they travel the caller reads them back. errors:
+ * ERR_DAMAGED where more is lost than the parity volumes that are there can give back; ERR_IO, … */
+int parity_volumes_rebuild(const struct parity_volumes *set, const int *out_fds, enum paced_care care,
+						   const struct progress *progress, struct err *err);
 
 #endif

@@ -3,12 +3,12 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "bundle/parity_back.h"
 #include "bundle/weave.h"
-#include "media/direct.h"
 
 #include <string.h>
 
-enum { BLOCKS_AT_ONCE = 64, BLOCKS_BYTES = BLOCKS_AT_ONCE * PARITY_BLOCK, BACK_BYTES = 1 << 20 };
+enum { BLOCKS_AT_ONCE = 64, BLOCKS_BYTES = BLOCKS_AT_ONCE * PARITY_BLOCK };
 
 struct making {
 	const struct parity_shape *shape;
@@ -55,7 +55,8 @@ static int write_columns(struct making *m, const struct progress *progress, stru
 {
 	struct paced_places places = {.fd = m->out_fd};
 	struct weave weave = {.keep = keep_sum, .ctx = m, .what = "making parity", .progress = progress};
-	weave.places = m->care == CARE_TRAVELS ? &places : NULL;
+	weave.places = &places;
+	weave.places_count = m->care == CARE_TRAVELS;
 	auto_erasure *encoder = NULL;
 	if (erasure_encoder_new(&encoder, m->shape->columns, m->shape->parity, err) < 0)
 		return -1;
@@ -117,117 +118,55 @@ static int write_headers(const struct making *m, struct err *err)
 
 /* --- and back, in the order of the file --- */
 
-struct proving {
-	const struct making *m;
-	struct direct *direct; /* owned, as the next */
-	struct direct_room room;
-	uint64_t at; /* what was read last */
-	const unsigned char *bytes;
-	size_t len;
-	const struct progress *progress;
-};
-
-static void proving_clear(struct proving *p)
-{
-	direct_close(p->direct);
-	direct_room_clear(&p->room);
-}
-
-/* As much as may be at once; the last time up to the end, also where that was read: drivers were seen that give less
- * than there is to a read that begins within the last cluster. */
-static int fetch_more(struct proving *p, uint64_t at, struct err *err)
-{
-	const uint64_t all = p->m->shape->bytes, last = all > BACK_BYTES ? all - BACK_BYTES : 0;
-	p->at = at < last ? at : last;
-	if (direct_read(p->direct, &p->room, p->at, all - p->at < BACK_BYTES ? (size_t)(all - p->at) : BACK_BYTES,
-					&p->bytes, &p->len, err) < 0)
-		return -1;
-	progress_update(p->progress, "reading back", p->at + p->len, all);
-	return 0;
-}
-
-/* in: len <= BACK_BYTES. errors: ERR_TRUNCATED where there is less. */
-static int fetch(struct proving *p, uint64_t at, size_t len, const unsigned char **out, struct err *err)
-{
-	if ((at < p->at || at + len > p->at + p->len) && fetch_more(p, at, err) < 0)
-		return -1;
-	*out = p->bytes + (at - p->at);
-	return at + len <= p->at + p->len
-			   ? 0
-			   : err_set(err, ERR_TRUNCATED, "it ends at byte %llu", (unsigned long long)(p->at + p->len));
-}
-
-static int prove_bytes(struct proving *p, uint64_t at, const unsigned char *want, size_t len, struct err *err)
-{
-	const unsigned char *found = NULL;
-	if (fetch(p, at, len, &found, err) < 0)
-		return -1;
-	return memcmp(found, want, len) == 0
-			   ? 0
-			   : err_set(err, ERR_DAMAGED, "other bytes from byte %llu on", (unsigned long long)at);
-}
-
-static int prove_header(struct proving *p, unsigned copy, struct err *err)
+static int check_header(struct parity_back *back, const struct making *m, unsigned copy, struct err *err)
 {
 	unsigned char header[PARITY_BLOCK];
-	parity_header_format(header, p->m->shape, &p->m->table);
-	return prove_bytes(p, p->m->shape->header_at[copy], header, sizeof header, err);
+	parity_header_format(header, m->shape, &m->table);
+	return parity_back_check_bytes(back, m->shape->header_at[copy], header, sizeof header, err);
 }
 
-static int prove_table(struct proving *p, unsigned copy, struct err *err)
+static int check_table(struct parity_back *back, const struct making *m, unsigned copy, struct err *err)
 {
 	unsigned char bytes[BLOCKS_BYTES];
-	const struct parity_shape *s = p->m->shape;
+	const struct parity_shape *s = m->shape;
 	for (uint32_t first = 0, count = 0; first < s->table_blocks; first += count) {
-		count = format_blocks(p->m, first, bytes);
-		if (prove_bytes(p, s->table_at[copy] + (uint64_t)PARITY_BLOCK * first, bytes, (size_t)PARITY_BLOCK * count,
-						err) < 0)
+		count = format_blocks(m, first, bytes);
+		if (parity_back_check_bytes(back, s->table_at[copy] + (uint64_t)PARITY_BLOCK * first, bytes,
+									(size_t)PARITY_BLOCK * count, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Slices and what is read at once are powers of two: one is a part of the other. */
-static int prove_column(struct proving *p, uint32_t column, struct err *err)
+static int check_column(struct parity_back *back, const struct making *m, uint32_t column, struct err *err)
 {
-	const struct parity_shape *s = p->m->shape;
-	const uint64_t start = parity_column_at(s, column), bytes = (uint64_t)s->rows * s->slice_bytes;
-	const uint64_t *want = p->m->sums + s->data_slices + (uint64_t)column * s->rows;
-	const size_t unit = s->slice_bytes < BACK_BYTES ? s->slice_bytes : BACK_BYTES;
-	uint64_t sum = 0;
-	for (uint64_t at = 0; at < bytes;) {
-		const unsigned char *found = NULL;
-		const size_t len = bytes - at < BACK_BYTES ? (size_t)(bytes - at) : BACK_BYTES;
-		if (fetch(p, start + at, len, &found, err) < 0)
+	const struct parity_shape *s = m->shape;
+	const uint64_t start = parity_column_at(s, column);
+	const uint64_t *want = m->sums + s->data_slices + (uint64_t)column * s->rows;
+	for (uint32_t row = 0; row < s->rows; row++)
+		if (parity_back_check_sum(back, start + (uint64_t)row * s->slice_bytes, s->slice_bytes, want[row], err) < 0)
 			return -1;
-		for (const uint64_t end = at + len; at < end; at += unit, found += unit) {
-			sum = erasure_sum(at % s->slice_bytes == 0 ? 0 : sum, found, unit);
-			if ((at + unit) % s->slice_bytes == 0 && sum != want[at / s->slice_bytes])
-				return err_set(err, ERR_DAMAGED, "other bytes before byte %llu",
-							   (unsigned long long)(start + at + unit));
-		}
-	}
 	return 0;
 }
 
-static int prove_all(struct proving *p, struct err *err)
+static int check_all(struct parity_back *back, const struct making *m, struct err *err)
 {
-	const uint32_t parity = p->m->shape->parity;
-	if (prove_header(p, 0, err) < 0 || prove_table(p, 0, err) < 0)
+	const uint32_t parity = m->shape->parity;
+	if (check_header(back, m, 0, err) < 0 || check_table(back, m, 0, err) < 0)
 		return -1;
 	for (uint32_t c = 0; c < parity; c++)
-		if ((c == parity / 2 && prove_header(p, 1, err) < 0) || prove_column(p, c, err) < 0)
+		if ((c == parity / 2 && check_header(back, m, 1, err) < 0) || check_column(back, m, c, err) < 0)
 			return -1;
-	return prove_table(p, 1, err) < 0 || prove_header(p, 2, err) < 0 ? -1 : 0;
+	return check_table(back, m, 1, err) < 0 || check_header(back, m, 2, err) < 0 ? -1 : 0;
 }
 
 static int read_back(const struct making *m, const struct progress *progress, struct err *err)
 {
-	AUTO(proving_clear) struct proving p = {.m = m, .progress = progress};
+	AUTO(parity_back_close) struct parity_back back = {.direct = NULL};
 	struct err found = ERR_INIT;
-	if (direct_open(&p.direct, m->out_fd, err) < 0 || direct_room_make(&p.room, BACK_BYTES, err) < 0)
+	if (parity_back_open(&back, m->out_fd, m->shape->bytes, progress, err) < 0)
 		return -1;
-	return prove_all(&p, &found) == 0 ? 0 : direct_blame(&found, err);
+	return check_all(&back, m, &found) == 0 ? 0 : direct_blame(&found, err);
 }
 
 /* --- all of it --- */

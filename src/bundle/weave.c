@@ -158,10 +158,12 @@ static int weave_finish(void *ctx, struct pool_job *job, struct err *err)
 	const struct work *work = ctx;
 	const struct weave *w = work->weave;
 	const struct weave_job *item = job->data;
-	const uint64_t made = item->len * w->to_count;
 	keep_sums(work, item);
 	progress_update(w->progress, w->what, (item->at + item->len) * w->from_count, w->column_bytes * w->from_count);
-	return w->places != NULL ? paced_wrote(w->places, made, err) : 0;
+	for (unsigned i = 0; i < w->places_count; i++)
+		if (paced_wrote(&w->places[i], item->len * w->to_count / w->places_count, err) < 0)
+			return -1;
+	return 0;
 }
 
 static const struct pool_ops weave_ops = {weave_setup, weave_teardown, weave_work, weave_finish};

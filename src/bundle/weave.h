@@ -25,8 +25,10 @@ struct weave {
 	uint64_t sum_bytes;
 	void (*keep)(void *ctx, unsigned column, uint64_t at, uint64_t sum);
 	void *ctx;
-	struct paced_places *places; /* of the targets' file, where that is written at the pace of its medium; else NULL */
-	const char *what;            /* for progress */
+	struct paced_places
+		*places; /* of the targets' file or files, where these are written at the pace of their medium */
+	unsigned places_count;
+	const char *what; /* for progress */
 	const struct progress *progress;
 };
 

@@ -25,37 +25,30 @@ int parity_path_of(char **out, const char *path, struct err *err)
 	return err_set(err, ERR_MEMORY, "out of memory");
 }
 
-static int check_medium(const struct output *output, uint64_t bytes, enum paced_care *care, struct err *err)
+int parity_place(const struct output *output, uint64_t need, uint64_t largest, enum paced_care *care, struct err *err)
 {
 	auto_medium medium = {0};
 	if (medium_look(&medium, output_fd(output), err) < 0 ||
-		medium_check_room(&medium, bytes, bytes, output_final_path(output), err) < 0)
+		medium_check_room(&medium, need, largest, output_final_path(output), err) < 0)
 		return -1;
-	if (medium_wants_proof(&medium))
-		*care = CARE_TRAVELS;
+	*care = medium_care(&medium);
 	return 0;
-}
-
-int parity_fill(const struct output *output, uint64_t bytes, struct err *err)
-{
-	enum paced_care care = CARE_STAYS;
-	struct paced paced = paced_begin(output_fd(output));
-	if (check_medium(output, bytes, &care, err) < 0)
-		return -1;
-	return care == CARE_TRAVELS ? paced_zeros(&paced, 0, bytes, err) : 0;
 }
 
 int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille, enum paced_care least,
 				  const struct progress *progress, struct output **out, struct err *err)
 {
 	struct parity_shape shape;
-	enum paced_care care = least;
+	enum paced_care care;
 	auto_free char *path = NULL;
 	auto_output *output = NULL;
 	*out = NULL;
 	if (parity_shape_make(&shape, file_bytes, permille, err) < 0 || parity_path_of(&path, final_path, err) < 0 ||
-		output_open(&output, path, OUTPUT_FILE, err) < 0 || check_medium(output, shape.bytes, &care, err) < 0)
+		output_open(&output, path, OUTPUT_FILE, err) < 0 ||
+		parity_place(output, shape.bytes, shape.bytes, &care, err) < 0)
 		return -1;
+	if (least == CARE_TRAVELS)
+		care = CARE_TRAVELS;
 	if (parity_write(fd, &shape, output_fd(output), care, progress, err) < 0 || output_sync(output, err) < 0)
 		return err_wrap(err, "%s: ", path);
 	*out = steal(&output);
@@ -72,7 +65,7 @@ static uint64_t longest(const int *fds, unsigned count)
 	return found;
 }
 
-static int open_volumes(struct output_set *outputs, const char *whole, unsigned count, uint64_t bytes, struct err *err)
+static int open_volumes(struct output_set *outputs, const char *whole, unsigned count, struct err *err)
 {
 	for (unsigned i = 0; i < count; i++) {
 		auto_buf path = {0};
@@ -80,11 +73,6 @@ static int open_volumes(struct output_set *outputs, const char *whole, unsigned 
 			output_set_open(outputs, path.data, err) < 0)
 			return -1;
 	}
-	if (output_check_space(outputs->items[0], count * bytes, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < count; i++)
-		if (parity_fill(outputs->items[i], bytes, err) < 0)
-			return -1;
 	return 0;
 }
 
@@ -92,13 +80,15 @@ int parity_volumes_make(const int *volumes, unsigned volume_count, const char *w
 						struct output_set *outputs, uint64_t *bytes, const struct progress *progress, struct err *err)
 {
 	int fds[PARITY_COLUMNS_MAX];
+	enum paced_care care;
 	if (count == 0 || count + volume_count > PARITY_COLUMNS_MAX)
 		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
 	*bytes = parity_volume_size(longest(volumes, volume_count), volume_count);
-	if (open_volumes(outputs, whole, count, *bytes, err) < 0)
+	if (open_volumes(outputs, whole, count, err) < 0 ||
+		parity_place(outputs->items[0], count * *bytes, *bytes, &care, err) < 0)
 		return -1;
 	output_set_fds(outputs, fds, PARITY_COLUMNS_MAX);
-	return parity_volumes_write(volumes, volume_count, fds, count, progress, err);
+	return parity_volumes_write(volumes, volume_count, fds, count, care, progress, err);
 }
 
 /* --- the pair --- */

@@ -179,14 +179,6 @@ static int judge_volumes(const struct volumes_request *request, struct files *fi
 
 /* --- what is made --- */
 
-static int add_output(struct output_set *outputs, const char *path, uint64_t bytes, uint64_t *sum, struct err *err)
-{
-	if (output_set_open(outputs, path, err) < 0)
-		return -1;
-	*sum += bytes; /* none of them takes any room yet */
-	return output_check_space(outputs->items[0], *sum, err);
-}
-
 static void forget_made(struct volumes_report *report)
 {
 	for (unsigned i = 0; i < report->made_count; i++)
@@ -223,9 +215,9 @@ static const char *some_parity_volume(const struct volumes_request *request, con
 }
 
 static int open_lost(struct output_set *outputs, const struct volumes_request *request,
-					 const struct parity_volumes *set, const bool *taken, struct err *err)
+					 const struct parity_volumes *set, const bool *taken, enum paced_care *care, struct err *err)
 {
-	uint64_t sum = 0;
+	uint64_t sum = 0, largest = 0;
 	auto_buf whole = {0};
 	if (whole_path(request, some_parity_volume(request, taken), &whole, err) < 0)
 		return -1;
@@ -234,13 +226,13 @@ static int open_lost(struct output_set *outputs, const struct volumes_request *r
 		const uint32_t number = set->lost_at[i], count = set->list.volumes;
 		if ((count == 1 ? buf_append_str(&path, whole.data, err)
 						: volume_name_format(&path, whole.data, number + 1, count, err)) < 0 ||
-			add_output(outputs, path.data, set->list.listed[number].bytes, &sum, err) < 0)
+			output_set_open(outputs, path.data, err) < 0)
 			return -1;
+		const uint64_t bytes = set->list.listed[number].bytes;
+		sum += bytes;
+		largest = bytes > largest ? bytes : largest;
 	}
-	for (unsigned i = 0; i < set->lost; i++)
-		if (parity_fill(outputs->items[i], set->list.listed[set->lost_at[i]].bytes, err) < 0)
-			return -1;
-	return 0;
+	return parity_place(outputs->items[0], sum, largest, care, err);
 }
 
 static int fail_foreign(const char *path, struct err *err)
@@ -360,13 +352,14 @@ static int give_back(const struct volumes_request *request, const struct files *
 	auto_output_set outputs = {.count = 0};
 	struct digest covers[PARITY_COLUMNS_MAX];
 	int fds[PARITY_COLUMNS_MAX];
+	enum paced_care care = CARE_STAYS;
 	/* Asked for nothing it says so, and nothing is opened for what cannot be. */
 	if (set->lost > set->sound_parity)
-		return parity_volumes_rebuild(set, NULL, progress, err);
-	if (open_lost(&outputs, request, set, taken, err) < 0)
+		return parity_volumes_rebuild(set, NULL, care, progress, err);
+	if (open_lost(&outputs, request, set, taken, &care, err) < 0)
 		return -1;
 	output_set_fds(&outputs, fds, PARITY_COLUMNS_MAX);
-	return parity_volumes_rebuild(set, fds, progress, err) < 0 ||
+	return parity_volumes_rebuild(set, fds, care, progress, err) < 0 ||
 				   judge_all(request, &outputs, whose, covers, progress, out, err) < 0 ||
 				   check_all(files, set, &outputs, err) < 0 || read_back(&outputs, covers, progress, err) < 0
 			   ? -1

@@ -264,6 +264,23 @@ struct volumes_fixture {
 	int files[VOLUMES + PARITY];
 };
 
+/* The same bytes, wherever they go. */
+static void expect_same_on_a_medium(const struct volumes_fixture *f)
+{
+	const size_t size = (size_t)parity_volume_size(LONGEST, VOLUMES);
+	auto_free unsigned char *bytes = malloc(size);
+	int travels[PARITY];
+	assert_non_null(bytes);
+	for (unsigned i = 0; i < PARITY; i++)
+		travels[i] = memory_file();
+	expect_ok(parity_volumes_write(f->files, VOLUMES, travels, PARITY, CARE_TRAVELS, NULL, err));
+	for (unsigned i = 0; i < PARITY; i++) {
+		assert_int_equal(pread(f->files[VOLUMES + i], bytes, size, 0), (ssize_t)size);
+		expect_same(travels[i], bytes, size);
+		(void)close(travels[i]);
+	}
+}
+
 static void make_volumes(struct volumes_fixture *f)
 {
 	for (unsigned i = 0; i < VOLUMES; i++) {
@@ -273,9 +290,10 @@ static void make_volumes(struct volumes_fixture *f)
 	}
 	for (unsigned i = 0; i < PARITY; i++)
 		f->files[VOLUMES + i] = memory_file();
-	expect_ok(parity_volumes_write(f->files, VOLUMES, f->files + VOLUMES, PARITY, NULL, err));
+	expect_ok(parity_volumes_write(f->files, VOLUMES, f->files + VOLUMES, PARITY, CARE_STAYS, NULL, err));
 	for (unsigned i = 0; i < PARITY; i++)
 		assert_int_equal(lseek(f->files[VOLUMES + i], 0, SEEK_END), (off_t)parity_volume_size(LONGEST, VOLUMES));
+	expect_same_on_a_medium(f);
 }
 
 static void free_volumes(struct volumes_fixture *f)
@@ -299,7 +317,7 @@ static void lose_volumes(const struct volumes_fixture *f, unsigned mask)
 	assert_int_equal(set.lost, __builtin_popcount(mask & ((1u << VOLUMES) - 1)));
 	for (unsigned i = 0; i < set.lost; i++)
 		out[i] = memory_file();
-	expect_ok(parity_volumes_rebuild(&set, out, NULL, err));
+	expect_ok(parity_volumes_rebuild(&set, out, mask % 2 == 0 ? CARE_STAYS : CARE_TRAVELS, NULL, err));
 	for (unsigned i = 0; i < set.lost; i++) {
 		expect_same(out[i], f->bytes[set.lost_at[i]], f->len[set.lost_at[i]]);
 		(void)close(out[i]);
@@ -329,12 +347,13 @@ static void a_damaged_volume_is_a_lost_one(void **unused)
 	expect_ok(parity_volumes_open(&set, f.files, VOLUMES + PARITY, taken, NULL, err));
 	assert_true(set.lost == 1 && set.lost_at[0] == 4 && set.sound_parity == 2);
 	assert_false(taken[4] || taken[VOLUMES]);
-	expect_ok(parity_volumes_rebuild(&set, &out, NULL, err));
+	expect_ok(parity_volumes_rebuild(&set, &out, CARE_STAYS, NULL, err));
 	expect_same(out, f.bytes[4], f.len[4]);
 	for (unsigned i = 0; i < 3; i++)
 		spoil(f.files[i], 10, 1);
 	expect_ok(parity_volumes_open(&set, f.files, VOLUMES + PARITY, taken, NULL, err));
-	expect_failure(parity_volumes_rebuild(&set, NULL, NULL, err), ERR_DAMAGED, "4 of 7 volumes", "too many");
+	expect_failure(parity_volumes_rebuild(&set, NULL, CARE_STAYS, NULL, err), ERR_DAMAGED, "4 of 7 volumes",
+				   "too many");
 	free_volumes(&f);
 }
 
