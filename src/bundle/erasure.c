@@ -118,7 +118,7 @@ static uint64_t multiply(uint64_t a, uint64_t b)
 	return product;
 }
 
-/* x to the power of that many bits. */
+/* x to the power of the bits of so many bytes. */
 uint64_t erasure_shift(uint64_t len)
 {
 	uint64_t power = 1ull << 63, square = 1ull << 55; /* x^0; x^8 */

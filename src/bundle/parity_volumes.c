@@ -131,9 +131,10 @@ static int prove(struct making *m, int fd, uint32_t index, struct err *err)
 	const struct paced paced = paced_begin(fd);
 	const uint64_t bytes = parity_volume_size(m->list.column_bytes, m->list.volumes);
 	struct err found = ERR_INIT;
-	if (paced_finish(&paced, err) < 0 || parity_back_open(&back, fd, bytes, m->weave.progress, err) < 0)
-		return -1;
-	return check_back(m, &back, index, &found) == 0 ? 0 : direct_blame(&found, err);
+	int rc = paced_finish(&paced, err) < 0 || parity_back_open(&back, fd, bytes, m->weave.progress, err) < 0 ? -1 : 0;
+	if (rc == 0 && check_back(m, &back, index, &found) < 0)
+		rc = direct_blame(&found, err);
+	return rc == 0 ? 0 : err_wrap(err, "parity volume %u: ", index + 1);
 }
 
 int parity_volumes_write(const int *volumes, unsigned volume_count, const int *parity, unsigned parity_count,

@@ -6,8 +6,6 @@
 #include "bundle/parity_back.h"
 #include "bundle/weave.h"
 
-#include <string.h>
-
 enum { BLOCKS_AT_ONCE = 64, BLOCKS_BYTES = BLOCKS_AT_ONCE * PARITY_BLOCK };
 
 struct making {

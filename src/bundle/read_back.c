@@ -105,6 +105,7 @@ static int check_pieces(struct reading *reading, struct err *err)
 {
 	const uint64_t total = piece_count(&reading->layout->parts[0]);
 	const unsigned jobs = 2 * pool_threads();
+	struct err fault = ERR_INIT;
 	auto_pool *pool = NULL;
 	if (pool_open(&pool, &read_back_ops, reading, jobs < JOBS_MAX ? jobs : JOBS_MAX, err) < 0)
 		return -1;
@@ -114,8 +115,12 @@ static int check_pieces(struct reading *reading, struct err *err)
 			return -1;
 		struct stretch *stretch = job->data;
 		describe_stretch(stretch, reading->layout, n);
-		if (read_stretch(reading, stretch, err) < 0)
+		if (read_stretch(reading, stretch, &fault) < 0) {
+			/* What was read before may be wrong: that comes first. */
+			if (pool_drain(pool, err) == 0)
+				*err = fault;
 			return -1;
+		}
 		n += stretch->count;
 		pool_submit(pool, job);
 	}

@@ -161,7 +161,7 @@ static int weave_finish(void *ctx, struct pool_job *job, struct err *err)
 	keep_sums(work, item);
 	progress_update(w->progress, w->what, (item->at + item->len) * w->from_count, w->column_bytes * w->from_count);
 	for (unsigned i = 0; i < w->places_count; i++)
-		if (paced_wrote(&w->places[i], item->len * w->to_count / w->places_count, err) < 0)
+		if (paced_wrote(&w->places[i], item->len * w->to_count, err) < 0)
 			return -1;
 	return 0;
 }

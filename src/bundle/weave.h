@@ -25,8 +25,9 @@ struct weave {
 	uint64_t sum_bytes;
 	void (*keep)(void *ctx, unsigned column, uint64_t at, uint64_t sum);
 	void *ctx;
-	struct paced_places
-		*places; /* of the targets' file or files, where these are written at the pace of their medium */
+	/* Of the targets' file or files, where these are written at the pace of their medium; a window is of all together.
+	 */
+	struct paced_places *places;
 	unsigned places_count;
 	const char *what; /* for progress */
 	const struct progress *progress;

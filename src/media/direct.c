@@ -95,9 +95,8 @@ static ssize_t read_blocks(struct direct *direct, unsigned char *to, uint64_t at
 	while (done < len) {
 		if (cancel_check(err) < 0)
 			return -1;
-		const bool past_cache = direct->past_cache;
 		ssize_t n = pread(direct->fd, to + done, len - done, (off_t)(at + done));
-		if (n < 0 && (errno == EINTR || (errno == EINVAL && past_cache && go_through_cache(direct))))
+		if (n < 0 && (errno == EINTR || (errno == EINVAL && direct->past_cache && go_through_cache(direct))))
 			continue;
 		if (n < 0)
 			return err_sys(err, "cannot read back");

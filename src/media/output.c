@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/secret.h"
 #include "format/names.h"
+#include "media/medium.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -245,6 +246,9 @@ void output_free(struct output *output)
 {
 	if (output == NULL)
 		return;
+	/* What is to be removed need not go to the medium first. */
+	const int cut = output->has_early && output->there ? ftruncate(output->fd, 0) : 0;
+	(void)cut;
 	(void)end_early(output);
 	if (output->fd >= 0)
 		(void)close(output->fd);
@@ -320,6 +324,8 @@ static int rename_without_replacing(struct output *output, struct err *err)
 
 int output_commit(struct output *output, struct err *err)
 {
+	if (output->has_early && output_sync(output, err) < 0)
+		return -1;
 	if (output->kind != OUTPUT_FOLDER) {
 		int rc = close(steal_fd(&output->fd));
 		if (rc < 0)
@@ -396,4 +402,15 @@ int output_check_space(const struct output *output, uint64_t bytes, struct err *
 	(void)err_set(err, ERR_NO_SPACE, "there is room for %llu bytes at %s, and %llu are needed",
 				  (unsigned long long)room, output->final_path, (unsigned long long)bytes);
 	return err_hint(err, "free some space there, or choose another place");
+}
+
+int output_check_medium(const struct output *output, uint64_t need, uint64_t largest, enum paced_care *care,
+						struct err *err)
+{
+	auto_medium medium = {0};
+	if (medium_look(&medium, output->fd, err) < 0 ||
+		medium_check_room(&medium, need, largest, output->final_path, err) < 0)
+		return -1;
+	*care = medium_care(&medium);
+	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "media/paced.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,6 +68,11 @@ int output_write_file(const char *path, const void *bytes, size_t len, char **ou
 
 /* Whether its file system has room for so many bytes. errors: ERR_NO_SPACE, ERR_IO. */
 int output_check_space(const struct output *output, uint64_t bytes, struct err *err);
+
+/* How it and what is to lie beside it must be written, once its medium has room for that: medium_check_room(). errors:
+ * ERR_NO_SPACE, ERR_IO. */
+int output_check_medium(const struct output *output, uint64_t need, uint64_t largest, enum paced_care *care,
+						struct err *err);
 
 /* Whether a name is one that is given to what is not finished, ".NAME.part-TOKEN". */
 bool output_is_temporary(const char *name);

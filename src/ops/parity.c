@@ -25,16 +25,6 @@ int parity_path_of(char **out, const char *path, struct err *err)
 	return err_set(err, ERR_MEMORY, "out of memory");
 }
 
-int parity_place(const struct output *output, uint64_t need, uint64_t largest, enum paced_care *care, struct err *err)
-{
-	auto_medium medium = {0};
-	if (medium_look(&medium, output_fd(output), err) < 0 ||
-		medium_check_room(&medium, need, largest, output_final_path(output), err) < 0)
-		return -1;
-	*care = medium_care(&medium);
-	return 0;
-}
-
 int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned permille, enum paced_care least,
 				  const struct progress *progress, struct output **out, struct err *err)
 {
@@ -45,7 +35,7 @@ int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned 
 	*out = NULL;
 	if (parity_shape_make(&shape, file_bytes, permille, err) < 0 || parity_path_of(&path, final_path, err) < 0 ||
 		output_open(&output, path, OUTPUT_FILE, err) < 0 ||
-		parity_place(output, shape.bytes, shape.bytes, &care, err) < 0)
+		output_check_medium(output, shape.bytes, shape.bytes, &care, err) < 0)
 		return -1;
 	if (least == CARE_TRAVELS)
 		care = CARE_TRAVELS;
@@ -85,7 +75,7 @@ int parity_volumes_make(const int *volumes, unsigned volume_count, const char *w
 		return err_set(err, ERR_LIMIT, "volumes and parity volumes may be %d at most", PARITY_COLUMNS_MAX);
 	*bytes = parity_volume_size(longest(volumes, volume_count), volume_count);
 	if (open_volumes(outputs, whole, count, err) < 0 ||
-		parity_place(outputs->items[0], count * *bytes, *bytes, &care, err) < 0)
+		output_check_medium(outputs->items[0], count * *bytes, *bytes, &care, err) < 0)
 		return -1;
 	output_set_fds(outputs, fds, PARITY_COLUMNS_MAX);
 	return parity_volumes_write(volumes, volume_count, fds, count, care, progress, err);

@@ -28,10 +28,6 @@ int parity_beside(int fd, uint64_t file_bytes, const char *final_path, unsigned 
 int parity_volumes_make(const int *volumes, unsigned volume_count, const char *whole, unsigned count,
 						struct output_set *outputs, uint64_t *bytes, const struct progress *progress, struct err *err);
 
-/* How files are to be written that lie on the medium of this one; before the first byte, as by medium_check_room().
- * errors: ERR_NO_SPACE, ERR_IO. */
-int parity_place(const struct output *output, uint64_t need, uint64_t largest, enum paced_care *care, struct err *err);
-
 /* "FINAL.parity". out: *out malloc'd. */
 int parity_path_of(char **out, const char *path, struct err *err);
 

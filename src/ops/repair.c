@@ -137,14 +137,20 @@ static int write_mended(const struct repair_request *request, struct parity_pair
 {
 	const uint64_t bytes = out->survey.facts.shape.file_bytes;
 	const int fd = output_fd(output);
-	const char *path = output_final_path(output);
-	auto_medium medium = {0};
-	if (medium_look(&medium, fd, err) < 0 || medium_check_room(&medium, bytes, bytes, path, err) < 0)
+	struct err fault = ERR_INIT;
+	enum paced_care care;
+	if (output_check_medium(output, bytes, bytes, &care, err) < 0)
 		return -1;
-	if (mending_write(pair->mending, fd, medium_care(&medium), progress, err) < 0)
-		return err_wrap(err, "%s: ", path);
+	if (mending_write(pair->mending, fd, care, progress, err) < 0)
+		return err_wrap(err, "%s: ", output_final_path(output));
 	output_sync_begin(output);
-	return judge_mended(request, claim, fd, cover, progress, out, err) < 0 || output_sync(output, err) < 0 ? -1 : 0;
+	const int rc = judge_mended(request, claim, fd, cover, progress, out, err);
+	/* What could not be written may be what does not verify. */
+	if ((rc == 0 || err->code != ERR_CANCELLED) && output_sync(output, &fault) < 0) {
+		*err = fault;
+		return -1;
+	}
+	return rc;
 }
 
 int repair_read_back(const struct output *output, const struct digest *cover, const struct progress *progress,

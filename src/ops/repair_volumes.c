@@ -232,7 +232,7 @@ static int open_lost(struct output_set *outputs, const struct volumes_request *r
 		sum += bytes;
 		largest = bytes > largest ? bytes : largest;
 	}
-	return parity_place(outputs->items[0], sum, largest, care, err);
+	return output_check_medium(outputs->items[0], sum, largest, care, err);
 }
 
 static int fail_foreign(const char *path, struct err *err)

@@ -296,7 +296,8 @@ static int write_parity(struct sealing *s, struct pack_result *out, struct err *
 	s->parity.must = s->plan->parity.asked;
 	s->parity.volume_count = s->plan->parity_volumes;
 	writer_free(steal(&s->writer)); /* its buffers make room */
-	output_sync_begin(first_file(s));
+	if (s->parity.permille > 0 || s->parity.volume_count > 0)
+		output_sync_begin(first_file(s));
 	return seal_parity_write(&s->parity, &s->volumes, s->progress, out, &s->plan->files.notices, err);
 }
 

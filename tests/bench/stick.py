@@ -2,6 +2,7 @@
 """A medium of a known speed: a file system on a loop device over memory, held to so many bytes a second both ways.
 
 By the block controller of control groups, version 1, at its root: there it also holds what the kernel writes out by itself."""
+import contextlib
 import os
 import subprocess
 
@@ -26,7 +27,7 @@ class Stick:
     def __init__(self, folder, size_bytes, bytes_a_second):
         self.folder, self.size, self.speed = folder, size_bytes, bytes_a_second
         self.image = os.path.join(MEMORY, f"valise-bench-{os.getpid()}.img")
-        self.loop, self.mounted = None, False
+        self.loop, self.ends = None, contextlib.ExitStack()
 
     def hold(self, bytes_a_second):
         device = os.stat(self.loop).st_rdev
@@ -35,23 +36,19 @@ class Stick:
                 f.write(f"{os.major(device)}:{os.minor(device)} {bytes_a_second}\n")
 
     def __enter__(self):
-        try:
+        with self.ends:
             with open(self.image, "wb") as f:
+                self.ends.callback(os.unlink, self.image)
                 f.truncate(self.size)
             told("mkfs.ext4", "-q", "-F", "-m", "0", self.image)
             self.loop = told("losetup", "--find", "--show", self.image)
+            self.ends.callback(told, "losetup", "--detach", self.loop)
+            self.ends.callback(self.hold, 0)
             self.hold(self.speed)
             told("mount", self.loop, self.folder)
-            self.mounted = True
-        except BaseException:
-            self.__exit__()
-            raise
+            self.ends.callback(told, "umount", self.folder)
+            self.ends = self.ends.pop_all()
         return self
 
     def __exit__(self, *_):
-        if self.mounted:
-            told("umount", self.folder)
-        if self.loop is not None:
-            self.hold(0)
-            told("losetup", "--detach", self.loop)
-        os.unlink(self.image)
+        self.ends.close()
